@@ -1,0 +1,40 @@
+# What every target of the project shares.
+
+find_program(HISTOKT_CCACHE ccache)
+if(HISTOKT_CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER "${HISTOKT_CCACHE}")
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${HISTOKT_CCACHE}")
+endif()
+
+add_library(histokt_warnings INTERFACE)
+target_compile_options(histokt_warnings INTERFACE -Wall -Wextra -Wshadow -Wno-missing-field-initializers)
+if(HISTOKT_WERROR)
+  target_compile_options(histokt_warnings INTERFACE -Werror)
+endif()
+
+# histokt_library(NAME SOURCES a.cpp ... LINK lib ... [PRIVATE_LINK lib ...])
+# A static library of the host. Headers are included as "folder/header.hpp", seen from host/.
+function(histokt_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_include_directories(${name} PUBLIC "${PROJECT_SOURCE_DIR}/host")
+  target_link_libraries(${name} PUBLIC ${ARG_LINK} PRIVATE histokt_warnings ${ARG_PRIVATE_LINK})
+endfunction()
+
+# histokt_test(NAME SOURCES a_test.cpp ... LINK lib ... [TIMEOUT seconds])
+# One GoogleTest program, registered with ctest as one test.
+function(histokt_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+  target_compile_definitions(${name} PRIVATE
+    HISTOKT_GOLDENS="${PROJECT_SOURCE_DIR}/tests/goldens" HISTOKT_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+    HISTOKT_BUILD_DIR="${CMAKE_BINARY_DIR}")
+  target_link_libraries(${name} PRIVATE ${ARG_LINK} histokt_warnings GTest::gtest GTest::gtest_main)
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT})
+endfunction()

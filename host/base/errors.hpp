@@ -1,0 +1,29 @@
+// The host's two kinds of failure. Both carry one sentence (or a few) that says where, what was found, what
+// was expected and what to do; main() prints it and exits with the kind's code.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace histokt {
+
+// The user asked for something that cannot be: arguments, TOML, a path that is not there. Found before any
+// step starts. Exit code 2.
+class RequestError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// The work failed: bad data, a full disk, a plugin that returned an error. Exit code 1.
+class RunError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// Ctrl-C or SIGTERM was seen; what is finished is kept. Exit code 130.
+class Interrupted : public std::runtime_error {
+ public:
+  Interrupted() : std::runtime_error("interrupted") {}
+};
+
+}  // namespace histokt

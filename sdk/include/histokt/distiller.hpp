@@ -1,0 +1,178 @@
+// How to write a distiller plugin in C++. Header-only over <histokt/plugin.h>; needs no library.
+//
+//   class Mean : public histokt::Distiller {
+//    public:
+//     static constexpr std::array<histokt_option, 0> kOptions = {};
+//     explicit Mean(const histokt::DistillerRequest&) {}
+//     void merge(const histokt::Merge& merge) override {
+//       for (const histokt::TensorView& output : merge.outputs())
+//         for (std::size_t s = 0; s < merge.source_count(); ++s) ... merge.input(s, output.name()) ...
+//     }
+//   };
+//   HISTOKT_DISTILLER_PLUGIN(Mean, "mean", "1.0.0", "The mean of the sources", "MIT", "")
+#pragma once
+
+#include <histokt/host.hpp>
+#include <histokt/options.hpp>
+#include <histokt/plugin.h>
+
+#include <cstddef>
+#include <iterator>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace histokt {
+
+struct DistillerRequest {
+  Settings settings;  // valid during the constructor
+  Host host;
+};
+
+// A view of one tensor of the host's. Valid during merge.
+class TensorView {
+ public:
+  explicit TensorView(const histokt_tensor* tensor) : tensor_(tensor) {}
+
+  std::string_view name() const { return tensor_->name; }
+  histokt_role role() const { return tensor_->role; }
+  histokt_dtype dtype() const { return tensor_->dtype; }
+  std::span<const std::int64_t> shape() const {
+    return {tensor_->shape, static_cast<std::size_t>(tensor_->rank)};
+  }
+  std::size_t size() const {
+    std::size_t product = 1;
+    for (std::int64_t side : shape()) product *= static_cast<std::size_t>(side);
+    return product;
+  }
+  // Name of the channels along an axis, "" where they are of no concern.
+  std::string_view channels(std::size_t axis) const {
+    return tensor_->channels ? tensor_->channels[axis] : "";
+  }
+
+  // The entries, rows first. Throws PluginError unless dtype() is float32.
+  std::span<float> floats() const {
+    if (tensor_->dtype != HISTOKT_FLOAT32) throw PluginError(std::string(name()) + ": float32 is expected");
+    return {static_cast<float*>(tensor_->data), size()};
+  }
+
+ private:
+  const histokt_tensor* tensor_;
+};
+
+// What is to be merged. Valid during Distiller::merge.
+class Merge {
+ public:
+  explicit Merge(const histokt_merge* merge) : merge_(merge) {}
+
+  std::size_t source_count() const { return merge_->source_count; }
+  std::string_view source_name(std::size_t source) const { return at(source).name; }
+  std::vector<TensorView> inputs(std::size_t source) const {
+    return views(at(source).tensors, at(source).tensor_count, at(source).tensor_size);
+  }
+  // The tensor of that name in a source. Throws PluginError where there is none.
+  TensorView input(std::size_t source, std::string_view name) const { return find(at(source), name); }
+
+  // Metadata of a source's checkpoint, "" where the key is not there.
+  std::string provenance(std::size_t source, std::string_view key) const {
+    const histokt_source& from = at(source);
+    for (std::size_t i = 0; i < from.provenance_count; ++i) {
+      if (key == from.provenance[i].key) return from.provenance[i].value;
+    }
+    return "";
+  }
+
+  bool has_base() const { return merge_->base != nullptr; }
+  TensorView base(std::string_view name) const {
+    if (!has_base()) throw BadRequest("this distiller needs a base: what the sources were tuned from");
+    return find(*merge_->base, name);
+  }
+
+  // Where the result goes; every entry must be written.
+  std::vector<TensorView> outputs() const {
+    return views(merge_->outputs, merge_->output_count, merge_->output_size);
+  }
+
+ private:
+  const histokt_source& at(std::size_t source) const {
+    if (source >= merge_->source_count) throw PluginError("there is no source of that index");
+    const char* bytes = reinterpret_cast<const char*>(merge_->sources);
+    return *reinterpret_cast<const histokt_source*>(bytes + source * merge_->source_size);
+  }
+  static std::vector<TensorView> views(const histokt_tensor* tensors, std::size_t count, std::size_t size) {
+    std::vector<TensorView> all;
+    const char* bytes = reinterpret_cast<const char*>(tensors);
+    for (std::size_t i = 0; i < count; ++i) {
+      all.emplace_back(reinterpret_cast<const histokt_tensor*>(bytes + i * size));
+    }
+    return all;
+  }
+  static TensorView find(const histokt_source& source, std::string_view name) {
+    for (const TensorView& tensor : views(source.tensors, source.tensor_count, source.tensor_size)) {
+      if (tensor.name() == name) return tensor;
+    }
+    throw PluginError(std::string(source.name) + " has no tensor \"" + std::string(name) + "\"");
+  }
+
+  const histokt_merge* merge_;
+};
+
+// Base of every distiller written in C++. Used by one thread at a time.
+class Distiller {
+ public:
+  virtual ~Distiller() = default;
+  virtual void merge(const Merge& merge) = 0;
+};
+
+namespace detail {
+
+template <typename Class>
+struct DistillerFace {
+  struct Object {
+    const histokt_host* host;
+    std::unique_ptr<Distiller> distiller;
+  };
+  static histokt_status create(const histokt_host* host, const histokt_settings* settings,
+                               histokt_distiller** out) noexcept {
+    return guarded(host, [&] {
+      auto made = std::make_unique<Object>();
+      made->host = host;
+      made->distiller = std::make_unique<Class>(DistillerRequest{Settings(*settings), Host(host)});
+      *out = reinterpret_cast<histokt_distiller*>(made.release());
+    });
+  }
+  static void destroy(histokt_distiller* handle) noexcept { delete reinterpret_cast<Object*>(handle); }
+  static histokt_status merge(histokt_distiller* handle, const histokt_merge* merge) noexcept {
+    auto* self = reinterpret_cast<Object*>(handle);
+    return guarded(self->host, [&] { self->distiller->merge(Merge(merge)); });
+  }
+  static constexpr histokt_distiller_api kApi = {sizeof(histokt_distiller_api), 0, create, destroy, merge,
+                                                 nullptr};
+};
+
+}  // namespace detail
+}  // namespace histokt
+
+// Defines the plugin: once, at global scope. Class has kOptions and a constructor from DistillerRequest.
+#define HISTOKT_DISTILLER_PLUGIN(Class, name, version, summary, licence, citation)                        \
+  HISTOKT_NOTE("distiller", name, version, "");                                                           \
+  extern "C" HISTOKT_EXPORT const histokt_descriptor histokt_plugin = {                                   \
+      HISTOKT_MAGIC,                                                                                      \
+      sizeof(histokt_descriptor),                                                                         \
+      HISTOKT_ABI_MAJOR,                                                                                  \
+      HISTOKT_ABI_MINOR,                                                                                  \
+      HISTOKT_DISTILLER,                                                                                  \
+      0,                                                                                                  \
+      sizeof(histokt_option),                                                                             \
+      name,                                                                                               \
+      version,                                                                                            \
+      summary,                                                                                            \
+      licence,                                                                                            \
+      citation,                                                                                           \
+      "",                                                                                                 \
+      std::data(Class::kOptions),                                                                         \
+      std::size(Class::kOptions),                                                                         \
+      &::histokt::detail::DistillerFace<Class>::kApi,                                                     \
+      nullptr}

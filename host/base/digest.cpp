@@ -29,7 +29,9 @@ Sha256& Sha256::add(std::span<const std::byte> bytes) {
   return *this;
 }
 
-Sha256& Sha256::add(std::string_view text) { return add(std::as_bytes(std::span(text))); }
+Sha256& Sha256::add(std::string_view text) {
+  return add(std::as_bytes(std::span(text)));
+}
 
 std::string Sha256::hex() {
   unsigned char bytes[32];
@@ -44,7 +46,9 @@ std::string Sha256::hex() {
   return text;
 }
 
-std::string sha256_of_text(std::string_view text) { return Sha256().add(text).hex(); }
+std::string sha256_of_text(std::string_view text) {
+  return Sha256().add(text).hex();
+}
 
 std::string sha256_of_file(const std::filesystem::path& file) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> input(std::fopen(file.c_str(), "rb"), &std::fclose);

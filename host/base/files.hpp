@@ -10,8 +10,8 @@ namespace histokt {
 // The whole file. Throws RunError naming the file and the system's reason.
 std::string read_file(const std::filesystem::path& file);
 
-// Writes beside `file` under a name of its own, syncs, and renames over it: a reader sees the old bytes or the
-// new ones. Throws RunError; then `file` is as it was.
+// Writes beside `file` under a name of its own, syncs, and renames over it: a reader sees the old bytes or
+// the new ones. Throws RunError; then `file` is as it was.
 void write_file_atomically(const std::filesystem::path& file, std::string_view bytes);
 
 // Syncs what was written under `temporary` to disk and renames it to `file`. Throws RunError.

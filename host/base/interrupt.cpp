@@ -26,12 +26,16 @@ void install_interrupt_handlers() {
   sigaction(SIGTERM, &action, nullptr);
 }
 
-bool interrupt_requested() noexcept { return requested.load(std::memory_order_relaxed); }
+bool interrupt_requested() noexcept {
+  return requested.load(std::memory_order_relaxed);
+}
 
 void throw_if_interrupted() {
   if (interrupt_requested()) throw Interrupted();
 }
 
-void set_interrupt_requested(bool value) noexcept { requested.store(value); }
+void set_interrupt_requested(bool value) noexcept {
+  requested.store(value);
+}
 
 }  // namespace histokt

@@ -41,7 +41,9 @@ bool live_progress() {
   return terminal && enabled;
 }
 
-void set_progress_enabled(bool value) { enabled = value; }
+void set_progress_enabled(bool value) {
+  enabled = value;
+}
 
 void show_live_line(const std::string& text) {
   if (!live_progress()) return;
@@ -85,8 +87,9 @@ void Progress::show(bool last) {
   const double share = total_ ? static_cast<double>(done_) / static_cast<double>(total_) : 1.0;
   const double rate = elapsed > 0 ? static_cast<double>(done_) / elapsed : 0.0;
   char numbers[160];
-  std::snprintf(numbers, sizeof numbers, "%llu of %llu %s, %.1f/s, %s", static_cast<unsigned long long>(done_),
-                static_cast<unsigned long long>(total_), unit_.c_str(), rate,
+  std::snprintf(numbers, sizeof numbers, "%llu of %llu %s, %.1f/s, %s",
+                static_cast<unsigned long long>(done_), static_cast<unsigned long long>(total_),
+                unit_.c_str(), rate,
                 last ? readable_seconds(elapsed).c_str()
                      : (readable_seconds(elapsed / std::max(share, 1e-9) - elapsed) + " left").c_str());
   if (live_progress() && !last) {

@@ -20,9 +20,9 @@
 // throw histokt::BadRequest for a root or an option that cannot be met, histokt::PluginError for bad data.
 #pragma once
 
+#include <histokt/plugin.h>
 #include <histokt/host.hpp>
 #include <histokt/options.hpp>
-#include <histokt/plugin.h>
 
 #include <array>
 #include <cstring>
@@ -55,9 +55,9 @@ struct DatasetInfo {
 
 // One picture of the dataset.
 struct Sample {
-  std::string id;     // unique, the same on every machine: the path below the root
-  std::string group;  // what must not be parted between splits; empty: the picture itself
-  int label = -1;     // class index, where single-label
+  std::string id;                         // unique, the same on every machine: the path below the root
+  std::string group;                      // what must not be parted between splits; empty: the picture itself
+  int label = -1;                         // class index, where single-label
   std::vector<std::uint8_t> labels = {};  // a 0 or 1 for each class, where multi-label
   std::filesystem::path file = {};        // absolute; may stay empty where read() is overridden
   histokt_split official_split = HISTOKT_SPLIT_NONE;
@@ -109,7 +109,9 @@ class Dataset {
   virtual std::unique_ptr<Reader> open_reader() const { return std::make_unique<Reader>(); }
 
   // Hands picture `index` to the sink; by default the sample's file.
-  virtual void read(Reader&, std::size_t index, const Sink& sink) const { sink.put_file(samples_[index].file); }
+  virtual void read(Reader&, std::size_t index, const Sink& sink) const {
+    sink.put_file(samples_[index].file);
+  }
 
   // Where labels_from_masks: what the codes of the masks mean, and the mask of picture `index`.
   virtual const std::vector<histokt_mask_code>& mask_codes() const {
@@ -272,8 +274,16 @@ struct DatasetFace {
     return std::strcmp(id, HISTOKT_DATASET_MASKS) == 0 ? &kMasks : nullptr;
   }
 
-  static constexpr histokt_dataset_api kApi = {sizeof(histokt_dataset_api), 0, create, destroy, get_info,
-                                               get_sample, open_reader, close_reader, read, get_extension};
+  static constexpr histokt_dataset_api kApi = {sizeof(histokt_dataset_api),
+                                               0,
+                                               create,
+                                               destroy,
+                                               get_info,
+                                               get_sample,
+                                               open_reader,
+                                               close_reader,
+                                               read,
+                                               get_extension};
 };
 
 // The dataset card of a class that has one: static constexpr histokt_card_line kCard[] = {..., {}}.
@@ -301,23 +311,23 @@ constexpr std::uint32_t plugin_flags() {
 
 // Defines the plugin: once, at global scope. Class has kOptions (a constexpr array of histokt_option), a
 // constructor from DatasetRequest, and may have kCard and kRootOptional. The others are string literals.
-#define HISTOKT_DATASET_PLUGIN(Class, name, version, summary, licence, citation)                          \
-  HISTOKT_NOTE("dataset", name, version, "");                                                             \
-  extern "C" HISTOKT_EXPORT const histokt_descriptor histokt_plugin = {                                   \
-      HISTOKT_MAGIC,                                                                                      \
-      sizeof(histokt_descriptor),                                                                         \
-      HISTOKT_ABI_MAJOR,                                                                                  \
-      HISTOKT_ABI_MINOR,                                                                                  \
-      HISTOKT_DATASET,                                                                                    \
-      ::histokt::detail::plugin_flags<Class>(),                                                           \
-      sizeof(histokt_option),                                                                             \
-      name,                                                                                               \
-      version,                                                                                            \
-      summary,                                                                                            \
-      licence,                                                                                            \
-      citation,                                                                                           \
-      "",                                                                                                 \
-      Class::kOptions,                                                                                    \
-      std::size(Class::kOptions),                                                                         \
-      &::histokt::detail::DatasetFace<Class>::kApi,                                                       \
+#define HISTOKT_DATASET_PLUGIN(Class, name, version, summary, licence, citation) \
+  HISTOKT_NOTE("dataset", name, version, "");                                    \
+  extern "C" HISTOKT_EXPORT const histokt_descriptor histokt_plugin = {          \
+      HISTOKT_MAGIC,                                                             \
+      sizeof(histokt_descriptor),                                                \
+      HISTOKT_ABI_MAJOR,                                                         \
+      HISTOKT_ABI_MINOR,                                                         \
+      HISTOKT_DATASET,                                                           \
+      ::histokt::detail::plugin_flags<Class>(),                                  \
+      sizeof(histokt_option),                                                    \
+      name,                                                                      \
+      version,                                                                   \
+      summary,                                                                   \
+      licence,                                                                   \
+      citation,                                                                  \
+      "",                                                                        \
+      Class::kOptions,                                                           \
+      std::size(Class::kOptions),                                                \
+      &::histokt::detail::DatasetFace<Class>::kApi,                              \
       &::histokt::detail::card_extension<Class>}

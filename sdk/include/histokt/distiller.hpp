@@ -12,9 +12,9 @@
 //   HISTOKT_DISTILLER_PLUGIN(Mean, "mean", "1.0.0", "The mean of the sources", "MIT", "")
 #pragma once
 
+#include <histokt/plugin.h>
 #include <histokt/host.hpp>
 #include <histokt/options.hpp>
-#include <histokt/plugin.h>
 
 #include <cstddef>
 #include <iterator>
@@ -148,31 +148,31 @@ struct DistillerFace {
     auto* self = reinterpret_cast<Object*>(handle);
     return guarded(self->host, [&] { self->distiller->merge(Merge(merge)); });
   }
-  static constexpr histokt_distiller_api kApi = {sizeof(histokt_distiller_api), 0, create, destroy, merge,
-                                                 nullptr};
+  static constexpr histokt_distiller_api kApi = {
+      sizeof(histokt_distiller_api), 0, create, destroy, merge, nullptr};
 };
 
 }  // namespace detail
 }  // namespace histokt
 
 // Defines the plugin: once, at global scope. Class has kOptions and a constructor from DistillerRequest.
-#define HISTOKT_DISTILLER_PLUGIN(Class, name, version, summary, licence, citation)                        \
-  HISTOKT_NOTE("distiller", name, version, "");                                                           \
-  extern "C" HISTOKT_EXPORT const histokt_descriptor histokt_plugin = {                                   \
-      HISTOKT_MAGIC,                                                                                      \
-      sizeof(histokt_descriptor),                                                                         \
-      HISTOKT_ABI_MAJOR,                                                                                  \
-      HISTOKT_ABI_MINOR,                                                                                  \
-      HISTOKT_DISTILLER,                                                                                  \
-      0,                                                                                                  \
-      sizeof(histokt_option),                                                                             \
-      name,                                                                                               \
-      version,                                                                                            \
-      summary,                                                                                            \
-      licence,                                                                                            \
-      citation,                                                                                           \
-      "",                                                                                                 \
-      std::data(Class::kOptions),                                                                         \
-      std::size(Class::kOptions),                                                                         \
-      &::histokt::detail::DistillerFace<Class>::kApi,                                                     \
+#define HISTOKT_DISTILLER_PLUGIN(Class, name, version, summary, licence, citation) \
+  HISTOKT_NOTE("distiller", name, version, "");                                    \
+  extern "C" HISTOKT_EXPORT const histokt_descriptor histokt_plugin = {            \
+      HISTOKT_MAGIC,                                                               \
+      sizeof(histokt_descriptor),                                                  \
+      HISTOKT_ABI_MAJOR,                                                           \
+      HISTOKT_ABI_MINOR,                                                           \
+      HISTOKT_DISTILLER,                                                           \
+      0,                                                                           \
+      sizeof(histokt_option),                                                      \
+      name,                                                                        \
+      version,                                                                     \
+      summary,                                                                     \
+      licence,                                                                     \
+      citation,                                                                    \
+      "",                                                                          \
+      std::data(Class::kOptions),                                                  \
+      std::size(Class::kOptions),                                                  \
+      &::histokt::detail::DistillerFace<Class>::kApi,                              \
       nullptr}

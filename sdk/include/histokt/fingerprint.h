@@ -45,9 +45,9 @@
 #define HISTOKT_SANITIZER_ "none"
 #endif
 
-#define HISTOKT_FINGERPRINT                                                                    \
-  "sdk=" HISTOKT_STRINGIFY(HISTOKT_CXX_REVISION) ";libtorch=" TORCH_VERSION                    \
-  ";cxx11_abi=" HISTOKT_CXX11_ABI_ ";compiler=" HISTOKT_COMPILER_ ";stdlib=" HISTOKT_STDLIB_   \
-  ";sanitizer=" HISTOKT_SANITIZER_
+#define HISTOKT_FINGERPRINT                                                                                  \
+  "sdk=" HISTOKT_STRINGIFY(HISTOKT_CXX_REVISION) ";libtorch=" TORCH_VERSION ";cxx11_abi=" HISTOKT_CXX11_ABI_ \
+                                                 ";compiler=" HISTOKT_COMPILER_ ";stdlib=" HISTOKT_STDLIB_   \
+                                                 ";sanitizer=" HISTOKT_SANITIZER_
 
 #endif /* HISTOKT_FINGERPRINT_H */

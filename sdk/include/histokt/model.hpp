@@ -6,9 +6,9 @@
 #include <torch/torch.h>
 
 #include <histokt/fingerprint.h>
+#include <histokt/plugin.h>
 #include <histokt/host.hpp>
 #include <histokt/options.hpp>
-#include <histokt/plugin.h>
 
 #include <cstdint>
 #include <iterator>
@@ -19,16 +19,16 @@
 namespace histokt {
 
 struct ModelRequest {
-  Settings settings;      // valid during the constructor
+  Settings settings;  // valid during the constructor
   Host host;
-  std::int64_t classes;   // outputs of the head, > 0
-  std::uint64_t seed;     // for the random weights: the same seed gives the same bits
+  std::int64_t classes;  // outputs of the head, > 0
+  std::uint64_t seed;    // for the random weights: the same seed gives the same bits
 };
 
 // One tensor of the state dict.
 struct ModelTensor {
-  std::string name;       // torchvision's, where there is one: "layer1.0.conv1.weight"
-  torch::Tensor tensor;   // shares memory with the model
+  std::string name;      // torchvision's, where there is one: "layer1.0.conv1.weight"
+  torch::Tensor tensor;  // shares memory with the model
   histokt_role role = HISTOKT_ROLE_OTHER;
   bool trainable = false;  // a parameter, not a buffer
   // For each axis the name of its channels ("" of no concern); axes of one name are tied: see histokt_tensor.
@@ -72,31 +72,30 @@ struct ModelApi {
 }  // namespace histokt
 
 // Defines the plugin: once, at global scope. Class has kOptions and a constructor from ModelRequest.
-#define HISTOKT_TORCH_PLUGIN_(kind_text, kind_value, Class, Api, Request, Base, name, version, summary,    \
+#define HISTOKT_TORCH_PLUGIN_(kind_text, kind_value, Class, Api, Request, Base, name, version, summary,   \
                               licence, citation)                                                          \
   HISTOKT_NOTE(kind_text, name, version, HISTOKT_FINGERPRINT);                                            \
   static constexpr ::histokt::Api histokt_api = {                                                         \
       sizeof(::histokt::Api), [](const ::histokt::Request& request) -> std::unique_ptr<::histokt::Base> { \
         return std::make_unique<Class>(request);                                                          \
       }};                                                                                                 \
-  extern "C" HISTOKT_EXPORT const histokt_descriptor histokt_plugin = {                                   \
-      HISTOKT_MAGIC,                                                                                      \
-      sizeof(histokt_descriptor),                                                                         \
-      HISTOKT_ABI_MAJOR,                                                                                  \
-      HISTOKT_ABI_MINOR,                                                                                  \
-      kind_value,                                                                                         \
-      0,                                                                                                  \
-      sizeof(histokt_option),                                                                             \
-      name,                                                                                               \
-      version,                                                                                            \
-      summary,                                                                                            \
-      licence,                                                                                            \
-      citation,                                                                                           \
-      HISTOKT_FINGERPRINT,                                                                                \
-      std::data(Class::kOptions),                                                                         \
-      std::size(Class::kOptions),                                                                         \
-      &histokt_api,                                                                                       \
-      nullptr}
-#define HISTOKT_MODEL_PLUGIN(Class, name, version, summary, licence, citation)                            \
-  HISTOKT_TORCH_PLUGIN_("model", HISTOKT_MODEL, Class, ModelApi, ModelRequest, Model, name, version,      \
+  extern "C" HISTOKT_EXPORT const histokt_descriptor histokt_plugin = {HISTOKT_MAGIC,                     \
+                                                                       sizeof(histokt_descriptor),        \
+                                                                       HISTOKT_ABI_MAJOR,                 \
+                                                                       HISTOKT_ABI_MINOR,                 \
+                                                                       kind_value,                        \
+                                                                       0,                                 \
+                                                                       sizeof(histokt_option),            \
+                                                                       name,                              \
+                                                                       version,                           \
+                                                                       summary,                           \
+                                                                       licence,                           \
+                                                                       citation,                          \
+                                                                       HISTOKT_FINGERPRINT,               \
+                                                                       std::data(Class::kOptions),        \
+                                                                       std::size(Class::kOptions),        \
+                                                                       &histokt_api,                      \
+                                                                       nullptr}
+#define HISTOKT_MODEL_PLUGIN(Class, name, version, summary, licence, citation)                       \
+  HISTOKT_TORCH_PLUGIN_("model", HISTOKT_MODEL, Class, ModelApi, ModelRequest, Model, name, version, \
                         summary, licence, citation)

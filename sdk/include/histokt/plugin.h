@@ -72,13 +72,13 @@ enum {
 };
 
 typedef struct histokt_option {
-  const char* key;          /* snake_case, unique within the plugin */
-  histokt_option_type type; /* HISTOKT_STRING, HISTOKT_STRING + HISTOKT_LIST, ... */
-  int32_t reserved;         /* 0 */
-  const char* default_text; /* as written in TOML: "0.9", "true", "\"first\"", "[1, 2]"; NULL: required */
-  double minimum, maximum;  /* for numbers, both inclusive; both 0: no limit */
+  const char* key;            /* snake_case, unique within the plugin */
+  histokt_option_type type;   /* HISTOKT_STRING, HISTOKT_STRING + HISTOKT_LIST, ... */
+  int32_t reserved;           /* 0 */
+  const char* default_text;   /* as written in TOML: "0.9", "true", "\"first\"", "[1, 2]"; NULL: required */
+  double minimum, maximum;    /* for numbers, both inclusive; both 0: no limit */
   const char* const* choices; /* for strings: ends with NULL; NULL: anything */
-  const char* help;         /* one sentence */
+  const char* help;           /* one sentence */
 } histokt_option;
 
 /* One resolved option. Which member holds the value follows from the type. */
@@ -86,9 +86,9 @@ typedef struct histokt_value {
   const char* key;
   histokt_option_type type;
   int32_t reserved;
-  int64_t integer;  /* booleans (0, 1) and integers */
-  double number;    /* numbers; integers too, converted */
-  const char* text; /* strings and paths */
+  int64_t integer;                   /* booleans (0, 1) and integers */
+  double number;                     /* numbers; integers too, converted */
+  const char* text;                  /* strings and paths */
   const struct histokt_value* items; /* lists: count items of the plain type, with the key NULL */
   size_t count;
 } histokt_value;
@@ -179,7 +179,7 @@ typedef struct histokt_dataset_info {
   uint64_t sample_count;
   /* The published protocol: the pool (paper_split NONE) is shuffled and cut at these shares; then at most
    * paper_per_class patches of each class are taken into each split (0: no limit). */
-  double paper_shares[3];       /* train, valid, test */
+  double paper_shares[3]; /* train, valid, test */
   uint64_t paper_per_class[3];
 } histokt_dataset_info;
 
@@ -189,9 +189,9 @@ typedef struct histokt_sample {
   histokt_split official_split; /* as the dataset's makers publish it */
   histokt_split paper_split;    /* as the paper's code used it */
   int32_t label;                /* class index; -1 where the dataset is multi-label */
-  const char* id;    /* unique and the same on every machine: the path below the root, say */
-  const char* group; /* what must not be parted: patient, slide or picture; never empty */
-  const uint8_t* labels; /* multi-label: class_count bytes of 0 or 1; otherwise NULL */
+  const char* id;               /* unique and the same on every machine: the path below the root, say */
+  const char* group;            /* what must not be parted: patient, slide or picture; never empty */
+  const uint8_t* labels;        /* multi-label: class_count bytes of 0 or 1; otherwise NULL */
 } histokt_sample;
 
 /* Takes one picture from the plugin. Owned by the host, valid during the call to read. Exactly one of the
@@ -276,11 +276,11 @@ enum { HISTOKT_FLOAT32 = 1, HISTOKT_FLOAT64 = 2, HISTOKT_INT64 = 3 };
 typedef int32_t histokt_role;
 enum {
   HISTOKT_ROLE_OTHER = 0,
-  HISTOKT_ROLE_CONVOLUTION = 1,   /* (n_o, n_i, kh, kw) */
-  HISTOKT_ROLE_NORM = 2,          /* weight and bias of a normalisation */
+  HISTOKT_ROLE_CONVOLUTION = 1,    /* (n_o, n_i, kh, kw) */
+  HISTOKT_ROLE_NORM = 2,           /* weight and bias of a normalisation */
   HISTOKT_ROLE_NORM_STATISTIC = 3, /* running mean and variance */
-  HISTOKT_ROLE_LINEAR = 4,        /* weight or bias within the encoder */
-  HISTOKT_ROLE_HEAD = 5           /* weight or bias of the classifier; replaced by tuning */
+  HISTOKT_ROLE_LINEAR = 4,         /* weight or bias within the encoder */
+  HISTOKT_ROLE_HEAD = 5            /* weight or bias of the classifier; replaced by tuning */
 };
 
 /* A tensor, rows first and contiguous. */
@@ -405,17 +405,16 @@ typedef struct histokt_descriptor {
 #define HISTOKT_NOTE_TYPE 1
 #define HISTOKT_STRINGIFY_(x) #x
 #define HISTOKT_STRINGIFY(x) HISTOKT_STRINGIFY_(x)
-#define HISTOKT_NOTE_TEXT(kind, name, version, fingerprint)                                    \
-  "kind=" kind "\nname=" name "\nversion=" version "\nabi=" HISTOKT_STRINGIFY(HISTOKT_ABI_MAJOR) \
-  "." HISTOKT_STRINGIFY(HISTOKT_ABI_MINOR) "\nfingerprint=" fingerprint "\n"
-#define HISTOKT_NOTE(kind, name, version, fingerprint)                                            \
-  __attribute__((used, section(HISTOKT_NOTE_SECTION), aligned(4))) static const struct {          \
-    uint32_t owner_size, text_size, type;                                                         \
-    char owner[sizeof(HISTOKT_NOTE_OWNER)];                                                       \
-    char text[sizeof(HISTOKT_NOTE_TEXT(kind, name, version, fingerprint))];                       \
-  } histokt_note = {sizeof(HISTOKT_NOTE_OWNER),                                                   \
-                    sizeof(HISTOKT_NOTE_TEXT(kind, name, version, fingerprint)),                  \
-                    HISTOKT_NOTE_TYPE, HISTOKT_NOTE_OWNER,                                        \
+#define HISTOKT_NOTE_TEXT(kind, name, version, fingerprint)                    \
+  "kind=" kind "\nname=" name "\nversion=" version "\nabi=" HISTOKT_STRINGIFY( \
+      HISTOKT_ABI_MAJOR) "." HISTOKT_STRINGIFY(HISTOKT_ABI_MINOR) "\nfingerprint=" fingerprint "\n"
+#define HISTOKT_NOTE(kind, name, version, fingerprint)                                                       \
+  __attribute__((used, section(HISTOKT_NOTE_SECTION), aligned(4))) static const struct {                     \
+    uint32_t owner_size, text_size, type;                                                                    \
+    char owner[sizeof(HISTOKT_NOTE_OWNER)];                                                                  \
+    char text[sizeof(HISTOKT_NOTE_TEXT(kind, name, version, fingerprint))];                                  \
+  } histokt_note = {sizeof(HISTOKT_NOTE_OWNER), sizeof(HISTOKT_NOTE_TEXT(kind, name, version, fingerprint)), \
+                    HISTOKT_NOTE_TYPE, HISTOKT_NOTE_OWNER,                                                   \
                     HISTOKT_NOTE_TEXT(kind, name, version, fingerprint)}
 
 #ifdef __cplusplus

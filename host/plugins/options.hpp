@@ -1,0 +1,58 @@
+// Options of plugins and of the host's own steps: what a user wrote in TOML is checked against a table of
+// declarations; defaults are filled in; the result travels to the plugin, into identities and into results.
+#pragma once
+
+#include <histokt/plugin.h>
+
+#include <toml++/toml.h>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace histokt {
+
+// Where a TOML table came from, for errors and relative paths.
+struct TomlSource {
+  std::string file;                   // "experiment.toml", or "command line"
+  std::filesystem::path base_folder;  // what relative paths are relative to
+};
+
+// "experiment.toml:12:3: " for a node of the file; "" parts are left out where unknown.
+std::string located(const TomlSource& source, const toml::node& node);
+
+// "a string", "an integer", "a list" ... of a TOML node, for errors.
+std::string toml_type_name(const toml::node& node);
+
+// A resolved table of options, each declared option exactly once. Immutable; copies share the storage.
+class OptionSet {
+ public:
+  // Checks `given` against the declarations. `owner` is for errors: `dataset "folder"`. Throws RequestError
+  // with file, line and column, the key, what was found, what was expected and the nearest right name.
+  static OptionSet resolve(std::span<const histokt_option> declared, const toml::table& given,
+                           const TomlSource& source, const std::string& owner);
+
+  OptionSet();
+
+  // For the plugin. Valid as long as this object or a copy of it.
+  const histokt_settings& settings() const;
+
+  // The resolved values by key: what goes into identities and results.
+  const nlohmann::json& json() const;
+
+ private:
+  struct Storage;
+  explicit OptionSet(std::shared_ptr<const Storage> storage);
+
+  std::shared_ptr<const Storage> storage_;
+};
+
+// One line of help for an option: key, type, default, range or choices, help.
+std::string option_help(const histokt_option& option);
+
+// A TOML value as JSON: dates and times as text.
+nlohmann::json toml_to_json(const toml::node& node);
+
+}  // namespace histokt

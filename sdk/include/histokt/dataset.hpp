@@ -51,6 +51,7 @@ struct DatasetInfo {
   // The published protocol, see histokt_dataset_info.
   std::array<double, 3> paper_shares = {0.8, 0.1, 0.1};
   std::array<std::uint64_t, 3> paper_per_class = {0, 0, 0};
+  double overlap = -1;  // of neighbouring patches, share of their side; negative: the host's default
 };
 
 // One picture of the dataset.
@@ -188,6 +189,7 @@ struct DatasetFace {
         filled.paper_shares[i] = info.paper_shares[i];
         filled.paper_per_class[i] = info.paper_per_class[i];
       }
+      filled.overlap = info.overlap;
       fill_known(out, filled);
     });
   }

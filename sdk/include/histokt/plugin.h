@@ -181,6 +181,9 @@ typedef struct histokt_dataset_info {
    * paper_per_class patches of each class are taken into each split (0: no limit). */
   double paper_shares[3]; /* train, valid, test */
   uint64_t paper_per_class[3];
+  /* Overlap of neighbouring patches as a share of their side, as published for this dataset; negative: the
+   * host's default. */
+  double overlap;
 } histokt_dataset_info;
 
 /* One picture. Strings and labels live until the dataset is destroyed. */

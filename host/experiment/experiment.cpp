@@ -1,0 +1,340 @@
+#include "experiment/experiment.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/errors.hpp"
+#include "base/files.hpp"
+#include "base/text.hpp"
+#include "experiment/table_reader.hpp"
+
+namespace histokt {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t kLargestCount = 1'000'000;
+
+// Plugin choices are a word, "svd", or a table, {use = "svd", options = {...}}.
+PluginChoice read_choice(const toml::node& node, const TomlSource& source, const std::string& where) {
+  if (node.is_string()) return {**node.as_string(), {}, where};
+  const toml::table* table = node.as_table();
+  if (!table) {
+    throw RequestError(located(source, node) + where + " is " + toml_type_name(node) +
+                       ", expected a plugin's name or { use = NAME, options = {...} }.");
+  }
+  TableReader reader(*table, source, where);
+  PluginChoice choice{reader.string("use"), {}, where};
+  if (const toml::table* options = reader.table("options")) choice.options = *options;
+  reader.finish();
+  return choice;
+}
+
+// The text of every entry must be the name of something declared above it.
+void check_names(const std::vector<std::string>& used, const std::vector<std::string>& declared,
+                 const std::string& what, const std::string& location, const std::string& path) {
+  for (const std::string& name : used) {
+    if (std::find(declared.begin(), declared.end(), name) != declared.end()) continue;
+    throw RequestError(location + path + " names the " + what + " \"" + name + "\", which is not declared." +
+                       did_you_mean(name, declared) +
+                       (declared.empty() ? "" : " Declared are " + joined(declared) + "."));
+  }
+}
+
+// Reads the whole file; keeps what the parts share.
+class ExperimentReader {
+ public:
+  ExperimentReader(const toml::table& top, Experiment& experiment)
+      : top_(top, experiment.source, ""), experiment_(experiment) {}
+
+  void read(const std::optional<fs::path>& output) {
+    read_top(output);
+    read_datasets();
+    read_recipes();
+    read_matrix();
+    read_distills();
+    top_.finish();
+    if (!experiment_.matrix && experiment_.distills.empty()) {
+      throw RequestError(experiment_.source.file +
+                         ": there is nothing to do: add a [matrix] or a [[distill]] table.");
+    }
+  }
+
+ private:
+  bool paper() const { return experiment_.protocol == Protocol::kPaper; }
+
+  void read_top(const std::optional<fs::path>& output) {
+    Experiment& e = experiment_;
+    const fs::path& base = e.source.base_folder;
+    e.name = top_.string("name", fs::path(e.source.file).stem().string());
+    if (e.name != file_safe(e.name)) top_.fail("name", "letters, digits, '.', '_' and '-' only");
+    e.seed = static_cast<std::uint64_t>(
+        top_.integer("seed", 0, std::numeric_limits<std::int64_t>::max(), 0));
+    e.trials = static_cast<int>(top_.integer("trials", 1, 1000, 3));
+    e.protocol = top_.choice("protocol", {"clean", "paper"}, "clean") == "paper" ? Protocol::kPaper
+                                                                                 : Protocol::kClean;
+    e.learning_rate_choice = top_.choice("learning_rate_choice", {"per-cell", "per-target"},
+                                         paper() ? "per-target" : "per-cell");
+    e.candidate_by = top_.choice("candidate_by", {"validation", "test"}, paper() ? "test" : "validation");
+    e.keep_all = top_.choice("keep", {"chosen", "all"}, "chosen") == "all";
+    e.runtime.threads = static_cast<int>(top_.integer("threads", 0, 4096, 0));
+    e.runtime.loader_threads = static_cast<int>(top_.integer("loader_threads", 1, 1024, 2));
+    e.runtime.device = top_.choice("device", {"auto", "cpu", "cuda"}, "auto");
+    e.runtime.precision = top_.choice("precision", {"float32", "bfloat16"}, "float32");
+    e.runtime.deterministic = top_.boolean("deterministic", false);
+    const std::string own_output = top_.string("output", "runs/" + e.name);
+    e.output = fs::absolute(output ? *output : base / own_output).lexically_normal();
+    e.store = fs::absolute(top_.has("store") ? base / top_.string("store") : e.output).lexically_normal();
+  }
+
+  void read_datasets() {
+    const toml::table* tables = top_.table("datasets");
+    if (!tables || tables->empty()) top_.fail("datasets", "at least one table, such as [datasets.crc]");
+    const toml::table* shared = top_.table("standardize");
+    for (const auto& [key, node] : *tables) {
+      const std::string name(key.str());
+      if (name != file_safe(name)) {
+        throw RequestError(located(experiment_.source, node) + "the dataset's name \"" + name +
+                           "\" may have letters, digits, '.', '_' and '-' only.");
+      }
+      if (!node.is_table()) {
+        throw RequestError(located(experiment_.source, node) + "datasets." + name + " is " +
+                           toml_type_name(node) + ", expected a table with root and options.");
+      }
+      experiment_.datasets.push_back(read_dataset(name, *node.as_table(), shared));
+      dataset_names_.push_back(name);
+    }
+  }
+
+  DatasetConfig read_dataset(const std::string& name, const toml::table& table, const toml::table* shared) {
+    TableReader reader(table, experiment_.source, "datasets." + name);
+    DatasetConfig dataset;
+    dataset.name = name;
+    dataset.where = located(experiment_.source, table);
+    dataset.plugin = {reader.string("use", name), {}, "datasets." + name};
+    if (const toml::table* options = reader.table("options")) dataset.plugin.options = *options;
+    if (reader.has("root")) {
+      dataset.root =
+          fs::absolute(experiment_.source.base_folder / reader.string("root")).lexically_normal();
+      std::error_code error;
+      if (!fs::is_directory(dataset.root, error)) {
+        throw RequestError(reader.location("root") + reader.path_of("root") + ": there is no folder " +
+                           dataset.root.string() + ".");
+      }
+    }
+    if (shared) dataset.standardize = *shared;
+    if (const toml::table* own = reader.table("standardize")) {
+      for (const auto& [key, node] : *own) dataset.standardize.insert_or_assign(key, node);
+    }
+    dataset.split = reader.choice("split", {"by-group", "paper"}, paper() ? "paper" : "by-group");
+    dataset.keep_official = reader.choice("keep_official", {"auto", "always", "never"}, "auto");
+    if (reader.has("shares")) {
+      const std::vector<double> shares = reader.numbers("shares", 0);
+      if (shares.size() != 3 || shares[0] + shares[1] + shares[2] > 1 + 1e-9) {
+        reader.fail("shares", "three numbers, the shares of train, valid and test, that sum to at most 1");
+      }
+      dataset.shares = shares;
+    }
+    reader.finish();
+    return dataset;
+  }
+
+  void read_recipes() {
+    const toml::table* tables = top_.table("recipes");
+    if (!tables || tables->empty()) top_.fail("recipes", "at least one table, such as [recipes.baseline]");
+    for (const auto& [key, node] : *tables) {
+      const std::string name(key.str());
+      if (!node.is_table()) {
+        throw RequestError(located(experiment_.source, node) + "recipes." + name + " is " +
+                           toml_type_name(node) + ", expected a table.");
+      }
+      experiment_.recipes.push_back(read_recipe(name, *node.as_table()));
+      recipe_names_.push_back(name);
+    }
+  }
+
+  Recipe read_recipe(const std::string& name, const toml::table& table) {
+    TableReader reader(table, experiment_.source, "recipes." + name);
+    Recipe recipe;
+    recipe.name = name;
+    recipe.where = located(experiment_.source, table);
+    const std::string layers = reader.choice("layers", {"all", "head", "none"}, "all");
+    recipe.layers = layers == "all" ? Layers::kAll : layers == "head" ? Layers::kHead : Layers::kNone;
+    if (const toml::node* model = reader.node("model")) {
+      recipe.model = read_choice(*model, experiment_.source, reader.path_of("model"));
+    } else {
+      recipe.model = {"resnet18", {}, reader.path_of("model")};
+    }
+    if (recipe.layers == Layers::kNone) {
+      reader.finish();
+      return recipe;
+    }
+    read_optimizer(reader, recipe);
+    recipe.epochs = static_cast<int>(reader.integer("epochs", 1, kLargestCount));
+    recipe.batch_size = static_cast<int>(reader.integer("batch_size", 2, kLargestCount, 64));
+    recipe.frozen_batch_norm_running =
+        reader.choice("frozen_batch_norm", {"running", "batch"}, paper() ? "batch" : "running") == "running";
+    recipe.clean_validation =
+        reader.choice("validation", {"clean", "augmented"}, paper() ? "augmented" : "clean") == "clean";
+    if (const toml::table* schedule = reader.table("schedule")) {
+      TableReader part(*schedule, experiment_.source, reader.path_of("schedule"));
+      recipe.schedule_every = static_cast<int>(part.integer("every", 1, kLargestCount));
+      recipe.schedule_factor = part.number("factor", 1e-12, 1);
+      part.finish();
+    }
+    if (const toml::table* augmentation = reader.table("augmentation")) {
+      TableReader part(*augmentation, experiment_.source, reader.path_of("augmentation"));
+      recipe.horizontal_flip = part.number("horizontal_flip", 0, 1, recipe.horizontal_flip);
+      recipe.vertical_flip = part.number("vertical_flip", 0, 1, recipe.vertical_flip);
+      recipe.rotation_degrees = part.number("rotation_degrees", 0, 180, recipe.rotation_degrees);
+      recipe.shift = part.number("shift", 0, 1, recipe.shift);
+      part.finish();
+    }
+    reader.finish();
+    return recipe;
+  }
+
+  void read_optimizer(TableReader& reader, Recipe& recipe) {
+    const toml::table* optimizer = reader.table("optimizer");
+    if (!optimizer) reader.fail("optimizer", "a table { use = NAME, learning_rate = NUMBER, options = {...} }");
+    TableReader part(*optimizer, experiment_.source, reader.path_of("optimizer"));
+    recipe.optimizer = {part.string("use"), {}, reader.path_of("optimizer")};
+    recipe.learning_rates = part.numbers("learning_rate", 0);
+    if (const toml::table* options = part.table("options")) recipe.optimizer.options = *options;
+    part.finish();
+  }
+
+  void read_matrix() {
+    const toml::table* table = top_.table("matrix");
+    if (!table) return;
+    TableReader reader(*table, experiment_.source, "matrix");
+    MatrixConfig matrix{reader.strings("sources"), reader.strings("targets"), reader.string("train"),
+                        reader.string("tune")};
+    reader.finish();
+    check_names(matrix.sources, dataset_names_, "dataset", reader.location("sources"), "matrix.sources");
+    check_names(matrix.targets, dataset_names_, "dataset", reader.location("targets"), "matrix.targets");
+    check_names({matrix.train}, recipe_names_, "recipe", reader.location("train"), "matrix.train");
+    check_names({matrix.tune}, recipe_names_, "recipe", reader.location("tune"), "matrix.tune");
+    check_baseline(matrix.train, reader.location("train"));
+    experiment_.matrix = std::move(matrix);
+  }
+
+  // A baseline starts from random weights, so it must train.
+  void check_baseline(const std::string& name, const std::string& location) const {
+    if (experiment_.recipe(name).layers == Layers::kAll) return;
+    throw RequestError(location + "recipe \"" + name + "\" has layers = \"" +
+                       layers_name(experiment_.recipe(name).layers) +
+                       "\", but a baseline starts from random weights and needs layers = \"all\".");
+  }
+
+  void read_distills() {
+    const toml::node* node = top_.node("distill");
+    if (!node) return;
+    const toml::array* array = node->as_array();
+    if (!array) top_.fail("distill", "[[distill]] tables (with two brackets)");
+    for (const toml::node& item : *array) {
+      if (!item.is_table()) top_.fail("distill", "[[distill]] tables (with two brackets)");
+      experiment_.distills.push_back(
+          read_distill(*item.as_table(), "distill[" + std::to_string(experiment_.distills.size()) + "]"));
+    }
+  }
+
+  DistillConfig read_distill(const toml::table& table, const std::string& where) {
+    TableReader reader(table, experiment_.source, where);
+    DistillConfig distill;
+    distill.where = located(experiment_.source, table);
+    distill.sources = reader.strings("sources");
+    distill.target = reader.string("target");
+    distill.tune = reader.string("tune");
+    if (!reader.has("train") && !experiment_.matrix) {
+      reader.fail("train", "the recipe of the sources' baselines (there is no [matrix] to take it from)");
+    }
+    distill.train = reader.string("train", experiment_.matrix ? experiment_.matrix->train : "");
+    const toml::node* distillers = reader.node("distiller");
+    if (!distillers) reader.fail("distiller", "a distiller's name or a list of them");
+    if (const toml::array* list = distillers->as_array()) {
+      for (const toml::node& item : *list) {
+        distill.distillers.push_back(read_choice(item, experiment_.source, where + ".distiller"));
+      }
+      if (list->empty()) reader.fail("distiller", "a distiller's name or a list of them");
+    } else {
+      distill.distillers.push_back(read_choice(*distillers, experiment_.source, where + ".distiller"));
+    }
+    reader.finish();
+    check_names(distill.sources, dataset_names_, "dataset", reader.location("sources"), where + ".sources");
+    check_names({distill.target}, dataset_names_, "dataset", reader.location("target"), where + ".target");
+    check_names({distill.train}, recipe_names_, "recipe", reader.location("train"), where + ".train");
+    check_names({distill.tune}, recipe_names_, "recipe", reader.location("tune"), where + ".tune");
+    check_baseline(distill.train, reader.location("train"));
+    return distill;
+  }
+
+  TableReader top_;
+  Experiment& experiment_;
+  std::vector<std::string> dataset_names_, recipe_names_;
+};
+
+}  // namespace
+
+std::string protocol_name(Protocol protocol) { return protocol == Protocol::kPaper ? "paper" : "clean"; }
+
+std::string layers_name(Layers layers) {
+  return layers == Layers::kAll ? "all" : layers == Layers::kHead ? "head" : "none";
+}
+
+const DatasetConfig& Experiment::dataset(const std::string& wanted) const {
+  return *std::find_if(datasets.begin(), datasets.end(), [&](const auto& d) { return d.name == wanted; });
+}
+
+const Recipe& Experiment::recipe(const std::string& wanted) const {
+  return *std::find_if(recipes.begin(), recipes.end(), [&](const auto& r) { return r.name == wanted; });
+}
+
+void apply_setting(toml::table& table, const std::string& setting) {
+  const std::size_t equals = setting.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    throw RequestError("--set " + setting + ": expected KEY=VALUE, such as recipes.deep.epochs=3");
+  }
+  const std::string path = setting.substr(0, equals);
+  const std::string value = setting.substr(equals + 1);
+  toml::table parsed;
+  try {
+    parsed = toml::parse("value = " + value);
+  } catch (const toml::parse_error&) {
+    parsed.insert_or_assign("value", value);  // a bare word
+  }
+  toml::table* at = &table;
+  std::size_t begin = 0;
+  for (std::size_t dot; (dot = path.find('.', begin)) != std::string::npos; begin = dot + 1) {
+    const std::string key = path.substr(begin, dot - begin);
+    if (!at->get(key)) at->insert(key, toml::table{});
+    at = at->get(key)->as_table();
+    if (!at) throw RequestError("--set " + setting + ": \"" + path.substr(0, dot) + "\" is not a table");
+  }
+  // Without a place in a file of its own: errors then name the key alone.
+  parsed.get("value")->visit([&](const auto& node) { at->insert_or_assign(path.substr(begin), node); });
+}
+
+Experiment read_experiment(const fs::path& file, const std::vector<std::string>& settings,
+                           const std::optional<fs::path>& output) {
+  std::error_code error;
+  if (!fs::is_regular_file(file, error)) {
+    throw RequestError(file.string() + ": there is no such file; an experiment is a TOML file, see examples/");
+  }
+  Experiment experiment;
+  experiment.source = {file.string(), fs::absolute(file).parent_path()};
+  experiment.text = read_file(file);
+  toml::table top;
+  try {
+    top = toml::parse(experiment.text, file.string());
+  } catch (const toml::parse_error& bad) {
+    const auto& begin = bad.source().begin;
+    throw RequestError(file.string() + ":" + std::to_string(begin.line) + ":" + std::to_string(begin.column) +
+                       ": this is not valid TOML: " + std::string(bad.description()));
+  }
+  for (const std::string& setting : settings) apply_setting(top, setting);
+  ExperimentReader(top, experiment).read(output);
+  return experiment;
+}
+
+}  // namespace histokt

@@ -1,0 +1,105 @@
+// An experiment as its TOML file states it: checked, with defaults filled in, before any plugin is opened.
+// docs/experiment.md lists every key.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plugins/options.hpp"
+
+namespace histokt {
+
+// What the top-level `protocol` sets as a whole; each can be set alone.
+enum class Protocol { kClean, kPaper };
+std::string protocol_name(Protocol protocol);
+
+// A plugin with the options the user gave it, not yet checked against its declarations.
+struct PluginChoice {
+  std::string use;
+  toml::table options;
+  std::string where;  // "datasets.crc", for errors
+};
+
+struct DatasetConfig {
+  std::string name;
+  PluginChoice plugin;
+  std::filesystem::path root;  // absolute; empty where none is given
+  toml::table standardize;     // [standardize] with this dataset's own table laid over it
+  std::string split;           // "by-group" or "paper"
+  std::optional<std::vector<double>> shares;  // train, valid, test
+  std::string keep_official;   // "auto", "always", "never"
+  std::string where;           // "file:line:col: " for later errors
+};
+
+enum class Layers { kAll, kHead, kNone };
+std::string layers_name(Layers layers);
+
+struct Recipe {
+  std::string name;
+  PluginChoice model;
+  PluginChoice optimizer;              // options may hold lists: those are searched
+  std::vector<double> learning_rates;  // likewise
+  Layers layers = Layers::kAll;
+  int epochs = 0;
+  int batch_size = 64;
+  int schedule_every = 0;  // epochs; 0: the rate stays
+  double schedule_factor = 1;
+  bool frozen_batch_norm_running = true;
+  bool clean_validation = true;
+  double horizontal_flip = 0.5, vertical_flip = 0.5, rotation_degrees = 45, shift = 0.1;
+  std::string where;
+};
+
+struct MatrixConfig {
+  std::vector<std::string> sources, targets;
+  std::string train, tune;  // recipes
+};
+
+struct DistillConfig {
+  std::vector<std::string> sources;
+  std::vector<PluginChoice> distillers;
+  std::string target, train, tune;
+  std::string where;
+};
+
+struct RuntimeConfig {
+  int threads = 0;  // 0: all cores
+  int loader_threads = 2;
+  std::string device, precision;  // "auto", "cpu", "cuda"; "float32", "bfloat16"
+  bool deterministic = false;
+};
+
+struct Experiment {
+  std::string name;
+  TomlSource source;
+  std::string text;  // the file as it was read
+  std::uint64_t seed = 0;
+  int trials = 1;
+  Protocol protocol = Protocol::kClean;
+  std::string learning_rate_choice;  // "per-cell", "per-target"
+  std::string candidate_by;          // "validation", "test"
+  bool keep_all = false;
+  std::vector<DatasetConfig> datasets;
+  std::vector<Recipe> recipes;
+  std::optional<MatrixConfig> matrix;
+  std::vector<DistillConfig> distills;
+  RuntimeConfig runtime;
+  std::filesystem::path output, store;  // absolute
+
+  const DatasetConfig& dataset(const std::string& name) const;
+  const Recipe& recipe(const std::string& name) const;
+};
+
+// Reads and checks the file. `settings` are "KEY=VALUE" of --set, laid over the file's tables. `output`
+// replaces the file's own. Throws RequestError.
+Experiment read_experiment(const std::filesystem::path& file, const std::vector<std::string>& settings,
+                           const std::optional<std::filesystem::path>& output);
+
+// Lays "a.b.c=VALUE" over a table, VALUE in TOML (a bare word is taken as a string). Throws RequestError.
+void apply_setting(toml::table& table, const std::string& setting);
+
+}  // namespace histokt

@@ -1,0 +1,45 @@
+// From an experiment to its graph of steps. Plugins are opened and their options checked here, so that a wrong
+// request is found before any step starts; data is read by the steps alone.
+#pragma once
+
+#include <deque>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "experiment/experiment.hpp"
+#include "experiment/step.hpp"
+#include "training/runtime.hpp"
+
+namespace histokt {
+
+// What the steps' work shares. Does not count for identities, but for device class and precision.
+struct Workshop {
+  Runtime runtime;
+  int threads = 1;         // for pictures
+  int loader_threads = 2;  // for batches
+  std::filesystem::path scratch;
+};
+
+// One row of a table: how a network came to be, and its tests.
+struct Cell {
+  enum class Kind { kBaseline, kTransfer, kDistilled };
+  Kind kind = Kind::kBaseline;
+  std::vector<std::string> sources;  // datasets; the target itself for a baseline
+  std::string target;
+  std::string recipe;     // of the last training
+  std::string distiller;  // "" unless distilled
+  Step* choice = nullptr;           // choose-rate; nullptr where nothing was trained (layers = "none")
+  std::vector<Step*> evaluations;   // one a trial
+};
+
+struct Plan {
+  std::vector<std::unique_ptr<Step>> steps;  // each behind its inputs
+  std::vector<Cell> cells;
+};
+
+// `experiment` and `workshop` must outlive the plan. Throws RequestError.
+Plan make_plan(const Experiment& experiment, const Workshop& workshop);
+
+}  // namespace histokt

@@ -1,0 +1,52 @@
+// Runs the steps of a plan that are not finished yet, together with other processes on the same store.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "experiment/step.hpp"
+#include "experiment/store.hpp"
+
+namespace histokt {
+
+struct RunCounts {
+  int reused = 0;  // finished before, or by another process meanwhile
+  int ran = 0;
+};
+
+// What a dry run says of one step.
+struct StepForecast {
+  const Step* step = nullptr;
+  bool finished = false;
+  std::string reason;  // why it would run: "new", "options.epochs 250 -> 100", "waits for ..."
+};
+
+// Steps in an order in which each stands behind its inputs. Not thread-safe.
+class Runner {
+ public:
+  Runner(std::vector<std::unique_ptr<Step>>& steps, const Store& store) : steps_(steps), store_(store) {}
+
+  // Runs until every step is finished. Throws what a step throws, with the step named: RunError, Interrupted.
+  // What was finished before stays finished.
+  RunCounts run();
+
+  // Runs one step, by folder name, label or "kind label", and what it needs. Throws RequestError for an unknown one.
+  RunCounts run_only(const std::string& wanted);
+
+  // Runs nothing.
+  std::vector<StepForecast> forecast();
+
+ private:
+  RunCounts run_these(const std::vector<Step*>& wanted);
+  // Looks the step up in the store; true where it is finished.
+  bool look_up(Step& step) const;
+  void work(Step& step, const std::string& progress);
+  void make_again(Step& step);
+  std::string reason_to_run(const Step& step) const;
+
+  std::vector<std::unique_ptr<Step>>& steps_;
+  const Store& store_;
+};
+
+}  // namespace histokt

@@ -1,0 +1,86 @@
+// The kinds of steps: how each is described and what it does. The functions check options and open plugins
+// (RequestError); the returned step's work reads data. `workshop` must outlive the steps.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "experiment/experiment.hpp"
+#include "experiment/plan.hpp"
+#include "experiment/step.hpp"
+#include "plugins/options.hpp"
+#include "plugins/registry.hpp"
+
+namespace histokt {
+
+// {kind, name, version, sha256}: how a plugin stands in a step's identity.
+Json plugin_json(const Plugin& plugin);
+
+// A plugin and its checked options.
+struct ConfiguredPlugin {
+  const Plugin* plugin = nullptr;
+  OptionSet options;
+  Json json() const { return {{"use", plugin->name()}, {"options", options.json()}}; }
+};
+
+// pictures -> patch set; output "patches".
+std::unique_ptr<Step> standardize_step(const Experiment& experiment, const DatasetConfig& dataset,
+                                       const Workshop& workshop);
+
+// patch set -> split file; output "split".
+std::unique_ptr<Step> split_step(const Experiment& experiment, const DatasetConfig& dataset, Step* patches);
+
+// Two patch sets must have the same classes: what layers = "none" needs. Output "checked".
+std::unique_ptr<Step> same_classes_step(const std::string& source, Step* source_patches,
+                                        const std::string& target, Step* target_patches,
+                                        const std::string& where);
+
+// One setting of an optimizer, out of those that are searched.
+struct OptimizerSetting {
+  double learning_rate = 0;
+  ConfiguredPlugin optimizer;
+  Json json() const { return {{"learning_rate", learning_rate}, {"optimizer", optimizer.json()}}; }
+  std::string label() const;  // "lr0.001", "lr0.001-momentum0.9" where options are searched too
+  std::string searched;       // "-momentum0.9", or ""
+};
+
+// Every combination of the lists in a recipe.
+std::vector<OptimizerSetting> optimizer_settings(const Experiment& experiment, const Recipe& recipe);
+
+struct TrainRun {
+  const Recipe* recipe = nullptr;
+  ConfiguredPlugin model;
+  OptimizerSetting setting;
+  std::string target;       // the dataset that is trained on
+  int trial = 1;
+  Step* split = nullptr;
+  Step* initial = nullptr;  // whose weights to start from; nullptr: random ones
+  std::string initial_output;
+  std::string label;
+};
+
+// split (+ checkpoint) -> checkpoint; output "checkpoint", summary best_valid_accuracy and more.
+std::unique_ptr<Step> train_step(const Experiment& experiment, const TrainRun& run, const Workshop& workshop);
+
+// Trainings [setting][trial] -> the setting with the best mean over trials; outputs "trial-1" ... `also` are
+// trainings whose accuracies count too (other sources of the same target).
+std::unique_ptr<Step> choose_rate_step(const Experiment& experiment, const std::string& label,
+                                       const std::vector<OptimizerSetting>& settings,
+                                       const std::vector<std::vector<Step*>>& trainings,
+                                       const std::vector<std::vector<Step*>>& also);
+
+// The best trial of a choice; output "winner". By validation, or by the given tests.
+std::unique_ptr<Step> choose_trial_step(const std::string& label, Step* choice, int trials,
+                                        const std::vector<Step*>& tests);
+
+// Checkpoints -> one checkpoint; output "checkpoint".
+std::unique_ptr<Step> distill_step(const Experiment& experiment, const PluginChoice& distiller,
+                                   const std::vector<std::string>& names, const std::vector<Step*>& candidates,
+                                   const ConfiguredPlugin& model, const Workshop& workshop);
+
+// checkpoint + split -> result.json, predictions.csv; output "result". The only step that opens the test set.
+std::unique_ptr<Step> evaluate_step(const std::string& label, const ConfiguredPlugin& model, Step* checkpoint,
+                                    const std::string& checkpoint_output, Step* split, const Workshop& workshop);
+
+}  // namespace histokt

@@ -1,0 +1,117 @@
+#include "experiment/store.hpp"
+
+#include <algorithm>
+
+#include "base/errors.hpp"
+#include "base/files.hpp"
+#include "base/text.hpp"
+#include "experiment/version.hpp"
+
+namespace histokt {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kRecordFile = "step.json";
+constexpr std::size_t kHashDigits = 12;
+
+std::string hash_key(const std::string& kind, const std::string& hash) { return kind + "/" + hash; }
+
+Json to_json(const StepResult& result) {
+  Json outputs = Json::object();
+  for (const auto& [name, output] : result.outputs) {
+    outputs[name] = {{"digest", output.digest}, {"file", output.file}};
+  }
+  return {{"outputs", outputs}, {"summary", result.summary}};
+}
+
+}  // namespace
+
+Store::Store(fs::path root) : steps_(std::move(root) / "steps") {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(steps_, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name.ends_with(".partial") || name.size() < kHashDigits + 2 || !entry.is_directory(error)) continue;
+    // KIND may hold a '-' itself, so every prefix that ends before one is a candidate.
+    const std::string hash = name.substr(name.size() - kHashDigits);
+    for (std::size_t dash = name.find('-'); dash < name.size() - kHashDigits; dash = name.find('-', dash + 1)) {
+      by_hash_.emplace(hash_key(name.substr(0, dash), hash), entry.path());
+    }
+  }
+}
+
+StepRecord Store::read(const fs::path& folder) const {
+  const Json json = Json::parse(read_file(folder / kRecordFile), nullptr, false);
+  if (!json.is_object() || !json.contains("definition") || !json.contains("result")) {
+    throw RunError((folder / kRecordFile).string() +
+                   ": this is not the record of a finished step; remove the folder and run again");
+  }
+  StepRecord record{folder, json.value("identity", ""), {}, json["definition"]};
+  record.result.summary = json["result"]["summary"];
+  for (const auto& [name, output] : json["result"]["outputs"].items()) {
+    record.result.outputs[name] = {output.value("digest", ""), output.value("file", "")};
+  }
+  return record;
+}
+
+std::optional<StepRecord> Store::find(const Step& step) const {
+  const std::string identity = step.identity();
+  fs::path folder = steps_ / step.folder_name();
+  std::error_code error;
+  if (!fs::exists(folder / kRecordFile, error)) {
+    const auto known = by_hash_.find(hash_key(step.kind, identity.substr(0, kHashDigits)));
+    if (known == by_hash_.end() || !fs::exists(known->second / kRecordFile, error)) return std::nullopt;
+    folder = known->second;
+  }
+  StepRecord record = read(folder);
+  if (record.identity != identity) return std::nullopt;
+  return record;
+}
+
+std::vector<StepRecord> Store::others(const Step& step) const {
+  std::vector<std::pair<fs::file_time_type, fs::path>> found;
+  const std::string prefix = step.kind + "-" + file_safe(step.label) + "-";
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(steps_, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with(prefix) && name.size() == prefix.size() + kHashDigits &&
+        fs::exists(entry.path() / kRecordFile, error)) {
+      found.emplace_back(entry.last_write_time(error), entry.path());
+    }
+  }
+  std::sort(found.rbegin(), found.rend());
+  std::vector<StepRecord> records;
+  for (const auto& [time, folder] : found) records.push_back(read(folder));
+  return records;
+}
+
+fs::path Store::partial_folder(const Step& step) const {
+  const fs::path folder = steps_ / (step.folder_name() + ".partial");
+  make_folders(folder);
+  return folder;
+}
+
+fs::path Store::claim_file(const Step& step) const {
+  make_folders(steps_);
+  return steps_ / (step.folder_name() + ".claim");
+}
+
+bool Store::has_partial(const Step& step) const {
+  std::error_code error;
+  return fs::exists(steps_ / (step.folder_name() + ".partial"), error);
+}
+
+StepRecord Store::publish(const Step& step, const StepResult& result, double seconds) const {
+  const fs::path partial = steps_ / (step.folder_name() + ".partial");
+  const fs::path folder = steps_ / step.folder_name();
+  const StepRecord record{folder, step.identity(), result, step.definition()};
+  const Json json = {{"label", step.label},           {"identity", record.identity}, {"definition", record.definition},
+                     {"result", to_json(result)},     {"seconds", seconds},          {"program", program_version()}};
+  write_file_atomically(partial / kRecordFile, json.dump(2) + "\n");
+  std::error_code error;
+  fs::remove_all(folder, error);  // a step that is made again replaces what was pruned
+  publish_file(partial, folder);
+  return record;
+}
+
+}  // namespace histokt

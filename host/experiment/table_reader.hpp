@@ -1,0 +1,58 @@
+// Reading one TOML table with errors a person can act on: file, line, column, key, what was found, what was
+// expected, and the nearest right name for a key that is not known.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plugins/options.hpp"
+
+namespace histokt {
+
+// Each getter makes its key a known one; finish() refuses every other key. All throw RequestError.
+class TableReader {
+ public:
+  // where: "recipes.deep", for errors; "" for the top of the file. The table and source must outlive this.
+  TableReader(const toml::table& table, const TomlSource& source, std::string where);
+
+  bool has(const std::string& key);
+  std::string string(const std::string& key, const std::optional<std::string>& fallback = std::nullopt);
+  std::string choice(const std::string& key, const std::vector<std::string>& choices,
+                     const std::optional<std::string>& fallback = std::nullopt);
+  bool boolean(const std::string& key, bool fallback);
+  std::int64_t integer(const std::string& key, std::int64_t minimum, std::int64_t maximum,
+                       const std::optional<std::int64_t>& fallback = std::nullopt);
+  double number(const std::string& key, double minimum, double maximum,
+                const std::optional<double>& fallback = std::nullopt);
+  // One string or a list of them; never empty.
+  std::vector<std::string> strings(const std::string& key);
+  // One number or a list of them, each >= minimum; never empty.
+  std::vector<double> numbers(const std::string& key, double minimum);
+  // A table, or nullptr where the key is not there.
+  const toml::table* table(const std::string& key);
+  // Whatever stands there, or nullptr.
+  const toml::node* node(const std::string& key);
+
+  // Throws for the first key that no getter asked for.
+  void finish() const;
+
+  // Throws RequestError about a key: "file:line:col: recipes.deep.epochs is ..., expected ...".
+  [[noreturn]] void fail(const std::string& key, const std::string& expected) const;
+
+  // "file:line:col: " of a key, or of the table.
+  std::string location(const std::string& key) const;
+  std::string path_of(const std::string& key) const;
+  const TomlSource& source() const { return source_; }
+
+ private:
+  const toml::node& require(const std::string& key, const std::string& expected);
+
+  const toml::table& table_;
+  const TomlSource& source_;
+  std::string where_;
+  std::vector<std::string> known_;
+};
+
+}  // namespace histokt

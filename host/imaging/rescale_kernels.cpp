@@ -8,7 +8,6 @@
 #endif
 
 namespace histokt {
-namespace {
 
 namespace portable {
 
@@ -39,6 +38,8 @@ void blend_columns(const float* row, const AxisWeights& axis, float* out) {
 }
 
 }  // namespace portable
+
+namespace {
 
 #ifdef HISTOKT_HAVE_AVX2_KERNELS
 namespace avx2 {

@@ -20,4 +20,11 @@ void blend_columns(const float* row, const AxisWeights& axis, float* out);
 // out[x] = row[x] + bias, cut off to an integer and kept in 0..255.
 void to_bytes(const float* row, float bias, std::size_t count, std::uint8_t* out);
 
+// The portable forms by themselves, for processors without AVX2 and for tests.
+namespace portable {
+void blend_rows(const std::uint8_t* rows, std::size_t stride, const float* weights, int taps,
+                std::size_t count, float* out);
+void blend_columns(const float* row, const AxisWeights& axis, float* out);
+}  // namespace portable
+
 }  // namespace histokt

@@ -128,8 +128,8 @@ TEST(Rescale, RoundsOrTruncates) {
 
 TEST(Rescale, PortableKernelsAgreeWithTheOnesInUse) {
   const Picture picture = noise_picture(20, 50);
-  const AxisWeights axis = axis_weights(50, 21, 21);
-  std::vector<float> rows(151), portable_rows(151), columns(64), portable_columns(64);
+  const ColumnWeights axis = column_weights(axis_weights(50, 21, 21));
+  std::vector<float> rows(158), portable_rows(158), columns(64), portable_columns(64);
   const float weights[] = {0.1f, 0.2f, 0.4f, 0.3f};
   blend_rows(picture.row(3).data(), picture.row_bytes(), weights, 4, 150, rows.data());
   portable::blend_rows(picture.row(3).data(), picture.row_bytes(), weights, 4, 150, portable_rows.data());

@@ -1,0 +1,158 @@
+#include <histokt/adapters/folders.hpp>
+#include <histokt/adapters/text.hpp>
+#include <histokt/host.hpp>
+
+#include <algorithm>
+
+namespace histokt::adapters {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_ignored(const std::string& name) {
+  return name.starts_with('.') || name == "__MACOSX";
+}
+
+bool has_extension(const fs::path& file, std::span<const std::string> extensions) {
+  const std::string own = lower_case(file.extension().string());
+  return std::any_of(extensions.begin(), extensions.end(), [&](const std::string& extension) {
+    const std::string wanted = lower_case(extension);
+    return own == (wanted.starts_with('.') ? wanted : "." + wanted);
+  });
+}
+
+bool lies_below(const fs::path& path, const fs::path& root) {
+  const auto [in_root, in_path] = std::mismatch(root.begin(), root.end(), path.begin(), path.end());
+  return in_root == root.end();
+}
+
+// Throws where links lead `path` out of `root`.
+void require_inside(const fs::path& root, const fs::path& path) {
+  std::error_code error;
+  const fs::path real_root = fs::weakly_canonical(root, error);
+  const fs::path real_path = error ? fs::path() : fs::weakly_canonical(path, error);
+  if (error) throw PluginError(path.string() + " cannot be followed: " + error.message());
+  if (!lies_below(real_path, real_root)) {
+    throw PluginError(path.string() + " is a symbolic link out of " + root.string() + ", to " +
+                      real_path.string() + "; what a dataset reads must lie below its root");
+  }
+}
+
+std::vector<fs::directory_entry> entries(const fs::path& folder) {
+  std::error_code error;
+  std::vector<fs::directory_entry> found;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    if (!is_ignored(at->path().filename().string())) found.push_back(*at);
+  }
+  if (error) throw PluginError(folder.string() + " cannot be read: " + error.message());
+  return found;
+}
+
+void collect(const fs::path& root, const fs::path& folder, const std::string& prefix,
+             std::span<const std::string> extensions, std::vector<FoundFile>& files) {
+  for (const fs::directory_entry& entry : entries(folder)) {
+    const std::string name = prefix + entry.path().filename().string();
+    if (entry.is_symlink()) require_inside(root, entry.path());
+    std::error_code gone;  // a link to nothing is no file and no folder
+    if (entry.is_directory(gone) && !entry.is_symlink()) {
+      collect(root, entry.path(), name + "/", extensions, files);
+    } else if (entry.is_regular_file(gone) && has_extension(entry.path(), extensions)) {
+      if (!is_utf8(name)) {
+        throw PluginError("a file name in " + folder.string() + " is not UTF-8; rename it: " + name);
+      }
+      files.push_back({name, entry.path()});
+    }
+  }
+}
+
+// What stands in the nearest folder above `path` that exists, and where else the name can be found.
+std::string surroundings(const fs::path& root, std::string_view name) {
+  fs::path above = (root / name).parent_path();
+  while (!fs::is_directory(above) && above.has_relative_path()) above = above.parent_path();
+  const std::vector<std::string> folders = folder_names(above);
+  std::string text = folders.empty() ? " There are no folders in " + above.string() + "."
+                                     : " " + above.string() + " holds the folders " + listed(folders) + ".";
+  if (name.empty() || !fs::is_directory(root)) return text;
+  const std::string wanted = fs::path(name).begin()->string();
+  if (root.filename() == wanted) return text + " Give the folder above it as the root.";
+  for (const std::string& folder : folder_names(root)) {
+    if (fs::exists(root / folder / wanted))
+      return text + " Give " + (root / folder).string() + " as the root.";
+  }
+  return text;
+}
+
+[[noreturn]] void missing(const fs::path& root, std::string_view name, const char* what,
+                          std::string_view layout) {
+  const fs::path path = name.empty() ? root : root / name;
+  std::string text = std::string("the ") + what + " " + path.string();
+  text += fs::exists(path) ? std::string(" is not a ") + what + "." : " is missing.";
+  text += surroundings(root, name);
+  throw BadRequest(text + "\nExpected:\n" + std::string(layout));
+}
+
+}  // namespace
+
+std::span<const std::string> picture_extensions() {
+  static const std::vector<std::string> kExtensions = {"png", "jpg", "jpeg", "tif", "tiff", "bmp"};
+  return kExtensions;
+}
+
+fs::path resolve_below(const fs::path& root, std::string_view name) {
+  const fs::path relative = fs::path(name).lexically_normal();
+  if (name.empty() || name.find('\0') != std::string_view::npos || relative.is_absolute() ||
+      *relative.begin() == "..") {
+    throw PluginError("the name \"" + std::string(name) + "\" does not lie below " + root.string() +
+                      "; a path relative to that folder was expected");
+  }
+  const fs::path path = root / relative;
+  require_inside(root, path);
+  return path;
+}
+
+fs::path require_folder(const fs::path& root, std::string_view name, std::string_view layout) {
+  const fs::path folder = name.empty() ? root : resolve_below(root, name);
+  if (!fs::is_directory(folder)) missing(root, name, "folder", layout);
+  return folder;
+}
+
+fs::path require_file(const fs::path& root, std::string_view name, std::string_view layout) {
+  const fs::path file = resolve_below(root, name);
+  if (!fs::is_regular_file(file)) missing(root, name, "file", layout);
+  return file;
+}
+
+std::vector<std::string> folder_names(const fs::path& folder) {
+  std::vector<std::string> names;
+  for (const fs::directory_entry& entry : entries(folder)) {
+    std::error_code gone;
+    if (entry.is_directory(gone)) names.push_back(entry.path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::vector<FoundFile> files_below(const fs::path& root, std::string_view folder,
+                                   std::span<const std::string> extensions) {
+  std::vector<FoundFile> files;
+  const fs::path start = folder.empty() ? root : resolve_below(root, folder);
+  const std::string prefix = folder.empty() ? "" : start.lexically_relative(root).generic_string() + "/";
+  collect(root, start, prefix, extensions, files);
+  std::sort(files.begin(), files.end(),
+            [](const FoundFile& a, const FoundFile& b) { return a.name < b.name; });
+  return files;
+}
+
+std::vector<FoundFile> class_files(const fs::path& root, std::string_view folder, std::string_view layout,
+                                   std::span<const std::string> extensions) {
+  require_folder(root, folder, layout);
+  std::vector<FoundFile> files = files_below(root, folder, extensions);
+  if (files.empty()) {
+    throw BadRequest("the folder " + (root / folder).string() + " holds no picture (" +
+                     listed({extensions.begin(), extensions.end()}, extensions.size()) + ").\nExpected:\n" +
+                     std::string(layout));
+  }
+  return files;
+}
+
+}  // namespace histokt::adapters

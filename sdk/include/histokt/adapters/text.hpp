@@ -1,0 +1,28 @@
+// Text helpers for plugins that read names and tables made by people. Safe from any thread.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace histokt::adapters {
+
+// Whether the bytes are UTF-8 as Unicode allows it: no overlong forms, no surrogates, nothing above U+10FFFF.
+bool is_utf8(std::string_view bytes);
+
+// Without blanks and tabs at both ends.
+std::string_view trimmed(std::string_view text);
+
+// ASCII letters in lower case, everything else as it is.
+std::string lower_case(std::string_view text);
+
+// `text` with each `from` turned into `to`, from left to right, never looking again at what was written.
+std::string replaced(std::string_view text, std::string_view from, std::string_view to);
+
+// "a, b and c"; of more than `most` items the first ones and how many are left: "a, b and 7 more".
+std::string listed(std::span<const std::string> items, std::size_t most = 8);
+
+// ", did you mean "stroma"?" for the candidate nearest to `word`, or "" where none is near enough.
+std::string did_you_mean(std::string_view word, std::span<const std::string> candidates);
+
+}  // namespace histokt::adapters

@@ -1,0 +1,114 @@
+#include <gtest/gtest.h>
+#include <histokt/adapters/folders.hpp>
+#include <histokt/host.hpp>
+
+#include <functional>
+
+#include "support/temp_folder.hpp"
+
+namespace histokt::adapters {
+namespace {
+
+using test::TempFolder;
+
+std::vector<std::string> names(const std::vector<FoundFile>& files) {
+  std::vector<std::string> found;
+  for (const FoundFile& file : files) found.push_back(file.name);
+  return found;
+}
+
+std::string reason(const std::function<void()>& body) {
+  try {
+    body();
+  } catch (const PluginError& error) {
+    return error.what();
+  }
+  return "nothing was thrown";
+}
+
+bool holds(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+TEST(Folders, ListPicturesAtAnyDepthSortedByName) {
+  const TempFolder root;
+  for (const char* name : {"b/2.PNG", "b/10.png", "b/deep/er/1.tif.jpg", "a/x.Tif", "top.bmp"})
+    root.write(name);
+  EXPECT_EQ((std::vector<std::string>{"a/x.Tif", "b/10.png", "b/2.PNG", "b/deep/er/1.tif.jpg", "top.bmp"}),
+            names(files_below(root.path(), "")));
+  EXPECT_EQ(3u, files_below(root.path(), "b").size());
+}
+
+TEST(Folders, LeaveAloneWhatIsNoPicture) {
+  const TempFolder root;
+  for (const char* name :
+       {"a/1.png", "a/Thumbs.db", "a/._1.png", "a/labels.csv", ".git/2.png", "__MACOSX/3.png"}) {
+    root.write(name);
+  }
+  EXPECT_EQ((std::vector<std::string>{"a/1.png"}), names(files_below(root.path(), "")));
+  EXPECT_EQ((std::vector<std::string>{"a"}), folder_names(root.path()));
+}
+
+TEST(Folders, RefuseNamesThatClimbOut) {
+  const TempFolder root;
+  for (const char* name : {"../x.png", "a/../../x.png", "/etc/passwd", "..", ""}) {
+    EXPECT_THROW(resolve_below(root.path(), name), PluginError) << name;
+  }
+  EXPECT_EQ(root / "a/x.png", resolve_below(root.path(), "b/../a/x.png"));
+}
+
+TEST(Folders, RefuseLinksOutOfTheRootAndFollowLinksWithinIt) {
+  const TempFolder root, elsewhere;
+  const auto outside = elsewhere.write("secret.png");
+  const auto inside = root.write("pool/1.png");
+  std::filesystem::create_symlink(inside,
+                                  (std::filesystem::create_directory(root / "a"), root / "a/link.png"));
+  EXPECT_EQ((std::vector<std::string>{"a/link.png"}), names(files_below(root.path(), "a")));
+  std::filesystem::create_symlink(outside, root / "a/out.png");
+  EXPECT_TRUE(holds(reason([&] { files_below(root.path(), "a"); }), "is a symbolic link out of"));
+  EXPECT_THROW(resolve_below(root.path(), "a/out.png"), PluginError);
+}
+
+TEST(Folders, EndWhereLinksRunInACircle) {
+  const TempFolder root;
+  root.write("a/1.png");
+  std::filesystem::create_directory_symlink(root.path(), root / "a/again");
+  EXPECT_EQ((std::vector<std::string>{"a/1.png"}), names(files_below(root.path(), "")));
+}
+
+TEST(Folders, MayLieBelowARootThatIsALink) {
+  const TempFolder root, links;
+  root.write("a/1.png");
+  std::filesystem::create_directory_symlink(root.path(), links / "root");
+  EXPECT_EQ((std::vector<std::string>{"a/1.png"}), names(files_below(links / "root", "a")));
+}
+
+TEST(Folders, SayWhatIsMissingWhatIsThereAndWhatWasExpected) {
+  const TempFolder root;
+  root.write("Images/tumour/1.png");
+  const std::string text = reason([&] { class_files(root.path(), "tumour", "  ROOT/tumour/*.png"); });
+  EXPECT_TRUE(holds(text, (root / "tumour").string() + " is missing")) << text;
+  EXPECT_TRUE(holds(text, "holds the folders Images")) << text;
+  EXPECT_TRUE(holds(text, "Give " + (root / "Images").string() + " as the root")) << text;
+  EXPECT_TRUE(holds(text, "Expected:\n  ROOT/tumour/*.png")) << text;
+  EXPECT_TRUE(
+      holds(reason([&] { require_folder(root / "Images/tumour", "tumour", ""); }), "the folder above it"));
+  EXPECT_TRUE(holds(reason([&] { require_folder(root / "no/such", "", ""); }), "no/such is missing"));
+  EXPECT_TRUE(holds(reason([&] { require_file(root.path(), "Images", ""); }), "is not a file"));
+}
+
+TEST(Folders, RefuseAClassWithoutPictures) {
+  const TempFolder root;
+  root.write("a/readme.txt");
+  EXPECT_TRUE(holds(reason([&] { class_files(root.path(), "a", ""); }), "holds no picture (png, jpg"));
+  EXPECT_EQ(1u, class_files(root.path(), "a", "", std::vector<std::string>{".TXT"}).size());
+}
+
+TEST(Folders, RefuseFileNamesThatAreNotUtf8) {
+  const TempFolder root;
+  root.write("a/M\xFCller.png");
+  EXPECT_TRUE(holds(reason([&] { files_below(root.path(), "a"); }), "not UTF-8"));
+}
+
+}  // namespace
+}  // namespace histokt::adapters

@@ -1,0 +1,144 @@
+#include "support/fake_dataset.hpp"
+
+namespace histokt::test {
+namespace {
+
+const std::string kUt = "Osteosarcoma-UT/", kSet1 = kUt + "Training-Set-1/set1/",
+                  kSet5 = kUt + "Training-Set-2/set5/";
+
+// One picture of each label and of each way to name a case.
+void make_set(const TempFolder& root) {
+  for (const char* name : {"Case-3-A15-2939-11262.jpg", "Case-48-P5-C20-1-2.jpg"}) root.write(kSet1 + name);
+  for (const char* name : {"P9-B7-22066-28200.jpg", "Case-4-C21-25306-21689.jpg"}) root.write(kSet5 + name);
+  root.write(kSet1 + "PathologistValidation.csv", "Case-3-A15-2939-11262.jpg,Non-Tumor\n");
+  root.write(kUt + "ML_Features_1144.csv",
+             "image.name,circularity,classification\r\n"
+             "Case 3 A15-2939-11262,1,Non-Tumor\r\n"
+             "Case 48 - P5 C20-1-2,2,Viable\r\n"
+             "P9 B7-22066-28200,3,Non-Viable-Tumor\r\n"
+             "Case 4 C21-25306-21689,4,viable: non-viable\r\n");
+}
+
+std::string table(const std::string& rows) {
+  return "image.name,classification\n" + rows;
+}
+
+bool holds(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+TEST(OsDataset, FindsTheFilesOfTheTablesNames) {
+  const TempFolder root;
+  make_set(root);
+  const Listing listing = open_dataset("os", root.path());
+  ASSERT_EQ(HISTOKT_OK, listing.status) << listing.reason;
+  EXPECT_EQ((std::vector<std::string>{"Non-Tumor", "Viable", "Non-Viable-Tumor"}), listing.classes);
+  EXPECT_EQ("Non-Tumor", listing.class_of("Training-Set-1/set1/Case-3-A15-2939-11262.jpg"));
+  EXPECT_EQ("Viable", listing.class_of("Training-Set-1/set1/Case-48-P5-C20-1-2.jpg"));
+  EXPECT_EQ("Non-Viable-Tumor", listing.class_of("Training-Set-2/set5/P9-B7-22066-28200.jpg"));
+  EXPECT_EQ((root / (kSet5 + "P9-B7-22066-28200.jpg")).string(),
+            listing.at("Training-Set-2/set5/P9-B7-22066-28200.jpg").file);
+  EXPECT_EQ(1.0, listing.info.microns_per_pixel);
+  EXPECT_TRUE(listing.warnings.empty());
+}
+
+TEST(OsDataset, KeepsEachCaseTogether) {
+  const TempFolder root;
+  make_set(root);
+  const Listing listing = open_dataset("os", root.path());
+  EXPECT_EQ((std::set<std::string>{"Case 3", "Case 4", "Case 48", "P9"}), listing.groups());
+  EXPECT_EQ(HISTOKT_GROUP_PATIENT, listing.info.group_level);
+}
+
+TEST(OsDataset, CountsDropsOrKeepsTheMixedLabel) {
+  const TempFolder root;
+  make_set(root);
+  const std::string mixed = "Training-Set-2/set5/Case-4-C21-25306-21689.jpg";
+  EXPECT_EQ("Viable", open_dataset("os", root.path()).class_of(mixed));
+  const Listing kept = open_dataset("os", root.path(), {{"mixed", "\"keep\""}});
+  EXPECT_EQ("viable: non-viable", kept.class_of(mixed));
+  EXPECT_EQ(4u, kept.classes.size());
+  const Listing dropped = open_dataset("os", root.path(), {{"mixed", "\"drop\""}});
+  EXPECT_EQ(3u, dropped.samples.size());
+  EXPECT_TRUE(dropped.warnings.empty());
+}
+
+TEST(OsDataset, GivesTheSameListingForTheFolderItself) {
+  const TempFolder root;
+  make_set(root);
+  const Listing above = open_dataset("os", root.path()),
+                within = open_dataset("os", root / "Osteosarcoma-UT");
+  ASSERT_EQ(4u, within.samples.size()) << within.reason;
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(above.samples[i].id, within.samples[i].id);
+}
+
+TEST(OsDataset, RefusesTheCopiedTableWithMergedLabels) {
+  const TempFolder root;
+  make_set(root);
+  root.write(kUt + "ML_Features_1144.csv", "image_name,classification\nCase 3 A15-2939-11262,Tumor,,stray\n");
+  const Listing listing = open_dataset("os", root.path());
+  EXPECT_EQ(HISTOKT_BAD_REQUEST, listing.status);
+  EXPECT_TRUE(holds(listing.reason, "is a changed copy of the table")) << listing.reason;
+}
+
+TEST(OsDataset, RefusesNamesThatLeadOutOfTheFolder) {
+  const TempFolder root;
+  make_set(root);
+  root.write(kUt + "ML_Features_1144.csv", table("../../Case 3,Viable\n"));
+  const Listing listing = open_dataset("os", root.path());
+  EXPECT_EQ(HISTOKT_FAILED, listing.status);
+  EXPECT_TRUE(holds(listing.reason, "ML_Features_1144.csv, line 2: the image.name \"../../Case 3\""))
+      << listing.reason;
+}
+
+TEST(OsDataset, NamesTheRowOfAMissingPicture) {
+  const TempFolder root;
+  make_set(root);
+  std::filesystem::remove(root / (kSet5 + "P9-B7-22066-28200.jpg"));
+  const Listing listing = open_dataset("os", root.path());
+  EXPECT_TRUE(holds(listing.reason, "line 4 names P9-B7-22066-28200.jpg")) << listing.reason;
+  EXPECT_TRUE(holds(listing.reason, "(1 of 4 listed pictures are missing)")) << listing.reason;
+}
+
+TEST(OsDataset, WarnsOfPicturesThatAreNotListed) {
+  const TempFolder root;
+  make_set(root);
+  for (const char* name : {"P9-B7-1-1.jpg", "P9-B7-1-2.jpg"}) root.write(kSet1 + name);
+  const Listing listing = open_dataset("os", root.path());
+  EXPECT_EQ(4u, listing.samples.size());
+  ASSERT_EQ(1u, listing.warnings.size());
+  EXPECT_TRUE(listing.warnings[0].starts_with("2 pictures below")) << listing.warnings[0];
+}
+
+TEST(OsDataset, RefusesUnknownLabelsUnknownCasesAndRepeatedNames) {
+  const TempFolder root;
+  make_set(root);
+  const auto reason = [&](const std::string& rows) {
+    root.write(kUt + "ML_Features_1144.csv", table(rows));
+    return open_dataset("os", root.path()).reason;
+  };
+  EXPECT_TRUE(
+      holds(reason("Case 3 A15-2939-11262,Tumor\n"), "line 2: the classification \"Tumor\" is none of"));
+  EXPECT_TRUE(
+      holds(reason("A15-2939-11262,Viable\n"), "line 2: the image.name \"A15-2939-11262\" tells no case"));
+  EXPECT_TRUE(holds(reason("P9 B7-1-1,Viable\nP9-B7-1-1,Viable\n"), "line 3 names a picture that stands in"));
+}
+
+TEST(OsDataset, RefusesAPictureThatIsThereTwice) {
+  const TempFolder root;
+  make_set(root);
+  root.write(kSet1 + "P9-B7-22066-28200.jpg");
+  EXPECT_TRUE(holds(open_dataset("os", root.path()).reason, "there twice"));
+}
+
+TEST(OsDataset, ShowsTheLayoutWhereTheTableIsMissing) {
+  const TempFolder root;
+  make_set(root);
+  std::filesystem::remove(root / (kUt + "ML_Features_1144.csv"));
+  const std::string reason = open_dataset("os", root.path()).reason;
+  EXPECT_TRUE(holds(reason, "ML_Features_1144.csv is missing")) << reason;
+  EXPECT_TRUE(holds(reason, "Expected:\n  ROOT/")) << reason;
+}
+
+}  // namespace
+}  // namespace histokt::test

@@ -1,0 +1,111 @@
+// A dataset plugin opened as the host would, through its one exported symbol, and listed whole.
+#pragma once
+
+#include <dlfcn.h>
+#include <gtest/gtest.h>
+#include <histokt/plugin.h>
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "support/fake_host.hpp"
+
+namespace histokt::test {
+
+// The descriptor of a plugin of the build tree. Never unloaded.
+inline const histokt_descriptor& dataset_plugin(const std::string& name) {
+  const std::string file =
+      std::string(HISTOKT_BUILD_DIR) + "/lib/histokt/plugins/histokt-dataset-" + name + ".so";
+  void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (!library) throw std::runtime_error(dlerror());
+  return *static_cast<const histokt_descriptor*>(dlsym(library, HISTOKT_SYMBOL));
+}
+
+struct ListedSample {
+  std::string id, group, file;
+  int label;
+  histokt_split official_split, paper_split;
+};
+
+// Everything a dataset says about itself, or why it refused.
+struct Listing {
+  histokt_status status = HISTOKT_FAILED;
+  std::string reason;
+  std::vector<std::string> warnings, classes;
+  histokt_dataset_info info{};
+  std::vector<ListedSample> samples;
+
+  const ListedSample& at(const std::string& id) const {
+    for (const ListedSample& sample : samples) {
+      if (sample.id == id) return sample;
+    }
+    throw std::runtime_error("no sample " + id);
+  }
+  std::set<std::string> groups() const {
+    std::set<std::string> groups;
+    for (const ListedSample& sample : samples) groups.insert(sample.group);
+    return groups;
+  }
+  std::string class_of(const std::string& id) const {
+    return classes.at(static_cast<std::size_t>(at(id).label));
+  }
+};
+
+namespace detail {
+
+inline histokt_status keep_path(const histokt_sink* sink, const char* path) {
+  *static_cast<std::string*>(sink->context) = path;
+  return HISTOKT_OK;
+}
+
+inline std::string file_of(const histokt_dataset_api& api, histokt_reader* reader, std::uint64_t index) {
+  std::string path;
+  const histokt_sink sink = {sizeof(histokt_sink), 0, &path, &keep_path, nullptr, nullptr};
+  EXPECT_EQ(HISTOKT_OK, api.read(reader, index, &sink));
+  return path;
+}
+
+inline void list(const histokt_dataset_api& api, const histokt_dataset* dataset, Listing& listing) {
+  listing.info.struct_size = sizeof(histokt_dataset_info);
+  EXPECT_EQ(HISTOKT_OK, api.get_info(dataset, &listing.info));
+  listing.classes.assign(listing.info.classes, listing.info.classes + listing.info.class_count);
+  histokt_reader* reader = nullptr;
+  EXPECT_EQ(HISTOKT_OK, api.open_reader(dataset, &reader));
+  for (std::uint64_t i = 0; i < listing.info.sample_count; ++i) {
+    histokt_sample sample{sizeof(histokt_sample)};
+    EXPECT_EQ(HISTOKT_OK, api.get_sample(dataset, i, &sample));
+    listing.samples.push_back({sample.id, sample.group, file_of(api, reader, i), sample.label,
+                               sample.official_split, sample.paper_split});
+  }
+  api.close_reader(reader);
+}
+
+}  // namespace detail
+
+// Opens and lists a dataset. `set` holds options as TOML text.
+inline Listing open_dataset(FakeHost& host, const std::string& name, const std::filesystem::path& root,
+                            std::map<std::string, std::string> set = {}) {
+  const histokt_descriptor& plugin = dataset_plugin(name);
+  const auto& api = *static_cast<const histokt_dataset_api*>(plugin.api);
+  const FakeSettings settings(plugin, std::move(set));
+  Listing listing;
+  histokt_dataset* dataset = nullptr;
+  listing.status = api.create(host.raw(), root.c_str(), settings.raw(), &dataset);
+  listing.reason = host.reason();
+  listing.warnings = host.warnings();
+  if (listing.status != HISTOKT_OK) return listing;
+  const std::unique_ptr<histokt_dataset, decltype(api.destroy)> owner(dataset, api.destroy);
+  detail::list(api, dataset, listing);
+  return listing;
+}
+
+inline Listing open_dataset(const std::string& name, const std::filesystem::path& root,
+                            std::map<std::string, std::string> set = {}) {
+  FakeHost host;
+  return open_dataset(host, name, root, std::move(set));
+}
+
+}  // namespace histokt::test

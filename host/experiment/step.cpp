@@ -43,6 +43,11 @@ const Json& StepContext::summary(const std::string& role) const {
   return input(role).step->record->result.summary;
 }
 
+void StepContext::discard(const std::string& role) const {
+  std::error_code ignored;  // of no harm where it stays
+  std::filesystem::remove(input(role).step->record->folder / output(role).file, ignored);
+}
+
 std::filesystem::path StepContext::file(const std::string& role) const {
   const StepInput& from = input(role);
   std::filesystem::path file = from.step->record->folder / output(role).file;

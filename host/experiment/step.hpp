@@ -79,6 +79,8 @@ class StepContext {
 
   // The file behind an input. Where it was thrown away (weights of losing trials), its step runs again.
   std::filesystem::path file(const std::string& role) const;
+  // Throws the file behind an input away; whoever needs it again has its step run again.
+  void discard(const std::string& role) const;
   const StepOutput& output(const std::string& role) const;
   const Json& summary(const std::string& role) const;
 

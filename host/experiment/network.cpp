@@ -1,0 +1,47 @@
+#include "experiment/network.hpp"
+
+#include <cmath>
+
+#include "base/errors.hpp"
+#include "base/text.hpp"
+
+namespace histokt {
+
+Network::Network(const ConfiguredPlugin& plugin, std::int64_t classes, std::uint64_t seed)
+    : host_(std::make_unique<PluginHost>(plugin.plugin->title(), std::filesystem::path())) {
+  const auto& api = plugin.plugin->api<ModelApi>();
+  try {
+    model_ = api.create({Settings(plugin.options.settings()), Host(host_->raw()), classes, seed});
+  } catch (const std::exception& error) {
+    throw RunError(plugin.plugin->title() + " cannot be made: " + error.what());
+  }
+  if (!model_) throw RunError(plugin.plugin->title() + " was not made, and the plugin does not say why");
+}
+
+void check_fits(const CheckpointInfo& info, const std::string& model, const PatchSet& patches,
+                const std::string& name) {
+  const PatchSetInfo& set = patches.info();
+  if (info.model && *info.model != model) {
+    throw RunError(name + " holds weights of the model \"" + *info.model + "\", expected \"" + model + "\"");
+  }
+  if (info.patch_side && *info.patch_side != set.patch_side) {
+    throw RunError(name + " was trained on patches of " + std::to_string(*info.patch_side) + " pixels, but " +
+                   set.dataset + " has patches of " + std::to_string(set.patch_side) +
+                   "; standardise both with the same standardize.patch_side");
+  }
+  if (info.microns_per_pixel && std::abs(*info.microns_per_pixel - set.microns_per_pixel) > 1e-9) {
+    throw RunError(name + " was trained at " + number_text(*info.microns_per_pixel) + " microns per pixel, but " +
+                   set.dataset + " is at " + number_text(set.microns_per_pixel) +
+                   "; standardise both to the same standardize.microns_per_pixel");
+  }
+}
+
+void check_classes(const CheckpointInfo& info, const PatchSet& patches, const std::string& name) {
+  if (info.classes && *info.classes != patches.info().classes) {
+    throw RunError(name + " was trained for the classes " + joined(*info.classes) + ", but " +
+                   patches.info().dataset + " has " + joined(patches.info().classes) +
+                   "; tune it on this dataset, or give the dataset the same classes in the same order");
+  }
+}
+
+}  // namespace histokt

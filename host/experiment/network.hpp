@@ -1,0 +1,41 @@
+// A model plugin's network, with the host it talks to.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <histokt/model.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "experiment/steps/steps.hpp"
+#include "patches/patch_set.hpp"
+#include "plugins/plugin_host.hpp"
+#include "training/checkpoint.hpp"
+
+namespace histokt {
+
+// Belongs to one thread at a time. Destroy before main returns.
+class Network {
+ public:
+  // Random weights from the seed. Throws RunError naming the plugin.
+  Network(const ConfiguredPlugin& plugin, std::int64_t classes, std::uint64_t seed);
+
+  Model& model() { return *model_; }
+
+ private:
+  std::unique_ptr<PluginHost> host_;
+  std::unique_ptr<Model> model_;
+};
+
+// Refuses weights on patches they were not made for: another model, patch side or scale, each with both values.
+// `name` is the checkpoint's, for the error. What the checkpoint does not say is not checked.
+void check_fits(const CheckpointInfo& info, const std::string& model, const PatchSet& patches,
+                const std::string& name);
+
+// The same for the classes: needed where the head is used as it is.
+void check_classes(const CheckpointInfo& info, const PatchSet& patches, const std::string& name);
+
+}  // namespace histokt

@@ -1,0 +1,26 @@
+// A dataset plugin, opened on a root, as standardising sees it.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "patches/picture_dataset.hpp"
+#include "plugins/options.hpp"
+#include "plugins/registry.hpp"
+
+namespace histokt {
+
+// A dataset and what the plugin says of it beyond PictureDatasetInfo.
+struct OpenedDataset {
+  std::unique_ptr<PictureDataset> dataset;
+  std::optional<double> overlap;  // of neighbouring patches, as published for this dataset
+};
+
+// Lists the dataset. name: what the user calls it; root: absolute, or empty where the plugin makes its own
+// pictures. Throws RequestError where root or options cannot be met (also a missing root), RunError for bad
+// data, Interrupted. The dataset must not outlive `options`' plugin, which lives as long as the process.
+OpenedDataset open_dataset(const Plugin& plugin, const OptionSet& options, const std::string& name,
+                           const std::filesystem::path& root, const std::filesystem::path& scratch);
+
+}  // namespace histokt

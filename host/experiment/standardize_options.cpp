@@ -1,0 +1,70 @@
+#include "experiment/standardize_options.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <array>
+#include <histokt/options.hpp>
+
+#include "base/progress.hpp"
+#include "experiment/version.hpp"
+
+namespace histokt {
+namespace {
+
+constexpr const char* kRoundings[] = {"nearest", "truncate", nullptr};
+constexpr const char* kOnBad[] = {"fail", "skip", nullptr};
+
+constexpr std::array kOptions = {
+    number_option("microns_per_pixel", "1.0", 0.01, 1000, "Scale of the patches."),
+    integer_option("patch_side", "272", 8, 8192, "Side of the patches in pixels."),
+    number_option("overlap", "-1", -1, 0.99,
+                  "Share of a patch's side that its neighbour shows again; below 0: as published for the "
+                  "dataset, 0.25 where nothing else is known."),
+    number_option("min_contrast", "0.05", 0, 1,
+                  "Background filter: a patch whose luma spreads less between its 5th and 99th percentile, as a "
+                  "share of a span of 2, is dropped; 0 keeps all."),
+    string_option("rounding", "\"nearest\"", kRoundings,
+                  "How rescaled values become whole; the published code truncates."),
+    integer_option("max_pixels", "200000000", 1, 1e12, "Largest picture, in pixels, before and after rescaling."),
+    string_option("on_bad_image", "\"fail\"", kOnBad, "What a picture that cannot be read does."),
+};
+
+}  // namespace
+
+std::span<const histokt_option> standardize_options() { return kOptions; }
+
+OptionSet resolve_standardize(toml::table given, const TomlSource& source, Protocol protocol) {
+  if (protocol == Protocol::kPaper && !given.contains("rounding")) given.insert("rounding", "truncate");
+  return OptionSet::resolve(kOptions, given, source, "[standardize]");
+}
+
+StandardizeRequest standardize_request(const OptionSet& options, Protocol protocol,
+                                       std::optional<double> dataset_overlap, const Plugin& plugin) {
+  const Settings settings(options.settings());
+  StandardizeRequest request;
+  StandardizeOptions& picture = request.picture;
+  picture.target_microns_per_pixel = settings.number("microns_per_pixel");
+  picture.patch_side = static_cast<int>(settings.integer("patch_side"));
+  const double overlap = settings.number("overlap");
+  picture.overlap = overlap >= 0 ? overlap : dataset_overlap.value_or(0.25);
+  picture.min_contrast = settings.number("min_contrast");
+  picture.rounding = settings.string("rounding") == "truncate" ? Rounding::kTruncate : Rounding::kNearest;
+  picture.max_pixels = settings.integer("max_pixels");
+  request.protocol = protocol_name(protocol);
+  request.on_bad_picture =
+      settings.string("on_bad_image") == "skip" ? OnBadPicture::kSkip : OnBadPicture::kFail;
+  request.versions = nlohmann::json{{"program", program_version()},
+                                    {"dataset", plugin.name() + " " + plugin.version()}}
+                         .dump();
+  return request;
+}
+
+StandardizeSummary standardize_with_progress(const PictureDataset& dataset, const StandardizeRequest& request,
+                                             const std::filesystem::path& output, int threads) {
+  Progress progress("standardising " + dataset.info().name, "pictures", dataset.info().size);
+  const StandardizeSummary made = standardize(dataset, request, output, threads, progress);
+  for (const std::string& warning : made.warnings) spdlog::warn("{}: {}", dataset.info().name, warning);
+  return made;
+}
+
+}  // namespace histokt

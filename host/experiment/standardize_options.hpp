@@ -1,0 +1,29 @@
+// The options of standardising, [standardize] in an experiment and --set standardize.KEY on the command line.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <span>
+
+#include "experiment/experiment.hpp"
+#include "patches/standardize.hpp"
+#include "plugins/options.hpp"
+#include "plugins/registry.hpp"
+
+namespace histokt {
+
+// The declarations, for help.
+std::span<const histokt_option> standardize_options();
+
+// Checks what the user gave; the protocol sets what is not given. Throws RequestError.
+OptionSet resolve_standardize(toml::table given, const TomlSource& source, Protocol protocol);
+
+// Options as patches/ takes them. dataset_overlap: what the dataset's makers used, where the user says nothing.
+StandardizeRequest standardize_request(const OptionSet& options, Protocol protocol,
+                                       std::optional<double> dataset_overlap, const Plugin& plugin);
+
+// Standardises with a progress bar and logs the warnings.
+StandardizeSummary standardize_with_progress(const PictureDataset& dataset, const StandardizeRequest& request,
+                                             const std::filesystem::path& output, int threads);
+
+}  // namespace histokt

@@ -1,0 +1,141 @@
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <numeric>
+
+#include "base/errors.hpp"
+#include "base/text.hpp"
+#include "experiment/steps/steps.hpp"
+
+namespace histokt {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kRevision = 1;
+
+double mean_of(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+std::string training_role(const std::string& prefix, std::size_t setting, std::size_t trial) {
+  return prefix + std::to_string(setting) + "-" + std::to_string(trial + 1);
+}
+
+// The winner's weights under a name in this step's folder: a second name for the same bytes where the file
+// system can, so that they cost nothing.
+void keep_file(const fs::path& from, const fs::path& to) {
+  std::error_code error;
+  fs::remove(to, error);
+  fs::create_hard_link(from, to, error);
+  if (error) fs::copy_file(from, to);
+}
+
+double selection_score(const Json& summary) {
+  const Json& score = summary.at("best_selection_score");
+  return score.is_number() ? score.get<double>() : -1.0;
+}
+
+}  // namespace
+
+std::unique_ptr<Step> choose_rate_step(const Experiment& experiment, const std::string& label,
+                                       const std::vector<OptimizerSetting>& settings,
+                                       const std::vector<std::vector<Step*>>& trainings,
+                                       const std::vector<std::vector<Step*>>& also) {
+  auto step = std::make_unique<Step>();
+  step->kind = "choose-rate";
+  step->revision = kRevision;
+  step->label = label;
+  std::vector<std::size_t> others;
+  for (std::size_t s = 0; s < trainings.size(); ++s) {
+    step->options["settings"].push_back(settings[s].json());
+    for (std::size_t t = 0; t < trainings[s].size(); ++t) {
+      step->inputs.push_back({training_role("training-", s, t), trainings[s][t], "checkpoint"});
+    }
+    others.push_back(s < also.size() ? also[s].size() : 0);
+    for (std::size_t t = 0; t < others.back(); ++t) {
+      step->inputs.push_back({training_role("also-", s, t), also[s][t], "checkpoint"});
+    }
+  }
+  const std::size_t trials = trainings.front().size();
+  const bool keep_all = experiment.keep_all;
+  step->work = [settings, trials, others, keep_all](StepContext& context) {
+    Json table = Json::array();
+    std::vector<double> means;
+    for (std::size_t s = 0; s < settings.size(); ++s) {
+      std::vector<double> own, all;
+      for (std::size_t t = 0; t < trials; ++t) {
+        own.push_back(selection_score(context.summary(training_role("training-", s, t))));
+      }
+      all = own;
+      for (std::size_t t = 0; t < others[s]; ++t) {
+        all.push_back(selection_score(context.summary(training_role("also-", s, t))));
+      }
+      means.push_back(mean_of(all));
+      table.push_back({{"setting", settings[s].json()}, {"valid_scores", own}, {"mean", means.back()}});
+    }
+    const std::size_t best =
+        static_cast<std::size_t>(std::max_element(means.begin(), means.end()) - means.begin());
+    StepResult result;
+    for (std::size_t t = 0; t < trials; ++t) {
+      const std::string name = "trial-" + std::to_string(t + 1);
+      const std::string role = training_role("training-", best, t);
+      const fs::path from = context.file(role);
+      keep_file(from, context.folder() / (name + ".safetensors"));
+      result.outputs[name] = {context.output(role).digest, name + ".safetensors"};
+    }
+    if (!keep_all) {
+      for (std::size_t s = 0; s < settings.size(); ++s) {
+        for (std::size_t t = 0; s != best && t < trials; ++t) {
+          context.discard(training_role("training-", s, t));
+        }
+      }
+    }
+    result.summary = {{"settings", table}, {"chosen", best}, {"learning_rate", settings[best].learning_rate}};
+    if (settings.size() > 1) {
+      std::vector<double> sorted = means;
+      std::sort(sorted.rbegin(), sorted.rend());
+      result.summary["margin"] = sorted[0] - sorted[1];
+      spdlog::info("{}: {} has the best mean validation score, {:.1f} %; the next is {:.1f} points behind",
+                   context.step().label, settings[best].label(), 100 * sorted[0], 100 * (sorted[0] - sorted[1]));
+    }
+    return result;
+  };
+  return step;
+}
+
+std::unique_ptr<Step> choose_trial_step(const std::string& label, Step* choice, int trials,
+                                        const std::vector<Step*>& tests) {
+  auto step = std::make_unique<Step>();
+  step->kind = "choose-trial";
+  step->revision = kRevision;
+  step->label = label;
+  step->options = {{"by", tests.empty() ? "validation" : "test"}};
+  for (int t = 1; t <= trials; ++t) {
+    const std::string name = "trial-" + std::to_string(t);
+    step->inputs.push_back({name, choice, name});
+    if (!tests.empty()) step->inputs.push_back({"test-" + std::to_string(t), tests[t - 1], "result"});
+  }
+  step->work = [trials, by_test = !tests.empty()](StepContext& context) {
+    std::vector<double> scores;
+    for (int t = 1; t <= trials; ++t) {
+      if (by_test) {
+        scores.push_back(context.summary("test-" + std::to_string(t)).at("accuracy").get<double>());
+      } else {
+        const Json& summary = context.summary("trial-1");
+        const Json& chosen = summary.at("settings").at(summary.at("chosen").get<std::size_t>());
+        scores.push_back(chosen.at("valid_scores").at(t - 1).get<double>());
+      }
+    }
+    const auto best = std::max_element(scores.begin(), scores.end()) - scores.begin();  // the first of equals
+    const std::string role = "trial-" + std::to_string(best + 1);
+    keep_file(context.file(role), context.folder() / "winner.safetensors");
+    return StepResult{{{"winner", {context.output(role).digest, "winner.safetensors"}}},
+                      {{"trial", best + 1}, {"scores", scores}}};
+  };
+  return step;
+}
+
+}  // namespace histokt

@@ -1,0 +1,227 @@
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <histokt/optimizer.hpp>
+
+#include "base/digest.hpp"
+#include "base/errors.hpp"
+#include "base/files.hpp"
+#include "base/progress.hpp"
+#include "base/random.hpp"
+#include "base/text.hpp"
+#include "experiment/network.hpp"
+#include "experiment/steps/steps.hpp"
+#include "experiment/version.hpp"
+#include "patches/split_set.hpp"
+#include "training/trainer.hpp"
+
+namespace histokt {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kRevision = 1;
+constexpr const char* kFile = "checkpoint.safetensors";
+constexpr auto kPlainLineInterval = std::chrono::seconds(15);
+
+// Each dataset and trial has random numbers of its own; recipes and rates share them, so that they compare.
+std::uint64_t run_seed(std::uint64_t seed, const std::string& dataset, int trial) {
+  return Random{seed, random_word(dataset), static_cast<std::uint64_t>(trial)}.bits() >> 1;
+}
+
+Json recipe_json(const Recipe& recipe) {
+  return {{"layers", layers_name(recipe.layers)},
+          {"epochs", recipe.epochs},
+          {"batch_size", recipe.batch_size},
+          {"schedule", {{"every", recipe.schedule_every}, {"factor", recipe.schedule_factor}}},
+          {"frozen_batch_norm", recipe.frozen_batch_norm_running ? "running" : "batch"},
+          {"validation", recipe.clean_validation ? "clean" : "augmented"},
+          {"augmentation",
+           {{"horizontal_flip", recipe.horizontal_flip},
+            {"vertical_flip", recipe.vertical_flip},
+            {"rotation_degrees", recipe.rotation_degrees},
+            {"shift", recipe.shift}}}};
+}
+
+// metrics.csv of DESIGN section 5.
+std::string metrics_csv(const std::vector<EpochRecord>& records) {
+  std::string text = "epoch,train_loss,train_accuracy,valid_loss,valid_accuracy,learning_rate,seconds\n";
+  for (const EpochRecord& r : records) {
+    for (double value : {static_cast<double>(r.epoch + 1), r.train_loss, r.train_accuracy, r.valid_loss,
+                         r.valid_accuracy, r.learning_rate}) {
+      text += number_text(value) + ",";
+    }
+    text += number_text(r.seconds) + "\n";
+  }
+  return text;
+}
+
+// One live line on a terminal, a plain line now and then elsewhere, every epoch in the log file.
+class TrainingReport {
+ public:
+  TrainingReport(std::string label, int epochs) : label_(std::move(label)), epochs_(epochs) {}
+
+  void progress(const TrainProgress& p) {
+    char text[160];
+    std::snprintf(text, sizeof text, "epoch %d/%d, %zu of %zu patches, loss %.3f, %.0f images/s", p.epoch + 1, p.epochs,
+                  p.images, p.images_total, p.loss, p.images_per_second);
+    show_live_line(label_ + ": " + text + last_);
+  }
+
+  void epoch(const EpochRecord& r) {
+    seconds_ += r.seconds;
+    ++seen_;
+    const double left = seconds_ / seen_ * (epochs_ - r.epoch - 1);
+    char text[200];
+    std::snprintf(text, sizeof text,
+                  "epoch %d/%d: loss %.3f, accuracy %.1f %%, valid %.1f %%, %.0f images/s, waiting %.0f %%, %s left",
+                  r.epoch + 1, epochs_, r.train_loss, 100 * r.train_accuracy, 100 * r.valid_accuracy,
+                  r.images_per_second, 100 * r.waiting_share, readable_seconds(left).c_str());
+    char tail[64];
+    std::snprintf(tail, sizeof tail, ", valid %.1f %%, %s left", 100 * r.valid_accuracy, readable_seconds(left).c_str());
+    last_ = tail;
+    spdlog::debug("{}: {}", label_, text);
+    const auto now = std::chrono::steady_clock::now();
+    if (!live_progress() && now - said_ > kPlainLineInterval) {
+      spdlog::info("{}: {}", label_, text);
+      said_ = now;
+    }
+  }
+
+  ~TrainingReport() { clear_live_line(); }
+
+ private:
+  std::string label_, last_;
+  int epochs_, seen_ = 0;
+  double seconds_ = 0;
+  std::chrono::steady_clock::time_point said_ = std::chrono::steady_clock::now();
+};
+
+void check_sizes(const SplitSet& split, const std::string& dataset) {
+  for (Split part : {Split::kTrain, Split::kValid}) {
+    if (split.count(part) > 0) continue;
+    throw RunError(dataset + " has no " + std::string(split_name(part)) + " patches under its split (" +
+                   protocol_name(split.protocol()) + ", level " + split.group_level() +
+                   "): training needs both. Set datasets." + dataset +
+                   ".shares, a finer group, or split = \"paper\".");
+  }
+}
+
+// The weights to start from: random ones under a fresh head, or the initial checkpoint's.
+void load_initial(Network& network, const TrainRun& run, const PatchSet& patches, const fs::path& file,
+                  std::uint64_t seed) {
+  const TensorFile initial = read_safetensors(file);
+  check_fits(checkpoint_info(initial.metadata), run.model.plugin->name(), patches, file.string());
+  load_into(network.model(), initial, {.allow_other_head = true});
+  network.model().reset_head(patches.class_count(), seed);
+}
+
+// How the checkpoint was made; no times and no paths, so that the same run makes the same bytes.
+Json provenance(const Experiment& experiment, const TrainRun& run, const StepContext& context,
+                const TrainResult& result) {
+  Json json = {{"dataset", run.target},
+               {"recipe", recipe_json(*run.recipe)},
+               {"setting", run.setting.json()},
+               {"trial", run.trial},
+               {"seed", experiment.seed},
+               {"protocol", protocol_name(experiment.protocol)},
+               {"split", context.output("split").digest},
+               {"best_epoch", result.best_epoch + 1},
+               {"valid_accuracy", result.records.at(result.best_epoch).valid_accuracy},
+               {"program", program_version()}};
+  if (run.initial) json["initial"] = context.output("initial").digest;
+  return json;
+}
+
+TrainRequest describe_training(const TrainRun& run, const Workshop& workshop, std::uint64_t seed) {
+  const Recipe& recipe = *run.recipe;
+  TrainRequest request;
+  request.epochs = recipe.epochs;
+  request.batch_size = static_cast<std::size_t>(recipe.batch_size);
+  request.schedule = {recipe.schedule_every, recipe.schedule_factor};
+  request.layers = recipe.layers == Layers::kHead ? TrainedLayers::kHead : TrainedLayers::kAll;
+  request.frozen_batch_norm =
+      recipe.frozen_batch_norm_running ? FrozenBatchNorm::kRunning : FrozenBatchNorm::kBatch;
+  request.augmentation = {recipe.horizontal_flip, recipe.vertical_flip, recipe.rotation_degrees, recipe.shift};
+  request.validate_clean = recipe.clean_validation;
+  request.seed = seed;
+  request.runtime = workshop.runtime;
+  request.loader_threads = workshop.loader_threads;
+  return request;
+}
+
+StepResult train_and_write(const Experiment& experiment, const TrainRun& run, const Workshop& workshop,
+                           StepContext& context) {
+  const SplitSet split(context.file("split"));
+  const PatchSet& patches = *split.patches();
+  check_sizes(split, run.target);
+  const SplitView train_patches = split.train(), valid_patches = split.valid();
+  const std::uint64_t seed = run_seed(experiment.seed, run.target, run.trial);
+
+  use(workshop.runtime);
+  Network network(run.model, patches.class_count(), seed);
+  if (run.initial) load_initial(network, run, patches, context.file("initial"), seed);
+
+  const PluginHost optimizer_host(run.setting.optimizer.plugin->title(), fs::path());
+  TrainingReport report(run.label, run.recipe->epochs);
+  TrainRequest request = describe_training(run, workshop, seed);
+  request.model = &network.model();
+  request.train = &train_patches;
+  request.valid = &valid_patches;
+  request.normalization = {split.mean(), split.standard_deviation()};
+  request.optimizer = [&](std::vector<NamedParameter> parameters) {
+    const OptimizerApi& api = run.setting.optimizer.plugin->api<OptimizerApi>();
+    return api.create({Settings(run.setting.optimizer.options.settings()), Host(optimizer_host.raw()),
+                       std::move(parameters), run.setting.learning_rate});
+  };
+  request.resume_file = context.folder() / "resume.safetensors";
+  request.identity = context.step().identity();
+  request.on_epoch = [&](const EpochRecord& record) { report.epoch(record); };
+  request.on_progress = [&](const TrainProgress& progress) { report.progress(progress); };
+  request.on_warning = [&](const std::string& warning) { spdlog::warn("{}: {}", run.label, warning); };
+
+  TrainResult result = train(request);
+  if (result.resumed_after > 0) spdlog::info("{}: went on after epoch {}", run.label, result.resumed_after);
+
+  const CheckpointInfo info{run.model.plugin->name(),   patches.info().classes, patches.info().multi_label,
+                            patches.info().patch_side,  patches.info().microns_per_pixel,
+                            request.normalization,      provenance(experiment, run, context, result).dump()};
+  result.best.metadata = to_metadata(info);
+  write_safetensors(context.folder() / kFile, result.best);
+  write_file_atomically(context.folder() / "metrics.csv", metrics_csv(result.records));
+  std::error_code ignored;
+  fs::remove(request.resume_file, ignored);
+
+  const EpochRecord& best = result.records.at(result.best_epoch);
+  return {{{"checkpoint", {sha256_of_file(context.folder() / kFile), kFile}}},
+          {{"best_epoch", result.best_epoch + 1},
+           {"best_selection_score", best.selection_score},
+           {"valid_accuracy", best.valid_accuracy},
+           {"valid_loss", best.valid_loss},
+           {"train_patches", train_patches.size()},
+           {"valid_patches", valid_patches.size()}}};
+}
+
+}  // namespace
+
+std::unique_ptr<Step> train_step(const Experiment& experiment, const TrainRun& run, const Workshop& workshop) {
+  auto step = std::make_unique<Step>();
+  step->kind = "train";
+  step->revision = kRevision;
+  step->label = run.label;
+  step->options = {{"model", run.model.json()},
+                   {"setting", run.setting.json()},
+                   {"recipe", recipe_json(*run.recipe)},
+                   {"seed", run_seed(experiment.seed, run.target, run.trial)},
+                   {"device", workshop.runtime.device.is_cpu() ? "cpu" : "cuda"},
+                   {"precision", workshop.runtime.precision == Precision::kBFloat16 ? "bfloat16" : "float32"}};
+  step->plugins = {plugin_json(*run.model.plugin), plugin_json(*run.setting.optimizer.plugin)};
+  step->inputs.push_back({"split", run.split, "split"});
+  if (run.initial) step->inputs.push_back({"initial", run.initial, run.initial_output});
+  step->work = [&experiment, run, &workshop](StepContext& context) {
+    return train_and_write(experiment, run, workshop, context);
+  };
+  return step;
+}
+
+}  // namespace histokt

@@ -96,6 +96,7 @@ struct BmpHeader {
   std::uint32_t bits = 0;
   std::uint32_t compression = 0;
   std::uint32_t stored_bytes = 0;  // of the pixels, where compressed
+  std::uint32_t palette = 0;       // its entries, where given
 };
 
 BmpHeader bmp_header(Bytes encoded, std::string_view name) {
@@ -105,8 +106,11 @@ BmpHeader bmp_header(Bytes encoded, std::string_view name) {
   }
   if (encoded.size() < 54) fail_cut_off(name, "BMP", "it ends within its header");
   return {static_cast<std::int32_t>(little_endian(encoded, 22, 4)),
-          static_cast<std::int32_t>(little_endian(encoded, 18, 4)), little_endian(encoded, 28, 2),
-          little_endian(encoded, 30, 4), little_endian(encoded, 34, 4)};
+          static_cast<std::int32_t>(little_endian(encoded, 18, 4)),
+          little_endian(encoded, 28, 2),
+          little_endian(encoded, 30, 4),
+          little_endian(encoded, 34, 4),
+          little_endian(encoded, 46, 4)};
 }
 
 std::uint64_t bmp_pixel_bytes(const BmpHeader& header) {
@@ -159,6 +163,10 @@ void decode_png_mask(Bytes encoded, std::string_view name, const DecodeLimits& l
 void decode_bmp(Bytes encoded, std::string_view name, const DecodeLimits& limits, Picture& picture) {
   const BmpHeader header = bmp_header(encoded, name);
   checked_size(std::llabs(header.height), header.width, name, limits);
+  constexpr std::uint32_t kBitFields = 3;
+  if (header.compression > kBitFields || header.palette > 256) {
+    fail_cut_off(name, "BMP", "its header names a compression or palette that no BMP has");
+  }
   if (little_endian(encoded, 10, 4) + bmp_pixel_bytes(header) > encoded.size()) {
     fail_cut_off(name, "BMP",
                  "it has " + std::to_string(encoded.size()) + " bytes, fewer than its pixels need");

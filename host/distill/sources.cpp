@@ -1,0 +1,67 @@
+#include "distill/sources.hpp"
+
+#include <cmath>
+
+#include "base/errors.hpp"
+#include "distill/floats.hpp"
+
+namespace histokt {
+namespace {
+
+void check_finite(const MergeInput& input, const StoredTensor& tensor, const float* entries) {
+  for (std::size_t i = 0; i < tensor.entry_count(); ++i) {
+    if (std::isfinite(entries[i])) continue;
+    throw RunError(input.name + ": tensor \"" + tensor.name + "\" holds " +
+                   (std::isnan(entries[i]) ? "NaN" : "infinity") + " at entry " + std::to_string(i) +
+                   "; only networks of finite numbers can be merged");
+  }
+}
+
+}  // namespace
+
+std::string shape_text(const std::vector<std::int64_t>& shape) {
+  std::string text = "(";
+  for (std::size_t i = 0; i < shape.size(); ++i) text += (i > 0 ? ", " : "") + std::to_string(shape[i]);
+  return text + ")";
+}
+
+histokt_tensor tensor_view(const CrossingTensor& tensor, void* data) {
+  histokt_tensor view{};
+  view.struct_size = sizeof view;
+  view.dtype = HISTOKT_FLOAT32;
+  view.name = tensor.model->name.c_str();
+  view.role = tensor.role->role;
+  view.rank = static_cast<std::int32_t>(tensor.model->shape.size());
+  view.shape = tensor.model->shape.data();
+  view.channels = tensor.channels.empty() ? nullptr : tensor.channels.data();
+  view.data = data;
+  return view;
+}
+
+SourceView::SourceView(const MergeInput& input, const std::vector<CrossingTensor>& tensors) {
+  for (const CrossingTensor& crossing : tensors) {
+    const StoredTensor* tensor = input.content.find(crossing.model->name);
+    if (!tensor) throw RunError(input.name + " has no tensor \"" + crossing.model->name + "\"");
+    if (tensor->shape != crossing.model->shape || !is_floating(tensor->dtype)) {
+      throw RunError(input.name + ": tensor \"" + tensor->name + "\" is " +
+                     std::string(dtype_name(tensor->dtype)) + " of shape " + shape_text(tensor->shape) +
+                     " where floating-point numbers of shape " + shape_text(crossing.model->shape) +
+                     " are expected; only networks of one architecture can be merged");
+    }
+    if (tensor->dtype != DType::kFloat32) converted_.push_back(converted_to_float32(*tensor));
+    const float* entries = tensor->dtype == DType::kFloat32 ? tensor->floats() : converted_.back().data();
+    check_finite(input, *tensor, entries);
+    // The boundary has one type for inputs and outputs; that inputs are not written to is the plugin's duty.
+    tensors_.push_back(tensor_view(crossing, const_cast<float*>(entries)));
+  }
+  for (const auto& [key, value] : input.content.metadata) provenance_.push_back({key.c_str(), value.c_str()});
+  source_.struct_size = sizeof source_;
+  source_.tensor_size = sizeof(histokt_tensor);
+  source_.name = input.name.c_str();
+  source_.tensors = tensors_.data();
+  source_.tensor_count = tensors_.size();
+  source_.provenance = provenance_.data();
+  source_.provenance_count = provenance_.size();
+}
+
+}  // namespace histokt

@@ -1,0 +1,44 @@
+// One network laid out for the C boundary.
+#pragma once
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include <histokt/plugin.h>
+
+#include "distill/merge.hpp"
+
+namespace histokt {
+
+// A tensor that crosses: as it is in the first source, with its role.
+struct CrossingTensor {
+  const StoredTensor* model;  // name and shape
+  const TensorRole* role;
+  std::vector<const char*> channels;  // empty: not said
+};
+
+// The view of a tensor with its data at `data`.
+histokt_tensor tensor_view(const CrossingTensor& tensor, void* data);
+
+// Views of a network's crossing tensors, converted to float32 where needed. Refers to `input` and `tensors`.
+class SourceView {
+ public:
+  // Throws RunError where a tensor is missing, of another shape or dtype, or not finite.
+  SourceView(const MergeInput& input, const std::vector<CrossingTensor>& tensors);
+  SourceView(const SourceView&) = delete;
+  SourceView& operator=(const SourceView&) = delete;
+
+  const histokt_source& get() const { return source_; }
+
+ private:
+  std::deque<std::vector<float>> converted_;
+  std::vector<histokt_tensor> tensors_;
+  std::vector<histokt_pair> provenance_;
+  histokt_source source_{};
+};
+
+// "(64, 3, 7, 7)".
+std::string shape_text(const std::vector<std::int64_t>& shape);
+
+}  // namespace histokt

@@ -1,0 +1,27 @@
+// The weighted mean of the sources, tensor by tensor: W' = sum_s w_s W_s / sum_s w_s.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include <histokt/distiller.hpp>
+
+namespace histokt {
+
+class MeanDistiller : public Distiller {
+ public:
+  static constexpr std::array<histokt_option, 1> kOptions = {list_of(number_option(
+      "weights", "[]", 0, 0, "Weight of each source, in their order, at least 0; empty: all alike."))};
+
+  // Throws BadRequest where a weight is negative or all are 0.
+  explicit MeanDistiller(const DistillerRequest& request);
+
+  // Throws BadRequest where the weights are not as many as the sources.
+  void merge(const Merge& merge) override;
+
+ private:
+  std::vector<double> weights_;  // add up to 1; empty: all alike
+  Host host_;
+};
+
+}  // namespace histokt

@@ -1,0 +1,46 @@
+// The paper's weight distillation for one tensor (section 6): A = [W_1; ...; W_D] of (D n_o, k) = U S V^T,
+// and
+//   W' = U[:n_o, :r] S[:r] V^T[:r] = W_1 V_r V_r^T.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "svd/leading_eigenvectors.hpp"
+#include "svd/scratch.hpp"
+
+namespace histokt {
+
+// What is projected on the leading directions: the first source, or the mean of all.
+enum class Reference { kFirst, kMean };
+
+// One weight of every source, unfolded to (rows, columns), rows first.
+struct StackedWeights {
+  std::vector<std::span<const float>> sources;
+  std::size_t rows = 0;     // n_o
+  std::size_t columns = 0;  // k
+};
+
+// Keeps its memory from one tensor to the next. One thread at a time.
+class SubspaceProjection {
+ public:
+  // Writes rows x columns entries to `result`. `rank` directions are kept, at most `rows`; 0: `rows`.
+  // Where that is all there are, the result is the reference itself, exactly. Throws PluginError.
+  void project(const StackedWeights& weights, std::size_t rank, Reference reference, std::span<float> result);
+
+ private:
+  struct Shape {
+    int rows, columns, stacked_rows, kept;
+  };
+  void project_by_rows(const Shape& shape, Reference reference, const double* stacked, double* result);
+  void project_by_columns(const Shape& shape, Reference reference, const double* stacked, double* result);
+
+  Scratch stacked_, gram_, factor_, reference_, result_;
+  LeadingEigenvectors eigenvectors_;
+};
+
+// The reference itself, unprojected.
+void copy_reference(const StackedWeights& weights, Reference reference, std::span<float> result);
+
+}  // namespace histokt

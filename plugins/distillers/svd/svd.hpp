@@ -1,0 +1,41 @@
+// Weight distillation by a truncated singular value decomposition of the stacked sources; README.md has the
+// formula and what follows from it.
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+#include <histokt/distiller.hpp>
+
+#include "svd/projection.hpp"
+
+namespace histokt {
+
+class SvdDistiller : public Distiller {
+ public:
+  static constexpr const char* kReferences[] = {"first", "mean", nullptr};
+  static constexpr const char* kRescales[] = {"none", "norm", nullptr};
+  static constexpr std::array<histokt_option, 3> kOptions = {
+      integer_option("rank", "0", 0, 1e9,
+                     "Directions kept in each weight, at most its output channels; 0: as many as those."),
+      string_option("reference", "\"first\"", kReferences,
+                    "What is projected: the first source, or the mean of all."),
+      string_option("rescale", "\"none\"", kRescales,
+                    "\"norm\" brings each weight back to the Frobenius norm it had before the projection.")};
+
+  explicit SvdDistiller(const DistillerRequest& request);
+
+  // Weights of two and more dimensions are projected, the others are the mean of the sources.
+  void merge(const Merge& merge) override;
+
+ private:
+  void merge_weight(const StackedWeights& weights, std::span<float> result);
+
+  std::size_t rank_;
+  Reference reference_;
+  bool rescale_;
+  Host host_;
+  SubspaceProjection projection_;
+};
+
+}  // namespace histokt

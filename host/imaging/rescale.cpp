@@ -1,0 +1,94 @@
+#include "imaging/rescale.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+
+#include "imaging/polyphase.hpp"
+#include "imaging/rescale_kernels.hpp"
+
+namespace histokt {
+namespace {
+
+void copy_part(const Picture& picture, Size wanted, Picture& out) {
+  out.resize(wanted.height, wanted.width);
+  for (int y = 0; y < wanted.height; ++y)
+    std::memcpy(out.row(y).data(), picture.row(y).data(), out.row_bytes());
+}
+
+float bias_of(Rounding rounding) {
+  return rounding == Rounding::kNearest ? 0.5f : 0.0f;
+}
+
+// Without a blur, the weights of common scales are short fractions (1.25 gives tenths) and many sums are
+// whole numbers, which truncation turns into a level less where the last bit is low. So enlarging is done in
+// double precision and in the order of operations of the published code's library, and comes out the same.
+void enlarge_part(const Picture& picture, Size full, Size wanted, Rounding rounding, Picture& out) {
+  out.resize(wanted.height, wanted.width);
+  std::vector<Between> columns(wanted.width);
+  for (int x = 0; x < wanted.width; ++x) columns[x] = input_position(picture.width, full.width, x);
+  const double bias = bias_of(rounding);
+  for (int y = 0; y < wanted.height; ++y) {
+    const Between rows = input_position(picture.height, full.height, y);
+    const std::uint8_t* above = picture.row(rows.before).data();
+    const std::uint8_t* below = picture.row(rows.after).data();
+    std::uint8_t* to = out.row(y).data();
+    const double down = rows.fraction, up = 1.0 - down;
+    for (const Between& column : columns) {
+      const double right = column.fraction, left = 1.0 - right;
+      const int a = column.before * Picture::kChannels, b = column.after * Picture::kChannels;
+      for (int c = 0; c < Picture::kChannels; ++c) {
+        const double sum = above[a + c] * up * left + above[b + c] * up * right + below[a + c] * down * left +
+                           below[b + c] * down * right;
+        *to++ = static_cast<std::uint8_t>(std::min(sum + bias, 255.0));
+      }
+    }
+  }
+}
+
+}  // namespace
+
+Size rescaled_size(Size size, double scale) {
+  return {rescaled_side(size.height, scale), rescaled_side(size.width, scale)};
+}
+
+void rescale_part(const Picture& picture, Size full, Size wanted, Rounding rounding, Picture& out) {
+  assert(&picture != &out && wanted.height <= full.height && wanted.width <= full.width);
+  if (full == Size{picture.height, picture.width}) return copy_part(picture, wanted, out);
+
+  if (full.height >= picture.height && full.width >= picture.width) {
+    return enlarge_part(picture, full, wanted, rounding, out);
+  }
+  out.resize(wanted.height, wanted.width);
+  const AxisWeights down = axis_weights(picture.height, full.height, wanted.height);
+  const AxisWeights right = axis_weights(picture.width, full.width, wanted.width);
+  const int columns_read = right.first.back() + right.taps;
+  // Rows first: they are contiguous bytes, and only the output's rows go on to the second axis, a row at a
+  // time, so that the float values never leave the nearest caches.
+  std::vector<float> blended(Picture::kChannels * static_cast<std::size_t>(columns_read) + 1);
+  std::vector<float> finished(out.row_bytes() + 1);
+  for (int y = 0; y < wanted.height; ++y) {
+    blend_rows(picture.row(down.first[y]).data(), picture.row_bytes(), down.of(y).data(), down.taps,
+               blended.size() - 1, blended.data());
+    blend_columns(blended.data(), right, finished.data());
+    to_bytes(finished.data(), bias_of(rounding), out.row_bytes(), out.row(y).data());
+  }
+}
+
+void rescale(const Picture& picture, Size full, Rounding rounding, Picture& out) {
+  rescale_part(picture, full, full, rounding, out);
+}
+
+void rescale_nearest_part(const Mask& mask, Size full, Size wanted, Mask& out) {
+  assert(&mask != &out);
+  out.resize(wanted.height, wanted.width);
+  const std::vector<int> rows = nearest_indices(mask.height, full.height, wanted.height);
+  const std::vector<int> columns = nearest_indices(mask.width, full.width, wanted.width);
+  for (int y = 0; y < wanted.height; ++y) {
+    const auto from = mask.row(rows[y]);
+    const auto to = out.row(y);
+    for (int x = 0; x < wanted.width; ++x) to[x] = from[columns[x]];
+  }
+}
+
+}  // namespace histokt

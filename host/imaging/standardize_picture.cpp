@@ -1,0 +1,166 @@
+#include "imaging/standardize_picture.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "base/errors.hpp"
+#include "base/text.hpp"
+#include "imaging/background.hpp"
+
+namespace histokt {
+namespace {
+
+std::string size_text(Size size) {
+  return std::to_string(size.width) + " x " + std::to_string(size.height) + " pixels";
+}
+
+Size size_of(const Picture& picture) {
+  return {picture.height, picture.width};
+}
+
+void require_option(bool holds, const char* name, double value, const char* expected) {
+  if (!holds) {
+    throw RequestError("`" + std::string(name) + "` is " + number_text(value) + "; it must be " + expected);
+  }
+}
+
+Size checked_rescaled_size(Size size, const StandardizeOptions& options, std::string_view name) {
+  const double scale = options.microns_per_pixel / options.target_microns_per_pixel;
+  if (size.height * scale * (size.width * scale) > static_cast<double>(options.max_pixels) ||
+      std::max(size.height, size.width) * scale > std::numeric_limits<int>::max() - 1.0) {
+    throw RunError(std::string(name) + ": " + size_text(size) + " rescaled by " + number_text(scale) +
+                   " would have more than " + std::to_string(options.max_pixels) +
+                   " pixels; check `microns_per_pixel` of the dataset, or raise `standardize.max_pixels`");
+  }
+  return rescaled_size(size, scale);
+}
+
+// What the crops read: a part of the rescaled picture, wrapped where that is too small.
+struct Canvas {
+  Size rescaled;
+  Size size;
+  const Picture* picture;
+  const Mask* mask;  // may be null
+};
+
+Canvas make_canvas(const Picture& picture, const Mask* mask, const StandardizeOptions& options,
+                   std::string_view name, WorkBuffers& buffers) {
+  const int side = options.patch_side;
+  const Size full = checked_rescaled_size(size_of(picture), options, name);
+  const Size size{std::max(full.height, side), std::max(full.width, side)};
+  // Nothing right of the last whole column of patches and below their last row is ever looked at.
+  const Size covered = covered_part(size, side, crop_stride(side, options.overlap));
+  const Size wanted{std::min(full.height, covered.height), std::min(full.width, covered.width)};
+
+  Canvas canvas{full, size, &picture, mask};
+  if (full != size_of(picture)) {
+    rescale_part(picture, full, wanted, options.rounding, buffers.rescaled);
+    canvas.picture = &buffers.rescaled;
+    if (mask) {
+      rescale_nearest_part(*mask, full, wanted, buffers.rescaled_mask);
+      canvas.mask = &buffers.rescaled_mask;
+    }
+  }
+  if (size != full) {
+    reflection_wrap(*canvas.picture, side, buffers.wrapped);
+    canvas.picture = &buffers.wrapped;
+    if (mask) {
+      reflection_wrap(*canvas.mask, side, buffers.wrapped_mask);
+      canvas.mask = &buffers.wrapped_mask;
+    }
+  }
+  return canvas;
+}
+
+template <int kChannels, typename Image, typename Value>
+void copy_patch(const Image& image, Corner corner, int side, Value* out) {
+  const std::size_t length = static_cast<std::size_t>(side) * kChannels;
+  for (int y = 0; y < side; ++y, out += length) {
+    std::copy_n(image.row(corner.top + y).data() + static_cast<std::size_t>(corner.left) * kChannels, length,
+                out);
+  }
+}
+
+StandardizedPicture crop(const Canvas& canvas, const StandardizeOptions& options) {
+  const int side = options.patch_side;
+  const std::size_t area = static_cast<std::size_t>(side) * side;
+  const auto corners = patch_corners(canvas.size, side, crop_stride(side, options.overlap));
+  StandardizedPicture made{.rescaled = canvas.rescaled, .size = canvas.size};
+  made.patches.resize(corners.size() * area * Picture::kChannels);
+  if (canvas.mask) made.masks.resize(corners.size() * area);
+
+  BackgroundFilter filter(options.min_contrast);
+  for (const Corner corner : corners) {
+    std::uint8_t* patch = made.patches.data() + made.count() * area * Picture::kChannels;
+    copy_patch<Picture::kChannels>(*canvas.picture, corner, side, patch);
+    if (filter.is_background({patch, area * Picture::kChannels})) {
+      ++made.dropped;
+      continue;
+    }
+    if (canvas.mask) copy_patch<1>(*canvas.mask, corner, side, made.masks.data() + made.count() * area);
+    made.corners.push_back(corner);
+  }
+  made.patches.resize(made.count() * area * Picture::kChannels);
+  if (canvas.mask) made.masks.resize(made.count() * area);
+  return made;
+}
+
+StandardizedPicture take_as_it_is(const Picture& picture, const Mask* mask, const StandardizeOptions& options,
+                                  std::string_view name) {
+  const Size size = size_of(picture);
+  const Size expected{options.patch_side, options.patch_side};
+  if (size != expected) {
+    throw RunError(std::string(name) + ": the picture has " + size_text(size) +
+                   ", but pictures taken as they are must have the patches' size, " + size_text(expected) +
+                   "; let the dataset be rescaled and cropped, or set `standardize.patch_side`");
+  }
+  StandardizedPicture made{
+      .rescaled = size, .size = size, .corners = {Corner{0, 0}}, .patches = picture.pixels};
+  if (mask) made.masks = mask->codes;
+  return made;
+}
+
+StandardizedPicture standardize(const Picture& picture, const Mask* mask, const StandardizeOptions& options,
+                                std::string_view name, WorkBuffers& buffers) {
+  if (options.as_is) return take_as_it_is(picture, mask, options, name);
+  return crop(make_canvas(picture, mask, options, name, buffers), options);
+}
+
+}  // namespace
+
+void check_options(const StandardizeOptions& options) {
+  const auto positive = [](double value) { return std::isfinite(value) && value > 0; };
+  require_option(positive(options.microns_per_pixel), "microns_per_pixel", options.microns_per_pixel,
+                 "a positive number");
+  require_option(positive(options.target_microns_per_pixel), "standardize.microns_per_pixel",
+                 options.target_microns_per_pixel, "a positive number");
+  require_option(options.patch_side >= 1 && options.patch_side <= 16384, "standardize.patch_side",
+                 options.patch_side, "between 1 and 16384");
+  require_option(
+      options.overlap >= 0 && options.overlap < 1 && crop_stride(options.patch_side, options.overlap) >= 1,
+      "standardize.overlap", options.overlap,
+      "at least 0 and so far below 1 that patches advance by a pixel");
+  require_option(options.min_contrast >= 0 && options.min_contrast <= 1, "standardize.min_contrast",
+                 options.min_contrast, "between 0 and 1");
+  require_option(options.max_pixels >= 1, "standardize.max_pixels", static_cast<double>(options.max_pixels),
+                 "at least 1");
+}
+
+StandardizedPicture standardize_picture(const Picture& picture, const StandardizeOptions& options,
+                                        std::string_view name, WorkBuffers& buffers) {
+  return standardize(picture, nullptr, options, name, buffers);
+}
+
+StandardizedPicture standardize_picture(const Picture& picture, const Mask& mask,
+                                        const StandardizeOptions& options, std::string_view name,
+                                        WorkBuffers& buffers) {
+  if (mask.height != picture.height || mask.width != picture.width) {
+    throw RunError(std::string(name) + ": the mask has " + size_text({mask.height, mask.width}) +
+                   ", but its picture " + size_text(size_of(picture)) + "; both must have the same size");
+  }
+  return standardize(picture, &mask, options, name, buffers);
+}
+
+}  // namespace histokt

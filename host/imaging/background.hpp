@@ -22,8 +22,7 @@ class BackgroundFilter {
 
  private:
   double min_contrast_;
-  std::vector<std::uint32_t> luma_;       // in units of 1/10000 grey level: exact integers
-  std::vector<std::uint32_t> histogram_;  // of luma_ / kBinWidth
+  std::vector<std::uint32_t> histogram_;  // of luma
 };
 
 }  // namespace histokt

@@ -1,6 +1,6 @@
 // Encoded pictures to pixels. What a file is, its first bytes say, never its name. Any thread may call.
 //
-// Read are TIFF, JPEG, PNG, BMP, WebP and binary PNM. Whatever they hold, a picture comes out as 8-bit RGB as
+// Read are TIFF, JPEG, PNG, BMP and WebP. Whatever they hold, a picture comes out as 8-bit RGB as
 // Pillow's convert("RGB") gives it: grey is repeated, alpha is dropped (not blended), of 16 bits the upper 8
 // are kept, palettes are looked up, and an orientation noted in the file turns nothing. Of several pages the
 // first is read.

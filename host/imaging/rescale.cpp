@@ -62,15 +62,17 @@ void rescale_part(const Picture& picture, Size full, Size wanted, Rounding round
   out.resize(wanted.height, wanted.width);
   const AxisWeights down = axis_weights(picture.height, full.height, wanted.height);
   const AxisWeights right = axis_weights(picture.width, full.width, wanted.width);
-  const int columns_read = right.first.back() + right.taps;
+  const std::size_t floats_read =
+      Picture::kChannels * static_cast<std::size_t>(right.first.back() + right.taps);
+  const ColumnWeights columns = column_weights(right);
   // Rows first: they are contiguous bytes, and only the output's rows go on to the second axis, a row at a
   // time, so that the float values never leave the nearest caches.
-  std::vector<float> blended(Picture::kChannels * static_cast<std::size_t>(columns_read) + 1);
+  std::vector<float> blended(floats_read + ColumnWeights::kLanes);
   std::vector<float> finished(out.row_bytes() + 1);
   for (int y = 0; y < wanted.height; ++y) {
     blend_rows(picture.row(down.first[y]).data(), picture.row_bytes(), down.of(y).data(), down.taps,
-               blended.size() - 1, blended.data());
-    blend_columns(blended.data(), right, finished.data());
+               floats_read, blended.data());
+    blend_columns(blended.data(), columns, finished.data());
     to_bytes(finished.data(), bias_of(rounding), out.row_bytes(), out.row(y).data());
   }
 }

@@ -8,7 +8,6 @@
 #endif
 
 namespace histokt {
-namespace {
 
 namespace portable {
 
@@ -22,23 +21,21 @@ void blend_rows(const std::uint8_t* rows, std::size_t stride, const float* weigh
   }
 }
 
-void blend_columns(const float* row, const AxisWeights& axis, float* out) {
-  for (int x = 0; x < axis.size(); ++x) {
-    const float* pixel = row + 3 * static_cast<std::size_t>(axis.first[x]);
-    float red = 0, green = 0, blue = 0;
-    for (const float weight : axis.of(x)) {
-      red += weight * pixel[0];
-      green += weight * pixel[1];
-      blue += weight * pixel[2];
-      pixel += 3;
+void blend_columns(const float* row, const ColumnWeights& weights, float* out) {
+  const float* lanes = weights.lanes.data();
+  for (const int first : weights.first) {
+    const float* pixels = row + 3 * static_cast<std::size_t>(first);
+    float sums[6] = {};
+    for (int pair = 0; pair < weights.pairs; ++pair, pixels += 6, lanes += ColumnWeights::kLanes) {
+      for (int lane = 0; lane < 6; ++lane) sums[lane] += lanes[lane] * pixels[lane];
     }
-    out[3 * x] = red;
-    out[3 * x + 1] = green;
-    out[3 * x + 2] = blue;
+    for (int c = 0; c < 3; ++c) *out++ = sums[c] + sums[c + 3];
   }
 }
 
 }  // namespace portable
+
+namespace {
 
 #ifdef HISTOKT_HAVE_AVX2_KERNELS
 namespace avx2 {
@@ -71,16 +68,21 @@ namespace avx2 {
   blend_32(rows + count - 32, stride, weights, taps, out + count - 32);
 }
 
-// The fourth lane carries the next pixel's red along; the next store, or the spare float, takes it.
-[[gnu::target("avx2,fma")]] void blend_columns(const float* row, const AxisWeights& axis, float* out) {
-  const float* weight = axis.weights.data();
-  for (int x = 0; x < axis.size(); ++x) {
-    const float* pixel = row + 3 * static_cast<std::size_t>(axis.first[x]);
-    __m128 sum = _mm_setzero_ps();
-    for (int k = 0; k < axis.taps; ++k, ++weight, pixel += 3) {
-      sum = _mm_fmadd_ps(_mm_broadcast_ss(weight), _mm_loadu_ps(pixel), sum);
+// Lanes 0 to 2 sum up the even taps, 3 to 5 the odd ones. The fourth float stored is of no meaning; the next
+// pixel, or the spare float, takes it.
+[[gnu::target("avx2,fma")]] void blend_columns(const float* row, const ColumnWeights& weights, float* out) {
+  const __m256i odd_taps = _mm256_setr_epi32(3, 4, 5, 6, 3, 4, 5, 6);
+  const float* lanes = weights.lanes.data();
+  const int pairs = weights.pairs;
+  for (const int first : weights.first) {
+    const float* pixels = row + 3 * static_cast<std::size_t>(first);
+    __m256 sums = _mm256_setzero_ps();
+    for (int pair = 0; pair < pairs; ++pair, pixels += 6, lanes += ColumnWeights::kLanes) {
+      sums = _mm256_fmadd_ps(_mm256_loadu_ps(lanes), _mm256_loadu_ps(pixels), sums);
     }
-    _mm_storeu_ps(out + 3 * static_cast<std::size_t>(x), sum);
+    const __m256 odd = _mm256_permutevar8x32_ps(sums, odd_taps);
+    _mm_storeu_ps(out, _mm_add_ps(_mm256_castps256_ps128(sums), _mm256_castps256_ps128(odd)));
+    out += 3;
   }
 }
 
@@ -102,11 +104,24 @@ void blend_rows(const std::uint8_t* rows, std::size_t stride, const float* weigh
   portable::blend_rows(rows, stride, weights, taps, count, out);
 }
 
-void blend_columns(const float* row, const AxisWeights& axis, float* out) {
+ColumnWeights column_weights(const AxisWeights& axis) {
+  constexpr int kLanes = ColumnWeights::kLanes;
+  ColumnWeights result{.pairs = (axis.taps + 1) / 2, .first = axis.first, .lanes = {}};
+  result.lanes.resize(static_cast<std::size_t>(axis.size()) * result.pairs * kLanes);
+  for (int output = 0; output < axis.size(); ++output) {
+    float* lanes = result.lanes.data() + static_cast<std::size_t>(output) * result.pairs * kLanes;
+    for (int tap = 0; tap < axis.taps; ++tap) {
+      std::fill_n(lanes + tap / 2 * kLanes + tap % 2 * 3, 3, axis.of(output)[tap]);
+    }
+  }
+  return result;
+}
+
+void blend_columns(const float* row, const ColumnWeights& weights, float* out) {
 #ifdef HISTOKT_HAVE_AVX2_KERNELS
-  if (avx2::runs_here()) return avx2::blend_columns(row, axis, out);
+  if (avx2::runs_here()) return avx2::blend_columns(row, weights, out);
 #endif
-  portable::blend_columns(row, axis, out);
+  portable::blend_columns(row, weights, out);
 }
 
 void to_bytes(const float* row, float bias, std::size_t count, std::uint8_t* out) {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "imaging/polyphase.hpp"
 
@@ -13,11 +14,29 @@ namespace histokt {
 void blend_rows(const std::uint8_t* rows, std::size_t stride, const float* weights, int taps,
                 std::size_t count, float* out);
 
-// One row of RGB pixels through the axis' weights: out has axis.size() pixels. Both rows need room for one
-// float beyond their last pixel, which may be read or written.
-void blend_columns(const float* row, const AxisWeights& axis, float* out);
+// An axis' weights laid out for rows of RGB pixels: two neighbouring pixels are six floats, so each pair of
+// taps has eight lanes, w w w v v v 0 0.
+struct ColumnWeights {
+  static constexpr int kLanes = 8;
+
+  int pairs = 0;  // of each output
+  std::vector<int> first;
+  std::vector<float> lanes;  // (outputs, pairs, kLanes)
+};
+ColumnWeights column_weights(const AxisWeights& axis);
+
+// One row of RGB pixels through the weights: out has as many pixels as `weights` has outputs. Beyond its last
+// pixel `row` must hold kLanes finite floats, which do not count, and `out` have room for one.
+void blend_columns(const float* row, const ColumnWeights& weights, float* out);
 
 // out[x] = row[x] + bias, cut off to an integer and kept in 0..255.
 void to_bytes(const float* row, float bias, std::size_t count, std::uint8_t* out);
+
+// The portable forms by themselves, for processors without AVX2 and for tests.
+namespace portable {
+void blend_rows(const std::uint8_t* rows, std::size_t stride, const float* weights, int taps,
+                std::size_t count, float* out);
+void blend_columns(const float* row, const ColumnWeights& weights, float* out);
+}  // namespace portable
 
 }  // namespace histokt

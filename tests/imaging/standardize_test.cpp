@@ -1,18 +1,22 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "base/errors.hpp"
 #include "imaging/background.hpp"
 #include "imaging/standardize_picture.hpp"
 #include "support/golden_tensors.hpp"
+#include "support/picture_files.hpp"
 
 namespace histokt {
 namespace {
 
+using testing::noise_picture;
 using testing::read_golden;
 
 Picture golden_picture(const std::string& name) {
@@ -66,6 +70,133 @@ TEST(BackgroundFilter, DecidesAsThePublishedCodeOnTheGoldenPatches) {
   for (std::size_t i = 0; i < kept.size(); ++i) {
     EXPECT_EQ(filter.is_background({patches.data() + i * size, size}), kept[i] == 0) << "patch " << i;
   }
+}
+
+StandardizedPicture standardized(const Picture& picture, const StandardizeOptions& options) {
+  WorkBuffers buffers;
+  return standardize_picture(picture, options, "a.png", buffers);
+}
+
+TEST(Standardize, CutsSixPatchesFromAPictureOfBachsSize) {
+  const auto made = standardized(noise_picture(1536, 2048), {.microns_per_pixel = 0.42});
+  const std::vector<Corner> corners{{0, 0}, {204, 0}, {408, 0}, {0, 204}, {204, 204}, {408, 204}};
+  EXPECT_EQ(made.rescaled, (Size{645, 860}));
+  EXPECT_EQ(made.corners, corners);
+  EXPECT_EQ(made.patches.size(), 6u * 272 * 272 * 3);
+}
+
+TEST(Standardize, DropsPatchesOfGlassAndCountsThem) {
+  Picture picture = noise_picture(272, 680);
+  for (int y = 0; y < 272; ++y) std::fill_n(picture.row(y).begin(), 3 * 476, std::uint8_t{240});
+  const auto made = standardized(picture, {});
+  EXPECT_EQ(made.corners, (std::vector<Corner>{{408, 0}}));
+  EXPECT_EQ(made.dropped, 2);
+  EXPECT_EQ(made.patches[3 * (272 - 1)], picture.row(0)[3 * 679]);
+  EXPECT_EQ(standardized(picture, {.min_contrast = 0}).count(), 3u);
+}
+
+TEST(Standardize, ThePaperTruncatesWhereOursRounds) {
+  const Picture picture = noise_picture(700, 700);
+  const auto rounded = standardized(picture, {.microns_per_pixel = 0.42});
+  const auto truncated = standardized(picture, {.microns_per_pixel = 0.42, .rounding = Rounding::kTruncate});
+  double difference = 0;
+  for (std::size_t i = 0; i < rounded.patches.size(); ++i)
+    difference += rounded.patches[i] - truncated.patches[i];
+  EXPECT_NEAR(difference / static_cast<double>(rounded.patches.size()), 0.5, 0.02);
+}
+
+TEST(Standardize, TakesPicturesAsTheyAreOnlyInThePatchsSize) {
+  const Picture picture = noise_picture(272, 272);
+  const StandardizeOptions options{.microns_per_pixel = 0.5, .as_is = true};
+  EXPECT_EQ(standardized(picture, options).patches, picture.pixels);
+  try {
+    standardized(noise_picture(272, 300), options);
+    FAIL() << "a picture of another size was taken";
+  } catch (const RunError& error) {
+    EXPECT_STREQ(
+        error.what(),
+        "a.png: the picture has 300 x 272 pixels, but pictures taken as they are must have the patches' "
+        "size, 272 x 272 pixels; let the dataset be rescaled and cropped, or set `standardize.patch_side`");
+  }
+}
+
+TEST(Standardize, MasksFollowTheirPictures) {
+  for (const auto& [side, microns] : {std::pair{900, 0.5}, std::pair{150, 1.0}, std::pair{600, 1.0}}) {
+    Picture picture = noise_picture(side, side);
+    Mask mask;
+    mask.resize(side, side);
+    // Large blocks of one grey level each, whose code is that level: they must still agree inside the blocks.
+    for (int y = 0; y < side; ++y) {
+      for (int x = 0; x < side; ++x) {
+        const int level = 20 * (1 + x / 50 % 4) + 40 * (y / 50 % 3);
+        mask.row(y)[x] = static_cast<std::uint16_t>(level);
+        std::fill_n(&picture.row(y)[3 * x], 3, static_cast<std::uint8_t>(level));
+      }
+    }
+    WorkBuffers buffers;
+    const auto made = standardize_picture(picture, mask, {.microns_per_pixel = microns}, "a", buffers);
+    ASSERT_GE(made.count(), 1u);
+    ASSERT_EQ(made.masks.size() * 3, made.patches.size());
+    std::size_t equal = 0;
+    for (std::size_t i = 0; i < made.masks.size(); ++i) equal += made.masks[i] == made.patches[3 * i];
+    EXPECT_GE(static_cast<double>(equal),
+              (microns == 1.0 ? 1.0 : 0.85) * static_cast<double>(made.masks.size()));
+  }
+}
+
+TEST(Standardize, RefusesAMaskOfAnotherSize) {
+  Mask mask;
+  mask.resize(10, 11);
+  WorkBuffers buffers;
+  EXPECT_THROW(standardize_picture(noise_picture(10, 10), mask, {}, "a", buffers), RunError);
+}
+
+TEST(Standardize, RefusesAScaleThatFillsTheMemory) {
+  EXPECT_THROW(standardized(noise_picture(300, 300), {.microns_per_pixel = 1e4}), RunError);
+  EXPECT_THROW(standardized(noise_picture(300, 300), {.microns_per_pixel = 1e300}), RunError);
+}
+
+TEST(Standardize, ChecksItsOptions) {
+  EXPECT_NO_THROW(check_options({}));
+  EXPECT_THROW(check_options({.microns_per_pixel = 0}), RequestError);
+  EXPECT_THROW(check_options({.microns_per_pixel = std::nan("")}), RequestError);
+  EXPECT_THROW(check_options({.overlap = 1}), RequestError);
+  EXPECT_THROW(check_options({.overlap = 0.999}), RequestError);
+  EXPECT_THROW(check_options({.overlap = -0.1}), RequestError);
+  EXPECT_THROW(check_options({.min_contrast = 2}), RequestError);
+  EXPECT_THROW(check_options({.patch_side = 0}), RequestError);
+}
+
+TEST(Crop, StrideIsThePublishedCodes) {
+  EXPECT_EQ(crop_stride(272, 0.25), 204);
+  EXPECT_EQ(crop_stride(272, 0.5), 136);
+  EXPECT_EQ(crop_stride(272, 0.75), 68);
+  EXPECT_EQ(crop_stride(10, 0.9), 0);  // 1 - 0.9 is a little below 0.1 in double precision
+}
+
+// scikit-image's definition with plain sorting.
+double spread_by_sorting(std::span<const std::uint8_t> rgb) {
+  std::vector<double> luma;
+  for (std::size_t i = 0; i < rgb.size(); i += 3) {
+    luma.push_back((0.2125 * rgb[i] + 0.7154 * rgb[i + 1] + 0.0721 * rgb[i + 2]) / 255);
+  }
+  std::sort(luma.begin(), luma.end());
+  const auto percentile = [&](double percent) {
+    const double rank = percent / 100 * static_cast<double>(luma.size() - 1);
+    const auto below = static_cast<std::size_t>(rank);
+    return std::lerp(luma[below], luma[std::min(below + 1, luma.size() - 1)],
+                     rank - static_cast<double>(below));
+  };
+  return (percentile(99) - percentile(5)) / 2;
+}
+
+TEST(BackgroundFilter, DecidesByTheExactSpreadHoweverClose) {
+  const Picture picture = noise_picture(31, 33);
+  const double spread = spread_by_sorting(picture.pixels);
+  EXPECT_FALSE(BackgroundFilter(spread - 1e-9).is_background(picture.pixels));
+  EXPECT_TRUE(BackgroundFilter(spread + 1e-9).is_background(picture.pixels));
+  EXPECT_FALSE(BackgroundFilter(0).is_background(std::vector<std::uint8_t>{9, 9, 9}));
+  EXPECT_TRUE(BackgroundFilter(0.05).is_background(std::vector<std::uint8_t>{9, 9, 9}));
 }
 
 }  // namespace

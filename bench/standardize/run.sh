@@ -1,0 +1,32 @@
+#!/bin/sh
+# Compares the published standardisation (Python, scikit-image, 2 processes) with ours on made-up pictures of BACH's
+# size: run.sh [PICTURES] [HISTOKT_HOST]. Without a host given, the one in build/release/bin is taken; where there is
+# none, only standardize_bench runs. Needs python3 with numpy, scipy, scikit-image and Pillow.
+set -e
+here=$(cd "$(dirname "$0")" && pwd)
+build=$here/../../build/release
+count=${1:-24}
+host=${2:-$build/bin/histokt-host}
+python=${PYTHON:-/usr/bin/python3}
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+"$python" "$here/make_pictures.py" "$scratch/data/tissue" "$count"
+# Read once, so that both sides find the files in the page cache.
+cat "$scratch"/data/tissue/* > /dev/null
+
+OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 "$python" "$here/published_steps.py" "$scratch/data" "$scratch/patches" 0.42 2
+if [ -x "$build/bin/standardize_bench" ]; then
+  "$build/bin/standardize_bench" --threads 2 "$scratch"/data/tissue/*.tif
+fi
+if [ -x "$host" ]; then
+  "$python" - "$host" "$scratch" "$count" <<'PYTHON'
+import subprocess, sys, time
+host, scratch, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+start = time.perf_counter()
+subprocess.run([host, "standardize", "--dataset", "folder", "--root", scratch + "/data", "--output",
+                scratch + "/patches.h5", "--set", "dataset.microns_per_pixel=0.42"], check=True,
+               stdout=subprocess.DEVNULL)
+print(f"histokt-host standardize, start and writing included: {(time.perf_counter() - start) * 1000 / count:.2f} ms a picture")
+PYTHON
+fi

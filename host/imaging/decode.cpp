@@ -1,0 +1,171 @@
+#include "imaging/decode.hpp"
+
+#include <array>
+#include <cstring>
+#include <string>
+
+#include "base/errors.hpp"
+#include "imaging/decoders.hpp"
+#include "imaging/encoded_bytes.hpp"
+
+namespace histokt {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::uint64_t kMostBytes = (1ull << 31) - 1;  // what OpenCV takes in one piece
+
+enum class Format { kTiff, kJpeg, kPng, kBmp, kWebp, kUnknown };
+
+Format format_of(std::string_view start) {
+  for (const auto magic : {"II*\0"sv, "MM\0*"sv, "II+\0"sv, "MM\0+"sv}) {
+    if (start.starts_with(magic)) return Format::kTiff;
+  }
+  if (start.starts_with("\xFF\xD8\xFF"sv)) return Format::kJpeg;
+  if (start.starts_with("\x89PNG\r\n\x1A\n"sv)) return Format::kPng;
+  if (start.starts_with("BM"sv)) return Format::kBmp;
+  if (start.starts_with("RIFF"sv) && start.size() >= 12 && start.substr(8, 4) == "WEBP"sv)
+    return Format::kWebp;
+  return Format::kUnknown;
+}
+
+std::string hex_text(std::string_view bytes) {
+  std::string text;
+  for (const char byte : bytes) {
+    constexpr char kDigits[] = "0123456789abcdef";
+    const auto value = static_cast<unsigned char>(byte);
+    text += {kDigits[value >> 4], kDigits[value & 15], ' '};
+  }
+  if (!text.empty()) text.pop_back();
+  return text;
+}
+
+struct Start {
+  std::array<char, 12> bytes{};
+  std::size_t count = 0;
+  std::string_view text() const { return {bytes.data(), count}; }
+};
+
+Start start_of(const EncodedBytes& source, std::string_view name) {
+  if (source.size() == 0) fail_decoding(name, "is empty (0 bytes); expected an encoded picture");
+  Start start;
+  const auto count = source.read_at(0, std::as_writable_bytes(std::span(start.bytes)));
+  if (count < 0) fail_decoding(name, std::string("cannot be read: ") + std::strerror(errno));
+  start.count = static_cast<std::size_t>(count);
+  return start;
+}
+
+PixelBuffer<std::byte> all_of(const EncodedBytes& source, std::string_view name) {
+  if (source.size() > kMostBytes) {
+    fail_decoding(name, "has more than 2 gigabytes, which only TIFF files may have; convert it to TIFF");
+  }
+  PixelBuffer<std::byte> bytes(source.size());
+  const auto count = source.read_at(0, bytes);
+  if (count < 0) fail_decoding(name, std::string("cannot be read: ") + std::strerror(errno));
+  if (static_cast<std::size_t>(count) != bytes.size())
+    fail_decoding(name, "became shorter while it was read");
+  return bytes;
+}
+
+[[noreturn]] void fail_unknown(const Start& start, std::string_view name, const char* expected) {
+  fail_decoding(name, "is no picture this program reads (it begins with the bytes " + hex_text(start.text()) +
+                          "); expected " + expected);
+}
+
+// `all` gives every byte of the source; TIFF, whose pictures are large and often uncompressed, reads its
+// source piece by piece straight into the picture instead.
+template <typename All>
+void decode_source(const EncodedBytes& source, const All& all, std::string_view name,
+                   const DecodeLimits& limits, Picture& picture) {
+  const Start start = start_of(source, name);
+  switch (format_of(start.text())) {
+    case Format::kTiff:
+      return decode_tiff(source, name, limits, picture);
+    case Format::kJpeg:
+      return decode_jpeg(all(), name, limits, picture);
+    case Format::kPng:
+      return decode_png(all(), name, limits, picture);
+    case Format::kBmp:
+      return decode_bmp(all(), name, limits, picture);
+    case Format::kWebp:
+      return decode_webp(all(), name, limits, picture);
+    case Format::kUnknown:
+      fail_unknown(start, name, "TIFF, JPEG, PNG, BMP or WebP");
+  }
+}
+
+template <typename All>
+Mask decode_mask_source(const EncodedBytes& source, const All& all, std::string_view name,
+                        const DecodeLimits& limits) {
+  const Start start = start_of(source, name);
+  Mask mask;
+  switch (format_of(start.text())) {
+    case Format::kTiff:
+      decode_tiff_mask(source, name, limits, mask);
+      return mask;
+    case Format::kPng:
+      decode_png_mask(all(), name, limits, mask);
+      return mask;
+    default:
+      fail_unknown(start, name, "a class mask as grey PNG or TIFF");
+  }
+}
+
+}  // namespace
+
+void fail_decoding(std::string_view name, const std::string& what) {
+  throw RunError(std::string(name) + ": " + what);
+}
+
+Size checked_size(std::int64_t height, std::int64_t width, std::string_view name,
+                  const DecodeLimits& limits) {
+  const std::string size = std::to_string(width) + " x " + std::to_string(height) + " pixels";
+  if (height <= 0 || width <= 0) fail_decoding(name, "says that it has " + size + "; the file is damaged");
+  if (width > limits.max_pixels / height) {
+    fail_decoding(name, "has " + size + ", more than the " + std::to_string(limits.max_pixels) +
+                            " allowed; raise `standardize.max_pixels` if the file is right");
+  }
+  return {static_cast<int>(height), static_cast<int>(width)};
+}
+
+void decode_picture_into(const std::filesystem::path& file, const DecodeLimits& limits, Picture& picture) {
+  const FileBytes source(file);
+  const std::string name = file.string();
+  PixelBuffer<std::byte> bytes;
+  const auto all = [&] { return std::span<const std::byte>(bytes = all_of(source, name)); };
+  decode_source(source, all, name, limits, picture);
+}
+
+void decode_picture_into(std::span<const std::byte> encoded, std::string_view name,
+                         const DecodeLimits& limits, Picture& picture) {
+  decode_source(
+      MemoryBytes(encoded), [&] { return encoded; }, name, limits, picture);
+}
+
+Picture decode_picture(const std::filesystem::path& file, const DecodeLimits& limits) {
+  Picture picture;
+  decode_picture_into(file, limits, picture);
+  return picture;
+}
+
+Picture decode_picture(std::span<const std::byte> encoded, std::string_view name,
+                       const DecodeLimits& limits) {
+  Picture picture;
+  decode_picture_into(encoded, name, limits, picture);
+  return picture;
+}
+
+Mask decode_mask(const std::filesystem::path& file, const DecodeLimits& limits) {
+  const FileBytes source(file);
+  const std::string name = file.string();
+  PixelBuffer<std::byte> bytes;
+  const auto all = [&] { return std::span<const std::byte>(bytes = all_of(source, name)); };
+  return decode_mask_source(source, all, name, limits);
+}
+
+Mask decode_mask(std::span<const std::byte> encoded, std::string_view name, const DecodeLimits& limits) {
+  return decode_mask_source(
+      MemoryBytes(encoded), [&] { return encoded; }, name, limits);
+}
+
+}  // namespace histokt

@@ -1,0 +1,39 @@
+// The decoders behind decode.hpp, one a library. Each reads one picture, checks its size against the limits
+// before it takes memory, and throws RunError beginning with `name`.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "imaging/decode.hpp"
+#include "imaging/encoded_bytes.hpp"
+#include "imaging/picture.hpp"
+
+namespace histokt {
+
+[[noreturn]] void fail_decoding(std::string_view name, const std::string& what);
+
+// Fails unless both sides are positive and the picture is within the limits.
+Size checked_size(std::int64_t height, std::int64_t width, std::string_view name, const DecodeLimits& limits);
+
+void decode_tiff(const EncodedBytes& source, std::string_view name, const DecodeLimits& limits,
+                 Picture& picture);
+void decode_tiff_mask(const EncodedBytes& source, std::string_view name, const DecodeLimits& limits,
+                      Mask& mask);
+
+void decode_jpeg(std::span<const std::byte> encoded, std::string_view name, const DecodeLimits& limits,
+                 Picture& picture);
+
+void decode_png(std::span<const std::byte> encoded, std::string_view name, const DecodeLimits& limits,
+                Picture& picture);
+void decode_png_mask(std::span<const std::byte> encoded, std::string_view name, const DecodeLimits& limits,
+                     Mask& mask);
+void decode_bmp(std::span<const std::byte> encoded, std::string_view name, const DecodeLimits& limits,
+                Picture& picture);
+void decode_webp(std::span<const std::byte> encoded, std::string_view name, const DecodeLimits& limits,
+                 Picture& picture);
+
+}  // namespace histokt

@@ -1,0 +1,65 @@
+#include "imaging/encoded_bytes.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include "base/errors.hpp"
+
+namespace histokt {
+namespace {
+
+// Why this cannot be read as a file, or "".
+std::string fault_of(int descriptor, struct stat& status) {
+  if (::fstat(descriptor, &status) != 0) return std::string("cannot be examined: ") + std::strerror(errno);
+  if (S_ISDIR(status.st_mode)) return "is a folder; expected a picture file";
+  if (!S_ISREG(status.st_mode)) return "is no regular file (a pipe or a device); expected a picture file";
+  if (status.st_size == 0) return "is empty (0 bytes); expected a picture file. Copy or download it again";
+  return "";
+}
+
+}  // namespace
+
+// O_NONBLOCK, so that a pipe without a writer is reported instead of waited for.
+FileBytes::FileBytes(const std::filesystem::path& file)
+    : descriptor_(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
+  if (descriptor_ < 0)
+    throw RunError(file.string() + ": cannot be opened for reading: " + std::strerror(errno));
+  struct stat status {};
+  const std::string fault = fault_of(descriptor_, status);
+  if (!fault.empty()) {
+    ::close(descriptor_);
+    throw RunError(file.string() + ": " + fault);
+  }
+  size_ = static_cast<std::uint64_t>(status.st_size);
+}
+
+FileBytes::~FileBytes() {
+  ::close(descriptor_);
+}
+
+std::ptrdiff_t FileBytes::read_at(std::uint64_t offset, std::span<std::byte> out) const noexcept {
+  std::size_t done = 0;
+  while (done < out.size()) {
+    const ssize_t count =
+        ::pread(descriptor_, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
+    if (count == 0) break;
+    if (count < 0 && errno != EINTR) return -1;
+    if (count > 0) done += static_cast<std::size_t>(count);
+  }
+  return static_cast<std::ptrdiff_t>(done);
+}
+
+std::ptrdiff_t MemoryBytes::read_at(std::uint64_t offset, std::span<std::byte> out) const noexcept {
+  if (offset >= bytes_.size()) return 0;
+  const std::size_t count = std::min<std::size_t>(out.size(), bytes_.size() - offset);
+  std::memcpy(out.data(), bytes_.data() + offset, count);
+  return static_cast<std::ptrdiff_t>(count);
+}
+
+}  // namespace histokt

@@ -1,0 +1,309 @@
+#include "patches/hdf5.hpp"
+
+#include <algorithm>
+
+#include "base/errors.hpp"
+
+namespace histokt::hdf5 {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::recursive_mutex& library_mutex() {
+  static std::recursive_mutex mutex;
+  return mutex;
+}
+
+// The library's innermost reason for its last failure.
+std::string last_reason() {
+  std::string reason;
+  const auto take = [](unsigned, const H5E_error2_t* error, void* out) -> herr_t {
+    auto& text = *static_cast<std::string*>(out);
+    if (text.empty() && error->desc) text = error->desc;
+    return 0;
+  };
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take, &reason);
+  H5Eclear2(H5E_DEFAULT);
+  return reason;
+}
+
+Id string_type() {
+  Id type(H5Tcopy(H5T_C_S1), H5Tclose);
+  H5Tset_size(type, H5T_VARIABLE);
+  H5Tset_cset(type, H5T_CSET_UTF8);
+  return type;
+}
+
+bool holds_variable_strings(hid_t type) {
+  return H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) > 0;
+}
+
+Id space_of(const Shape& shape) {
+  if (shape.empty()) return {H5Screate(H5S_SCALAR), H5Sclose};
+  const std::vector<hsize_t> sides(shape.begin(), shape.end());
+  return {H5Screate_simple(static_cast<int>(sides.size()), sides.data(), nullptr), H5Sclose};
+}
+
+Shape shape_of(hid_t space) {
+  const int rank = H5Sget_simple_extent_ndims(space);
+  std::vector<hsize_t> sides(static_cast<std::size_t>(std::max(rank, 0)));
+  if (rank > 0) H5Sget_simple_extent_dims(space, sides.data(), nullptr);
+  return {sides.begin(), sides.end()};
+}
+
+std::string shape_text(const Shape& shape) {
+  std::string text = "(";
+  for (std::size_t i = 0; i < shape.size(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
+  return text + ")";
+}
+
+std::vector<const char*> pointers_to(std::span<const std::string> values) {
+  std::vector<const char*> pointers;
+  pointers.reserve(values.size());
+  for (const std::string& value : values) pointers.push_back(value.c_str());
+  return pointers;
+}
+
+}  // namespace
+
+template <>
+hid_t type_of<std::uint8_t>() {
+  return H5T_NATIVE_UINT8;
+}
+template <>
+hid_t type_of<std::int8_t>() {
+  return H5T_NATIVE_INT8;
+}
+template <>
+hid_t type_of<std::int32_t>() {
+  return H5T_NATIVE_INT32;
+}
+template <>
+hid_t type_of<std::int64_t>() {
+  return H5T_NATIVE_INT64;
+}
+template <>
+hid_t type_of<std::uint64_t>() {
+  return H5T_NATIVE_UINT64;
+}
+template <>
+hid_t type_of<float>() {
+  return H5T_NATIVE_FLOAT;
+}
+template <>
+hid_t type_of<double>() {
+  return H5T_NATIVE_DOUBLE;
+}
+
+Session::Session() : lock_(library_mutex()) {
+  H5Eget_auto2(H5E_DEFAULT, &report_, &report_data_);
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+}
+
+Session::~Session() {
+  H5Eset_auto2(H5E_DEFAULT, report_, report_data_);
+}
+
+File::File(const fs::path& path) : path_(path), session_(std::make_unique<Session>()) {}
+
+File File::create(const fs::path& path) {
+  File file(path);
+  const Id settings(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
+  H5Pset_obj_track_times(settings, false);
+  file.file_ = Id(file.checked(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, settings, H5P_DEFAULT),
+                               "cannot be made as an HDF5 file"),
+                  H5Fclose);
+  return file;
+}
+
+File File::open(const fs::path& path) {
+  File file(path);
+  file.file_ = Id(file.checked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT),
+                               "cannot be opened as an HDF5 file; it is missing, cut off or something else"),
+                  H5Fclose);
+  return file;
+}
+
+File File::open_to_extend(const fs::path& path, std::uint64_t threshold, std::uint64_t alignment) {
+  File file(path);
+  const Id settings(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  H5Pset_alignment(settings, threshold, alignment);
+  file.file_ = Id(file.checked(H5Fopen(path.c_str(), H5F_ACC_RDWR, settings),
+                               "cannot be opened as an HDF5 file to write to"),
+                  H5Fclose);
+  return file;
+}
+
+void File::fail(const std::string& what) const {
+  throw RunError(path_.string() + ": " + what);
+}
+
+hid_t File::checked(hid_t id, const std::string& what) const {
+  if (id < 0) fail(what + " (" + last_reason() + ")");
+  return id;
+}
+
+bool File::has(const std::string& name) const {
+  return H5Lexists(file_, name.c_str(), H5P_DEFAULT) > 0;
+}
+
+bool File::links_outside(const std::string& name) const {
+  H5L_info_t link{};
+  return has(name) && H5Lget_info(file_, name.c_str(), &link, H5P_DEFAULT) >= 0 &&
+         link.type == H5L_TYPE_EXTERNAL;
+}
+
+Id File::open_dataset(const std::string& name) const {
+  if (!has(name)) fail("there is no dataset `" + name + "`");
+  return {checked(H5Dopen2(file_, name.c_str(), H5P_DEFAULT), "the dataset `" + name + "` cannot be opened"),
+          H5Dclose};
+}
+
+Id File::open_attribute(const std::string& name) const {
+  if (!has_attribute(name)) fail("there is no attribute `" + name + "`");
+  return {checked(H5Aopen(file_, name.c_str(), H5P_DEFAULT), "the attribute `" + name + "` cannot be opened"),
+          H5Aclose};
+}
+
+Shape File::shape(const std::string& name) const {
+  const Id dataset = open_dataset(name);
+  return shape_of(Id(H5Dget_space(dataset), H5Sclose));
+}
+
+std::uint64_t File::contiguous_bytes_offset(const std::string& name) const {
+  const Id dataset = open_dataset(name);
+  const Id type(H5Dget_type(dataset), H5Tclose);
+  const Id settings(H5Dget_create_plist(dataset), H5Pclose);
+  if (H5Tequal(type, H5T_NATIVE_UINT8) <= 0) fail("`" + name + "` does not hold 8-bit numbers");
+  const haddr_t offset = H5Dget_offset(dataset);
+  if (H5Pget_layout(settings) != H5D_CONTIGUOUS || offset == HADDR_UNDEF) {
+    fail("`" + name +
+         "` is not stored contiguously, so it cannot be mapped into memory; write it without "
+         "chunks and compression");
+  }
+  return offset;
+}
+
+void File::read_raw(const std::string& name, const Shape& expected, hid_t type, void* out) const {
+  const Id dataset = open_dataset(name);
+  const Shape found = shape_of(Id(H5Dget_space(dataset), H5Sclose));
+  if (found != expected) {
+    fail("`" + name + "` has shape " + shape_text(found) + ", expected was " + shape_text(expected));
+  }
+  const Id stored(H5Dget_type(dataset), H5Tclose);
+  if (H5Tequal(stored, type) <= 0) fail("`" + name + "` holds numbers of another type than expected");
+  checked(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, out), "`" + name + "` cannot be read");
+}
+
+std::vector<std::string> File::take_strings(hid_t space, std::vector<char*>& raw, hid_t type) const {
+  std::vector<std::string> values;
+  values.reserve(raw.size());
+  for (const char* text : raw) values.emplace_back(text ? text : "");
+  H5Dvlen_reclaim(type, space, H5P_DEFAULT, raw.data());
+  return values;
+}
+
+std::vector<std::string> File::read_strings(const std::string& name, std::uint64_t expected) const {
+  const Id dataset = open_dataset(name);
+  const Id space(H5Dget_space(dataset), H5Sclose);
+  if (!holds_variable_strings(Id(H5Dget_type(dataset), H5Tclose)) || shape_of(space) != Shape{expected}) {
+    fail("`" + name + "` does not hold " + std::to_string(expected) + " strings of variable length");
+  }
+  const Id type = string_type();
+  std::vector<char*> raw(expected);
+  checked(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, raw.data()), "`" + name + "` cannot be read");
+  return take_strings(space, raw, type);
+}
+
+Id File::add_dataset(const std::string& name, hid_t type, const Shape& shape, bool unwritten) {
+  const Id space = space_of(shape);
+  const Id settings(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  H5Pset_obj_track_times(settings, false);
+  H5Pset_layout(settings, H5D_CONTIGUOUS);
+  H5Pset_alloc_time(settings, H5D_ALLOC_TIME_EARLY);
+  if (unwritten) H5Pset_fill_time(settings, H5D_FILL_TIME_NEVER);
+  return {checked(H5Dcreate2(file_, name.c_str(), type, space, H5P_DEFAULT, settings, H5P_DEFAULT),
+                  "the dataset `" + name + "` cannot be added"),
+          H5Dclose};
+}
+
+void File::write_raw(const std::string& name, const Shape& shape, hid_t type, const void* values) {
+  const Id dataset = add_dataset(name, type, shape, false);
+  checked(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), "`" + name + "` cannot be written");
+}
+
+void File::write_strings(const std::string& name, std::span<const std::string> values) {
+  const Id type = string_type();
+  write_raw(name, {values.size()}, type, pointers_to(values).data());
+}
+
+std::uint64_t File::add_unwritten_bytes(const std::string& name, const Shape& shape) {
+  const Id dataset = add_dataset(name, H5T_NATIVE_UINT8, shape, true);
+  return H5Dget_offset(dataset);
+}
+
+void File::add_external_link(const std::string& name, const std::string& file) {
+  checked(
+      H5Lcreate_external(file.c_str(), ("/" + name).c_str(), file_, name.c_str(), H5P_DEFAULT, H5P_DEFAULT),
+      "the link `" + name + "` cannot be added");
+}
+
+bool File::has_attribute(const std::string& name) const {
+  return H5Aexists(file_, name.c_str()) > 0;
+}
+
+void File::set_raw(const std::string& name, const Shape& shape, hid_t type, const void* values) {
+  const Id space = space_of(shape);
+  const std::string what = "the attribute `" + name + "` cannot be written";
+  const Id attribute(checked(H5Acreate2(file_, name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT), what),
+                     H5Aclose);
+  checked(H5Awrite(attribute, type, values), what);
+}
+
+void File::set(const std::string& name, std::string_view text) {
+  const std::string copy(text);
+  const char* const pointer = copy.c_str();
+  set_raw(name, {}, string_type(), &pointer);
+}
+
+void File::set(const std::string& name, std::span<const std::string> texts) {
+  set_raw(name, {texts.size()}, string_type(), pointers_to(texts).data());
+}
+
+std::vector<std::string> File::texts(const std::string& name) const {
+  const Id attribute = open_attribute(name);
+  const Id space(H5Aget_space(attribute), H5Sclose);
+  if (!holds_variable_strings(Id(H5Aget_type(attribute), H5Tclose))) {
+    fail("the attribute `" + name + "` does not hold text of variable length");
+  }
+  const Id type = string_type();
+  std::vector<char*> raw(static_cast<std::size_t>(H5Sget_simple_extent_npoints(space)));
+  checked(H5Aread(attribute, type, raw.data()), "the attribute `" + name + "` cannot be read");
+  return take_strings(space, raw, type);
+}
+
+std::string File::text(const std::string& name) const {
+  const std::vector<std::string> found = texts(name);
+  if (found.size() != 1) fail("the attribute `" + name + "` does not hold one text");
+  return found.front();
+}
+
+void File::get_raw(const std::string& name, std::size_t count, hid_t type, void* out) const {
+  const Id attribute = open_attribute(name);
+  const Id space(H5Aget_space(attribute), H5Sclose);
+  const Id stored(H5Aget_type(attribute), H5Tclose);
+  const H5T_class_t kind = H5Tget_class(stored);
+  if (H5Sget_simple_extent_npoints(space) != static_cast<hssize_t>(count) ||
+      (kind != H5T_INTEGER && kind != H5T_FLOAT)) {
+    fail("the attribute `" + name + "` does not hold " + std::to_string(count) + " number(s)");
+  }
+  checked(H5Aread(attribute, type, out), "the attribute `" + name + "` cannot be read");
+}
+
+void File::close() {
+  Id file = std::move(file_);
+  file_ = Id(H5I_INVALID_HID, H5Fclose);
+  checked(H5Fflush(file, H5F_SCOPE_LOCAL), "writing failed");
+}
+
+}  // namespace histokt::hdf5

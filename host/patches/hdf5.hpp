@@ -1,0 +1,146 @@
+// The little of HDF5 that patch sets and split files need, with errors as sentences. Internal to this folder.
+#pragma once
+
+#include <hdf5.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace histokt::hdf5 {
+
+// Keeps the library to one thread, whether or not it was built to cope with several, and its error stack off
+// standard error, while it lives.
+class Session {
+ public:
+  Session();
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+ private:
+  std::unique_lock<std::recursive_mutex> lock_;
+  H5E_auto2_t report_ = nullptr;
+  void* report_data_ = nullptr;
+};
+
+// An identifier of the library with the function that gives it back.
+class Id {
+ public:
+  using Close = herr_t (*)(hid_t);
+  Id(hid_t id, Close close) : id_(id), close_(close) {}
+  ~Id() {
+    if (id_ >= 0) close_(id_);
+  }
+  Id(Id&& other) noexcept : id_(std::exchange(other.id_, H5I_INVALID_HID)), close_(other.close_) {}
+  Id& operator=(Id&& other) noexcept {
+    std::swap(id_, other.id_);
+    std::swap(close_, other.close_);
+    return *this;
+  }
+  operator hid_t() const { return id_; }
+
+ private:
+  hid_t id_;
+  Close close_;
+};
+
+// In-memory type of std::uint8_t, std::int8_t, std::int32_t, std::int64_t, std::uint64_t, float or double.
+template <typename T>
+hid_t type_of();
+
+using Shape = std::vector<std::uint64_t>;
+
+// An open file. Everything it throws is a RunError that begins with the file's name. Holds the library's lock
+// as long as it lives, so keep it short.
+class File {
+ public:
+  static File create(const std::filesystem::path& path);
+  static File open(const std::filesystem::path& path);
+  // New datasets of at least `threshold` bytes begin at multiples of `alignment`.
+  static File open_to_extend(const std::filesystem::path& path, std::uint64_t threshold = 1,
+                             std::uint64_t alignment = 1);
+
+  const std::filesystem::path& path() const { return path_; }
+
+  // Datasets, all in the root group.
+  bool has(const std::string& name) const;  // also where it is a link into another file
+  bool links_outside(const std::string& name) const;
+  Shape shape(const std::string& name) const;
+  // Where the bytes of a contiguous dataset of 8-bit numbers lie in this file.
+  std::uint64_t contiguous_bytes_offset(const std::string& name) const;
+  template <typename T>
+  std::vector<T> read(const std::string& name, const Shape& expected) const {
+    std::size_t count = 1;
+    for (const std::uint64_t side : expected) count *= side;
+    std::vector<T> values(count);
+    read_raw(name, expected, type_of<T>(), values.data());
+    return values;
+  }
+  std::vector<std::string> read_strings(const std::string& name, std::uint64_t expected) const;
+
+  template <typename T>
+  void write(const std::string& name, std::span<const T> values, const Shape& shape) {
+    write_raw(name, shape, type_of<T>(), values.data());
+  }
+  void write_strings(const std::string& name, std::span<const std::string> values);
+  // A contiguous dataset of 8-bit numbers whose bytes are left as they are in the file; returns their offset.
+  std::uint64_t add_unwritten_bytes(const std::string& name, const Shape& shape);
+  void add_external_link(const std::string& name, const std::string& file);
+
+  // Attributes of the file.
+  bool has_attribute(const std::string& name) const;
+  void set(const std::string& name, std::string_view text);
+  void set(const std::string& name, std::span<const std::string> texts);
+  template <typename T>
+  void set(const std::string& name, T value) {
+    set_raw(name, {}, type_of<T>(), &value);
+  }
+  template <typename T>
+  void set_list(const std::string& name, std::span<const T> values) {
+    set_raw(name, {values.size()}, type_of<T>(), values.data());
+  }
+  std::string text(const std::string& name) const;
+  std::vector<std::string> texts(const std::string& name) const;
+  template <typename T>
+  T number(const std::string& name) const {
+    T value{};
+    get_raw(name, 1, type_of<T>(), &value);
+    return value;
+  }
+  template <typename T>
+  std::vector<T> numbers(const std::string& name, std::size_t count) const {
+    std::vector<T> values(count);
+    get_raw(name, count, type_of<T>(), values.data());
+    return values;
+  }
+
+  // Writes what is still in memory; the file may then be renamed. Throws where the disk refuses.
+  void close();
+
+  [[noreturn]] void fail(const std::string& what) const;
+
+ private:
+  File(const std::filesystem::path& path);
+  Id open_dataset(const std::string& name) const;
+  Id open_attribute(const std::string& name) const;
+  Id add_dataset(const std::string& name, hid_t type, const Shape& shape, bool unwritten);
+  void read_raw(const std::string& name, const Shape& expected, hid_t type, void* out) const;
+  void write_raw(const std::string& name, const Shape& shape, hid_t type, const void* values);
+  void set_raw(const std::string& name, const Shape& shape, hid_t type, const void* values);
+  void get_raw(const std::string& name, std::size_t count, hid_t type, void* out) const;
+  std::vector<std::string> take_strings(hid_t space, std::vector<char*>& raw, hid_t type) const;
+  hid_t checked(hid_t id, const std::string& what) const;
+
+  std::filesystem::path path_;
+  std::unique_ptr<Session> session_;
+  Id file_{H5I_INVALID_HID, H5Fclose};
+};
+
+}  // namespace histokt::hdf5

@@ -1,0 +1,102 @@
+// A split on disk: a small HDF5 file beside the patch set, or the same datasets within the patch set's file.
+//
+//   split      uint8 (N)     0 train, 1 valid, 2 test, 255 left out
+//   mean, std  float64 (3)   of the training patches' channels, pixel values scaled to 0..1; NaN without any
+//   x, y, id, group, source, left, top   external links into the patch set, by relative path
+//
+// Attributes: split_protocol, split_seed, split_shares, split_group_level, split_warnings, split_digest,
+// patch_set (relative path, "" within the patch set's own file) and patch_set_digest.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "patches/patch_set.hpp"
+#include "patches/split.hpp"
+#include "training/patch_source.hpp"
+
+namespace histokt {
+
+// Splits the patches of a set by its own labels, groups and published protocol.
+SplitAssignment assign_split(const PatchSet& patches, const SplitOptions& options);
+
+// Writes a split file, whole or not at all. Throws RunError, Interrupted.
+void write_split_file(const std::filesystem::path& file, const PatchSet& patches, const SplitOptions& options,
+                      const SplitAssignment& split, int threads);
+
+// Adds the split to the patch set's own file, which is not published yet (PatchSetWriter::temporary()).
+void add_split(const PatchSet& patches, const SplitOptions& options, const SplitAssignment& split,
+               int threads);
+
+// The patches of one split, in the order of the patch set. Any thread may call any method; copies share the
+// patch set and keep it open.
+class SplitView : public PatchSource {
+ public:
+  SplitView(std::shared_ptr<const PatchSet> patches, std::vector<std::size_t> indices)
+      : patches_(std::move(patches)), indices_(std::move(indices)) {}
+
+  std::size_t size() const override { return indices_.size(); }
+  int patch_side() const override { return patches_->info().patch_side; }
+  int class_count() const override { return patches_->class_count(); }
+  bool multi_label() const override { return patches_->info().multi_label; }
+  std::span<const std::uint8_t> pixels(std::size_t index) const override {
+    return patches_->pixels(indices_[index]);
+  }
+  std::int64_t label(std::size_t index) const override { return patches_->table().label[indices_[index]]; }
+  std::span<const std::uint8_t> labels(std::size_t index) const override {
+    return patches_->labels(indices_[index]);
+  }
+
+  // Place of the patch in the patch set, for its id, source and group.
+  std::size_t index_in_set(std::size_t index) const { return indices_[index]; }
+  const PatchSet& patches() const { return *patches_; }
+
+ private:
+  std::shared_ptr<const PatchSet> patches_;
+  std::vector<std::size_t> indices_;
+};
+
+// A split opened for reading, with its patch set. Training and choosing see train() and valid(); only what
+// evaluates a chosen network may call open_test().
+class SplitSet {
+ public:
+  // `file` is a split file or a patch set with its split in it. Throws RunError naming the file and what is
+  // missing, also where the patch set it was made for has moved or changed.
+  explicit SplitSet(const std::filesystem::path& file);
+
+  SplitView train() const { return view(Split::kTrain); }
+  SplitView valid() const { return view(Split::kValid); }
+  SplitView open_test() const { return view(Split::kTest); }
+  // kTest as open_test(); kLeftOut gives what takes no part.
+  SplitView open(Split split) const { return view(split); }
+
+  const std::shared_ptr<const PatchSet>& patches() const { return patches_; }
+  const std::vector<Split>& split() const { return split_; }
+  std::size_t count(Split split) const;
+  const std::array<double, 3>& mean() const { return mean_; }
+  const std::array<double, 3>& standard_deviation() const { return standard_deviation_; }
+  SplitProtocol protocol() const { return protocol_; }
+  std::uint64_t seed() const { return seed_; }
+  const std::string& group_level() const { return group_level_; }
+  const std::vector<std::string>& warnings() const { return warnings_; }
+  // SHA-256 of the patch set's digest and of which patch is in which split.
+  const std::string& digest() const { return digest_; }
+
+ private:
+  SplitView view(Split split) const;
+
+  std::shared_ptr<const PatchSet> patches_;
+  std::vector<Split> split_;
+  std::array<double, 3> mean_{}, standard_deviation_{};
+  SplitProtocol protocol_ = SplitProtocol::kByGroup;
+  std::uint64_t seed_ = 0;
+  std::string group_level_, digest_;
+  std::vector<std::string> warnings_;
+};
+
+}  // namespace histokt

@@ -1,0 +1,338 @@
+#include "patches/standardize.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <exception>
+#include <map>
+#include <mutex>
+#include <opencv2/core/utility.hpp>
+#include <thread>
+#include <unordered_set>
+#include <utility>
+
+#include "base/errors.hpp"
+#include "base/interrupt.hpp"
+#include "imaging/decode.hpp"
+#include "patches/mask_shares.hpp"
+#include "patches/patch_set_writer.hpp"
+#include "patches/split_set.hpp"
+
+namespace histokt {
+namespace {
+
+// Finished pictures that wait for an earlier one: at most so many a thread, and so many bytes in all.
+constexpr std::uint64_t kWaitingPerThread = 4;
+constexpr std::size_t kWaitingBytes = std::size_t{1} << 30;
+
+// What came of one picture.
+struct Made {
+  PictureSample sample;
+  StandardizedPicture picture;
+  std::vector<float> shares;         // (n, C), only from masks
+  std::vector<std::uint8_t> labels;  // (n, C), only where multi-label
+  std::uint64_t uncovered = 0;
+  std::optional<std::string> bad;  // why it was skipped
+};
+
+// One thread's tools.
+class Worker {
+ public:
+  Worker(const PictureDataset& dataset, const StandardizeOptions& options)
+      : dataset_(dataset), options_(options), reader_(dataset.make_reader()) {
+    const PictureDatasetInfo& info = dataset.info();
+    if (info.labels_from_masks) shares_.emplace(dataset.mask_rules(), info.classes.size());
+  }
+
+  Made make(std::uint64_t index) {
+    Made made{.sample = dataset_.sample(index)};
+    const Picture& picture = take_picture(reader_->read(index), made.sample.id);
+    if (shares_) {
+      const Mask mask = take_mask(reader_->read_mask(index), made.sample.id);
+      made.picture = standardize_picture(picture, mask, options_, made.sample.id, buffers_);
+      label_by_mask(made);
+    } else {
+      made.picture = standardize_picture(picture, options_, made.sample.id, buffers_);
+      for (std::size_t i = 0; i < made.picture.count() && dataset_.info().multi_label; ++i) {
+        made.labels.insert(made.labels.end(), made.sample.labels.begin(), made.sample.labels.end());
+      }
+    }
+    return made;
+  }
+
+ private:
+  const Picture& take_picture(PictureSource source, const std::string& id) {
+    const DecodeLimits limits{options_.max_pixels};
+    if (const auto* file = std::get_if<std::filesystem::path>(&source)) {
+      decode_picture_into(*file, limits, picture_);
+    } else if (const auto* bytes = std::get_if<std::vector<std::byte>>(&source)) {
+      decode_picture_into(*bytes, id, limits, picture_);
+    } else {
+      picture_ = std::get<Picture>(std::move(source));
+    }
+    return picture_;
+  }
+
+  Mask take_mask(MaskSource source, const std::string& id) const {
+    const DecodeLimits limits{options_.max_pixels};
+    if (const auto* file = std::get_if<std::filesystem::path>(&source)) return decode_mask(*file, limits);
+    if (const auto* bytes = std::get_if<std::vector<std::byte>>(&source))
+      return decode_mask(*bytes, id, limits);
+    return std::get<Mask>(std::move(source));
+  }
+
+  // Labels the patches by their masks; those covered too little are taken out, which leaves no gap.
+  void label_by_mask(Made& made) {
+    StandardizedPicture& picture = made.picture;
+    const std::size_t area = static_cast<std::size_t>(options_.patch_side) * options_.patch_side;
+    const std::size_t bytes = area * Picture::kChannels;
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < picture.count(); ++i) {
+      const auto result = shares_->measure({picture.masks.data() + i * area, area});
+      if (!result.covered) continue;
+      if (kept != i) {
+        std::copy_n(picture.patches.data() + i * bytes, bytes, picture.patches.data() + kept * bytes);
+        picture.corners[kept] = picture.corners[i];
+      }
+      ++kept;
+      made.shares.insert(made.shares.end(), result.shares.begin(), result.shares.end());
+      made.labels.insert(made.labels.end(), result.labels.begin(), result.labels.end());
+    }
+    made.uncovered = picture.count() - kept;
+    picture.corners.resize(kept);
+    picture.patches.resize(kept * bytes);
+    picture.masks = {};
+  }
+
+  const PictureDataset& dataset_;
+  const StandardizeOptions options_;
+  std::unique_ptr<PictureReader> reader_;
+  std::optional<MaskShares> shares_;
+  Picture picture_;
+  WorkBuffers buffers_;
+};
+
+std::string patch_id(std::string id, Corner corner) {
+  id += '@';
+  id += std::to_string(corner.left);
+  id += ',';
+  id += std::to_string(corner.top);
+  return id;
+}
+
+// Hands out pictures in order and puts what comes back into order again.
+class Pipeline {
+ public:
+  Pipeline(const PictureDataset& dataset, const StandardizeRequest& request,
+           const StandardizeOptions& options, PatchSetWriter& writer, int threads, Progress& progress)
+      : dataset_(dataset),
+        request_(request),
+        options_(options),
+        writer_(writer),
+        progress_(progress),
+        threads_(static_cast<std::uint64_t>(std::max(threads, 1))),
+        window_(threads_ * kWaitingPerThread) {}
+
+  void run() {
+    {
+      std::vector<std::jthread> workers;
+      for (std::uint64_t i = 1; i < threads_; ++i) workers.emplace_back([this] { work(); });
+      work();
+    }
+    if (failure_) std::rethrow_exception(failure_);
+    throw_if_interrupted();
+  }
+
+  PatchTable& table() { return table_; }
+  StandardizeSummary& summary() { return summary_; }
+
+ private:
+  void work() {
+    std::uint64_t index = 0;
+    try {
+      Worker worker(dataset_, options_);
+      while (take_next(index)) deliver(index, make(worker, index));
+    } catch (...) {
+      fail(index, std::current_exception());
+    }
+  }
+
+  Made make(Worker& worker, std::uint64_t index) {
+    try {
+      return worker.make(index);
+    } catch (const RunError& error) {
+      const std::string id = dataset_.sample(index).id;
+      const std::string what = "picture `" + id + "` of " + dataset_.info().name + ": " + error.what();
+      if (request_.on_bad_picture == OnBadPicture::kFail) throw RunError(what);
+      return {.sample = {.id = id}, .bad = what};
+    }
+  }
+
+  // The next picture, once there is room for what comes of it. False: there is none, or the work is to stop.
+  bool take_next(std::uint64_t& index) {
+    std::unique_lock lock(mutex_);
+    if (failure_ || interrupt_requested() || next_ == dataset_.info().size) return false;
+    index = next_++;
+    room_.wait(lock, [&] {
+      return failure_ || index == due_ || (index < due_ + window_ && waiting_bytes_ < kWaitingBytes);
+    });
+    // What comes before a failure is still made, so that the failure reported is the first one in order.
+    return !failure_ || index < failed_;
+  }
+
+  void fail(std::uint64_t index, std::exception_ptr failure) {
+    const std::lock_guard lock(mutex_);
+    if (!failure_ || index < failed_) {
+      failure_ = std::move(failure);
+      failed_ = index;
+    }
+    room_.notify_all();
+  }
+
+  void deliver(std::uint64_t index, Made made) {
+    std::vector<std::pair<std::size_t, PixelBuffer<std::uint8_t>>> ready;  // first patch, pixels
+    {
+      const std::lock_guard lock(mutex_);
+      waiting_bytes_ += made.picture.patches.size();
+      waiting_.emplace(index, std::move(made));
+      for (auto it = waiting_.begin(); it != waiting_.end() && it->first == due_; it = waiting_.begin()) {
+        waiting_bytes_ -= it->second.picture.patches.size();
+        const std::size_t first = table_.size();
+        list(it->second);
+        ready.emplace_back(first, std::move(it->second.picture.patches));
+        waiting_.erase(it);
+        ++due_;
+      }
+      room_.notify_all();
+    }
+    for (const auto& [first, pixels] : ready) writer_.write_pixels(first, pixels);
+    progress_.add();
+  }
+
+  // Adds the picture's patches to the table.
+  void list(const Made& made) {
+    if (made.bad) {
+      summary_.skipped_pictures.push_back(made.sample.id);
+      summary_.warnings.push_back("skipped: " + *made.bad);
+      return;
+    }
+    ++summary_.pictures;
+    summary_.dropped_background += static_cast<std::uint64_t>(made.picture.dropped);
+    summary_.dropped_uncovered += made.uncovered;
+    for (const Corner corner : made.picture.corners) {
+      table_.id.push_back(options_.as_is ? made.sample.id : patch_id(made.sample.id, corner));
+      table_.group.push_back(made.sample.group);
+      table_.source.push_back(made.sample.id);
+      table_.left.push_back(corner.left);
+      table_.top.push_back(corner.top);
+      table_.official_split.push_back(made.sample.official_split);
+      table_.paper_split.push_back(made.sample.paper_split);
+      if (!dataset_.info().multi_label) table_.label.push_back(made.sample.label);
+    }
+    table_.labels.insert(table_.labels.end(), made.labels.begin(), made.labels.end());
+    table_.shares.insert(table_.shares.end(), made.shares.begin(), made.shares.end());
+  }
+
+  const PictureDataset& dataset_;
+  const StandardizeRequest& request_;
+  const StandardizeOptions& options_;
+  PatchSetWriter& writer_;
+  Progress& progress_;
+  const std::uint64_t threads_, window_;
+
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable room_;
+  std::uint64_t next_ = 0;  // picture to hand out
+  std::uint64_t due_ = 0;   // picture whose patches are listed next
+  std::map<std::uint64_t, Made> waiting_;
+  std::size_t waiting_bytes_ = 0;
+  std::exception_ptr failure_;
+  std::uint64_t failed_ = 0;
+  PatchTable table_;
+  StandardizeSummary summary_;
+};
+
+void check_samples(const PictureDataset& dataset) {
+  const PictureDatasetInfo& info = dataset.info();
+  if (info.size == 0) throw RunError("the dataset " + info.name + " has no pictures");
+  if (info.labels_from_masks && !info.multi_label) {
+    throw RunError("the dataset " + info.name + " takes labels from masks, so it must be multi-label");
+  }
+  std::unordered_set<std::string> ids;
+  for (std::uint64_t i = 0; i < info.size; ++i) {
+    const PictureSample sample = dataset.sample(i);
+    const auto fail = [&](const std::string& what) {
+      throw RunError("picture `" + sample.id + "` of " + info.name + ": " + what);
+    };
+    if (!ids.insert(sample.id).second) fail("its id occurs twice; ids must be unique");
+    if (sample.group.empty()) fail("it has no group; the group of a lone picture is the picture itself");
+    if (info.labels_from_masks) continue;
+    if (info.multi_label && sample.labels.size() != info.classes.size()) {
+      fail("it has " + std::to_string(sample.labels.size()) + " labels, but there are " +
+           std::to_string(info.classes.size()) + " classes");
+    }
+    if (!info.multi_label &&
+        (sample.label < 0 || sample.label >= static_cast<std::int64_t>(info.classes.size()))) {
+      fail("its label is " + std::to_string(sample.label) + ", but there are " +
+           std::to_string(info.classes.size()) + " classes, counted from 0");
+    }
+  }
+}
+
+PatchSetInfo patch_set_info(const PictureDatasetInfo& dataset, const StandardizeRequest& request,
+                            const StandardizeOptions& options, const StandardizeSummary& summary) {
+  return {.dataset = dataset.name,
+          .classes = dataset.classes,
+          .multi_label = dataset.multi_label,
+          .microns_per_pixel = options.as_is ? dataset.microns_per_pixel : options.target_microns_per_pixel,
+          .picture_microns_per_pixel = dataset.microns_per_pixel,
+          .group_level = dataset.group_level,
+          .patch_side = options.patch_side,
+          .overlap = options.as_is ? 0 : options.overlap,
+          .min_contrast = options.as_is ? 0 : options.min_contrast,
+          .protocol = request.protocol,
+          .versions = request.versions,
+          .paper_shares = dataset.paper_shares,
+          .paper_per_class = dataset.paper_per_class,
+          .pictures = summary.pictures,
+          .dropped_background = summary.dropped_background,
+          .dropped_uncovered = summary.dropped_uncovered,
+          .skipped_pictures = summary.skipped_pictures};
+}
+
+}  // namespace
+
+StandardizeSummary standardize(const PictureDataset& dataset, const StandardizeRequest& request,
+                               const std::filesystem::path& output, int threads, Progress& progress) {
+  const PictureDatasetInfo& info = dataset.info();
+  StandardizeOptions options = request.picture;
+  options.microns_per_pixel = info.microns_per_pixel;
+  options.as_is = info.as_is;
+  check_options(options);
+  check_samples(dataset);
+  cv::setNumThreads(1);  // the pictures share the cores already
+
+  PatchSetWriter writer(output, options.patch_side);
+  Pipeline pipeline(dataset, request, options, writer, threads, progress);
+  pipeline.run();
+  StandardizeSummary summary = std::move(pipeline.summary());
+  summary.patches = pipeline.table().size();
+  if (summary.patches == 0) {
+    throw RunError("no patch of " + info.name + " is left: of " + std::to_string(summary.pictures) +
+                   " pictures " + std::to_string(summary.dropped_background) +
+                   " patches were dropped as background and " + std::to_string(summary.dropped_uncovered) +
+                   " as not covered by their masks; lower `standardize.min_contrast`");
+  }
+  writer.finish(patch_set_info(info, request, options, summary), pipeline.table());
+  const PatchSet patches(writer.temporary());
+  summary.digest = patches.digest();
+  if (request.split) {
+    summary.split = assign_split(patches, *request.split);
+    add_split(patches, *request.split, *summary.split, threads);
+    summary.warnings.insert(summary.warnings.end(), summary.split->warnings.begin(),
+                            summary.split->warnings.end());
+  }
+  writer.publish();
+  return summary;
+}
+
+}  // namespace histokt

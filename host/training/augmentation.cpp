@@ -9,12 +9,14 @@
 namespace histokt {
 namespace {
 
-// Source coordinates are fixed-point numbers with 16 fractional bits, as PIL's are: they step exactly, and the
-// same pixels are met.
+// Source coordinates are fixed-point numbers with 16 fractional bits, as PIL's are: they step exactly, and
+// the same pixels are met.
 constexpr int kFractionBits = 16;
 constexpr std::int64_t kOne = std::int64_t{1} << kFractionBits;
 
-std::int64_t fixed(double value) { return static_cast<std::int64_t>(std::floor(value * kOne + 0.5)); }
+std::int64_t fixed(double value) {
+  return static_cast<std::int64_t>(std::floor(value * kOne + 0.5));
+}
 
 std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
   const std::int64_t quotient = a / b;

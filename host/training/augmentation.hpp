@@ -1,6 +1,7 @@
-// Random flips, rotation and shift of training patches, as the paper's: what torchvision's RandomHorizontalFlip,
-// RandomVerticalFlip and RandomAffine do to a PIL picture, with nearest neighbours and black fill. The result
-// is normalised and written as floats in the same pass. Needs no libtorch; everything here is thread-safe.
+// Random flips, rotation and shift of training patches, as the paper's: what torchvision's
+// RandomHorizontalFlip, RandomVerticalFlip and RandomAffine do to a PIL picture, with nearest neighbours and
+// black fill. The result is normalised and written as floats in the same pass. Needs no libtorch; everything
+// here is thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -30,13 +31,14 @@ struct AugmentationDraw {
   bool operator==(const AugmentationDraw&) const = default;
 };
 
-// What happens to one patch in one epoch: a pure function of its arguments. `stream` keeps apart what must not
-// share numbers, for instance training and validation. One option switched off changes no other draw.
+// What happens to one patch in one epoch: a pure function of its arguments. `stream` keeps apart what must
+// not share numbers, for instance training and validation. One option switched off changes no other draw.
 AugmentationDraw draw_augmentation(const AugmentationOptions& options, std::uint64_t seed,
                                    std::uint64_t stream, std::uint64_t epoch, std::uint64_t patch,
                                    int patch_side);
 
-// picture: (height, width, 3) bytes; out: (height, width, 3) floats, normalised; black fill is normalised too.
+// picture: (height, width, 3) bytes; out: (height, width, 3) floats, normalised; black fill is normalised
+// too.
 void augment(const AugmentationDraw& draw, std::span<const std::uint8_t> picture, int height, int width,
              const NormalizationTable& table, std::span<float> out);
 

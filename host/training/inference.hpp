@@ -31,13 +31,13 @@ struct InferenceResult {
   torch::Tensor features;  // (N, D); undefined unless asked for
 };
 
-// Leaves the model in evaluation mode. The model must be on the runtime's device. Throws RunError for an empty
-// source, and Interrupted.
+// Leaves the model in evaluation mode. The model must be on the runtime's device. Throws RunError for an
+// empty source, and Interrupted.
 InferenceResult infer(Model& model, const PatchSource& patches, const InferenceOptions& options,
                       const Runtime& runtime);
 
-// Prepares a model for the runtime: moves it to the device, convolutions in the runtime's memory format. Before
-// an optimizer is made, since optimizers keep state in their parameters' format.
+// Prepares a model for the runtime: moves it to the device, convolutions in the runtime's memory format.
+// Before an optimizer is made, since optimizers keep state in their parameters' format.
 void place(Model& model, const Runtime& runtime);
 
 }  // namespace histokt

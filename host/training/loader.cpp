@@ -51,7 +51,8 @@ std::vector<std::size_t> shuffled_order(std::size_t count, std::uint64_t seed, s
 std::vector<std::size_t> batch_bounds(std::size_t patches, std::size_t batch_size, bool join_lone_patch) {
   std::vector<std::size_t> bounds;
   for (std::size_t begin = 0; begin < patches; begin += batch_size) bounds.push_back(begin);
-  if (join_lone_patch && bounds.size() > 1 && batch_size > 1 && patches - bounds.back() == 1) bounds.pop_back();
+  if (join_lone_patch && bounds.size() > 1 && batch_size > 1 && patches - bounds.back() == 1)
+    bounds.pop_back();
   bounds.push_back(patches);
   return bounds;
 }
@@ -89,8 +90,8 @@ struct Loader::State {
       const std::size_t row = i - bounds[batch], patch = pass.order[i];
       const std::span<float> out(images + row * picture, picture);
       if (pass.augmentation) {
-        const AugmentationDraw draw = draw_augmentation(*pass.augmentation, pass.seed, pass.stream, pass.epoch,
-                                                        patch, static_cast<int>(side));
+        const AugmentationDraw draw = draw_augmentation(*pass.augmentation, pass.seed, pass.stream,
+                                                        pass.epoch, patch, static_cast<int>(side));
         augment(draw, patches.pixels(patch), static_cast<int>(side), static_cast<int>(side), table, out);
       } else {
         normalize(patches.pixels(patch), table, out);
@@ -138,7 +139,8 @@ Loader::Loader(const PatchSource& patches, const NormalizationTable& table, Pass
   if (s.pass.batch_size == 0) throw RunError("A batch holds at least one patch; the batch size is 0.");
   s.bounds = batch_bounds(s.pass.order.size(), s.pass.batch_size, s.pass.join_lone_patch);
   std::size_t capacity = 0;
-  for (std::size_t b = 0; b < s.batch_count(); ++b) capacity = std::max(capacity, s.bounds[b + 1] - s.bounds[b]);
+  for (std::size_t b = 0; b < s.batch_count(); ++b)
+    capacity = std::max(capacity, s.bounds[b + 1] - s.bounds[b]);
 
   const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
   const std::size_t wanted =
@@ -159,9 +161,13 @@ Loader::~Loader() {
   for (std::thread& helper : state_->helpers) helper.join();
 }
 
-std::size_t Loader::batch_count() const { return state_->batch_count(); }
+std::size_t Loader::batch_count() const {
+  return state_->batch_count();
+}
 
-double Loader::waited_seconds() const { return state_->waited_seconds; }
+double Loader::waited_seconds() const {
+  return state_->waited_seconds;
+}
 
 std::optional<Batch> Loader::next() {
   using Clock = std::chrono::steady_clock;

@@ -49,15 +49,16 @@ std::vector<std::size_t> batch_bounds(std::size_t patches, std::size_t batch_siz
 class Loader {
  public:
   // The source and the table must outlive it. Throws RunError for a batch size of 0.
-  Loader(const PatchSource& patches, const NormalizationTable& table, Pass pass, const LoaderOptions& options);
+  Loader(const PatchSource& patches, const NormalizationTable& table, Pass pass,
+         const LoaderOptions& options);
   ~Loader();
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;
 
   std::size_t batch_count() const;
 
-  // The next batch, or nothing after the last. Its tensors are valid until the next call. Throws what a helper
-  // threw, and Interrupted.
+  // The next batch, or nothing after the last. Its tensors are valid until the next call. Throws what a
+  // helper threw, and Interrupted.
   std::optional<Batch> next();
 
   // How long next() has waited for helpers.

@@ -12,8 +12,8 @@ namespace histokt {
 // Weights of the classes in the multi-label loss: patches / positives of the class over the training patches.
 // A class without positives has no such weight; it takes the largest of the others (1 where there is none).
 struct ClassWeights {
-  std::vector<float> values;    // C
-  std::vector<int> absent;      // classes without positives: worth a warning
+  std::vector<float> values;  // C
+  std::vector<int> absent;    // classes without positives: worth a warning
 };
 
 // Throws RunError for a single-label source.

@@ -92,7 +92,9 @@ std::optional<double> kappa(std::span<const std::int64_t> confusion, std::size_t
 }
 
 // log(1 + exp(x)) without overflow.
-double softplus(double x) { return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x))); }
+double softplus(double x) {
+  return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x)));
+}
 
 void fill_from_confusion(SingleLabelMetrics& metrics, std::size_t classes) {
   Mean recall, f1_mean;
@@ -144,8 +146,7 @@ SingleLabelMetrics single_label_metrics(std::span<const float> logits, std::span
   }
   fill_from_confusion(metrics, c_count);
 
-  const std::vector<double> probabilities =
-      softmax_by_class(logits, labels, c_count, metrics.cross_entropy);
+  const std::vector<double> probabilities = softmax_by_class(logits, labels, c_count, metrics.cross_entropy);
   Mean auc, precision;
   std::vector<std::uint8_t> positive(count);
   for (std::size_t c = 0; c < c_count; ++c) {

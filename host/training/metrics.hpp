@@ -12,16 +12,16 @@ namespace histokt {
 // One label a patch. Ranks use softmax probabilities: a raw logit does not rank patches.
 struct SingleLabelMetrics {
   std::int64_t count = 0;
-  double top1 = 0;                // share of patches whose largest logit (the first of equals) is the label's
-  double cross_entropy = 0;       // mean
-  double chance = 0;              // 1 / C
-  double majority_share = 0;      // of the commonest label here: what a constant answer would score
-  double balanced_accuracy = 0;   // mean recall of the classes that occur
-  double macro_f1 = 0;            // mean over the classes that occur or are predicted
-  std::optional<double> auc;      // one against the rest, mean over the classes that have both sides
+  double top1 = 0;               // share of patches whose largest logit (the first of equals) is the label's
+  double cross_entropy = 0;      // mean
+  double chance = 0;             // 1 / C
+  double majority_share = 0;     // of the commonest label here: what a constant answer would score
+  double balanced_accuracy = 0;  // mean recall of the classes that occur
+  double macro_f1 = 0;           // mean over the classes that occur or are predicted
+  std::optional<double> auc;     // one against the rest, mean over the classes that have both sides
   std::optional<double> kappa, kappa_linear, kappa_quadratic;  // Cohen's, by the weight of a mistake
   std::optional<double> macro_average_precision;               // mean over the classes that occur
-  std::vector<std::int64_t> confusion;                         // (C, C): rows the label, columns the prediction
+  std::vector<std::int64_t> confusion;  // (C, C): rows the label, columns the prediction
 };
 
 // Several labels a patch; a class is predicted where its logit is above 0 (probability above 1/2).
@@ -37,7 +37,8 @@ struct MultiLabelMetrics {
   std::optional<double> macro_auc;               // mean over the classes that have both sides
 };
 
-// Throws RunError for sizes that do not fit, no patches, a label outside 0 .. C-1 or a logit that is not finite.
+// Throws RunError for sizes that do not fit, no patches, a label outside 0 .. C-1 or a logit that is not
+// finite.
 SingleLabelMetrics single_label_metrics(std::span<const float> logits, std::span<const std::int64_t> labels,
                                         int classes);
 

@@ -107,7 +107,8 @@ Normalization training_statistics(const PatchSource& patches, int threads) {
     using Wide = unsigned __int128;
     const Wide spread = Wide{count} * sums.squares[c] - Wide{sums.values[c]} * sums.values[c];
     if (spread == 0) {
-      throw RunError("Channel " + std::to_string(c) + " (of R, G, B) has the same value in every pixel of the " +
+      throw RunError("Channel " + std::to_string(c) +
+                     " (of R, G, B) has the same value in every pixel of the " +
                      std::to_string(patches.size()) + " training patches, so it cannot be normalised.");
     }
     result.mean[c] = static_cast<double>(sums.values[c]) / static_cast<double>(count) / 255.0;

@@ -31,8 +31,8 @@ class NormalizationTable {
 };
 
 // Mean and population standard deviation of all pixels. Exact: bytes are summed as integers, so neither the
-// order of the patches nor `threads` (0: all cores) changes a bit. Throws RunError for an empty source and for
-// a channel that is the same everywhere, and Interrupted.
+// order of the patches nor `threads` (0: all cores) changes a bit. Throws RunError for an empty source and
+// for a channel that is the same everywhere, and Interrupted.
 Normalization training_statistics(const PatchSource& patches, int threads = 0);
 
 }  // namespace histokt

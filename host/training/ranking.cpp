@@ -16,7 +16,8 @@ void for_each_tie(std::span<const double> scores, std::span<const std::uint8_t> 
   for (std::size_t i = 0; i < order.size();) {
     double positives = 0, negatives = 0;
     const double score = scores[order[i]];
-    for (; i < order.size() && scores[order[i]] == score; ++i) (positive[order[i]] ? positives : negatives) += 1;
+    for (; i < order.size() && scores[order[i]] == score; ++i)
+      (positive[order[i]] ? positives : negatives) += 1;
     visit(positives, negatives);
   }
 }
@@ -34,7 +35,8 @@ std::optional<double> area_under_roc(std::span<const double> scores, std::span<c
   return area / (positives_above * negatives_above);
 }
 
-std::optional<double> average_precision(std::span<const double> scores, std::span<const std::uint8_t> positive) {
+std::optional<double> average_precision(std::span<const double> scores,
+                                        std::span<const std::uint8_t> positive) {
   double sum = 0, positives_above = 0, all_above = 0;
   for_each_tie(scores, positive, [&](double positives, double negatives) {
     positives_above += positives;

@@ -3,7 +3,8 @@
 #include <malloc.h>
 #include <stdlib.h>
 
-#include <array>
+#include <algorithm>
+#include <sstream>
 #include <thread>
 
 #include "base/errors.hpp"
@@ -19,10 +20,12 @@ torch::Device resolve_device(const std::string& name) {
   const bool numbered = name.starts_with("cuda:") && name.size() > 5 && name.size() < 9 &&
                         name.find_first_not_of("0123456789", 5) == std::string::npos;
   if (name != "cuda" && !numbered) {
-    throw RequestError("device = \"" + name + "\" is not known; use \"auto\", \"cpu\", \"cuda\" or \"cuda:1\".");
+    throw RequestError("device = \"" + name +
+                       "\" is not known; use \"auto\", \"cpu\", \"cuda\" or \"cuda:1\".");
   }
   if (!cuda) {
-    throw RequestError("device = \"" + name + "\" was asked for, and libtorch here sees no CUDA device (it may be "
+    throw RequestError("device = \"" + name +
+                       "\" was asked for, and libtorch here sees no CUDA device (it may be "
                        "built without CUDA). Use \"cpu\" or \"auto\".");
   }
   const int index = numbered ? std::stoi(name.substr(5)) : 0;
@@ -48,22 +51,19 @@ Precision resolve_precision(const std::string& name, const torch::Device& device
 }  // namespace
 
 std::optional<std::string> bfloat16_refusal(std::string_view cpuinfo) {
-  constexpr std::array<std::string_view, 3> kFlags = {"avx512_bf16", "amx_bf16", "bf16"};
-  for (std::string_view line_start : {std::string_view("flags"), std::string_view("Features")}) {
-    const std::size_t begin = cpuinfo.find(line_start);
-    if (begin == std::string_view::npos) continue;
-    const std::string line = std::string(cpuinfo.substr(begin, cpuinfo.find('\n', begin) - begin)) + " ";
-    for (std::string_view flag : kFlags) {
-      if (line.find(" " + std::string(flag) + " ") != std::string::npos) return std::nullopt;
-    }
+  std::istringstream words{std::string(cpuinfo)};
+  for (std::string word; words >> word;) {
+    if (word == "avx512_bf16" || word == "amx_bf16" || word == "bf16") return std::nullopt;
   }
-  return "precision = \"bfloat16\" was asked for, and this processor has no instructions for it (avx512_bf16 or "
+  return "precision = \"bfloat16\" was asked for, and this processor has no instructions for it (avx512_bf16 "
+         "or "
          "amx_bf16), so that it would be emulated, slower than float32. Use \"float32\".";
 }
 
 Runtime make_runtime(const RuntimeRequest& request) {
   if (request.threads < 0) {
-    throw RequestError("threads = " + std::to_string(request.threads) + "; use 0 for all cores, or a number above 0.");
+    throw RequestError("threads = " + std::to_string(request.threads) +
+                       "; use 0 for all cores, or a number above 0.");
   }
   Runtime runtime;
   runtime.threads =

@@ -43,8 +43,8 @@ void use(const Runtime& runtime);
 // One line for the log: "2 threads on the CPU, float32, channels-last".
 std::string describe(const Runtime& runtime);
 
-// Why bfloat16 is no use on this processor, or nothing where it has instructions for it. cpuinfo is the text of
-// /proc/cpuinfo.
+// Why bfloat16 is no use on this processor, or nothing where it has instructions for it. cpuinfo is the text
+// of /proc/cpuinfo.
 std::optional<std::string> bfloat16_refusal(std::string_view cpuinfo);
 
 }  // namespace histokt

@@ -1,0 +1,38 @@
+// Colour normalisation: a patch's channels are shifted and scaled to mean 0 and standard deviation 1 over the
+// training patches. Needs no libtorch.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "training/patch_source.hpp"
+
+namespace histokt {
+
+// Per channel (R, G, B), of values in 0..1.
+struct Normalization {
+  std::array<double, 3> mean = {0, 0, 0};
+  std::array<double, 3> deviation = {1, 1, 1};
+
+  bool operator==(const Normalization&) const = default;
+};
+
+// What each byte of each channel becomes: (byte / 255 - mean) / deviation.
+class NormalizationTable {
+ public:
+  // Throws RunError where a deviation is not above 0.
+  explicit NormalizationTable(const Normalization& normalization);
+
+  // 256 values.
+  const float* channel(int index) const { return values_[index].data(); }
+
+ private:
+  std::array<std::array<float, 256>, 3> values_;
+};
+
+// Mean and population standard deviation of all pixels. Exact: bytes are summed as integers, so neither the
+// order of the patches nor `threads` (0: all cores) changes a bit. Throws RunError for an empty source and
+// for a channel that is the same everywhere, and Interrupted.
+Normalization training_statistics(const PatchSource& patches, int threads = 0);
+
+}  // namespace histokt

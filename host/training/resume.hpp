@@ -1,0 +1,42 @@
+// The state of training after an epoch, in memory and in a file. Used by the trainer alone.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "training/trainer.hpp"
+
+namespace histokt {
+
+using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
+
+// A hash of what decides the course of training: settings, identity and starting weights.
+std::string training_fingerprint(const TrainRequest& request, const NamedTensors& start);
+
+// Makes `copy` equal to `now`, in memory of its own that is used again the next time.
+void remember(const NamedTensors& now, NamedTensors& copy);
+
+struct ResumePoint {
+  std::string fingerprint;  // of everything that decides what comes next
+  std::vector<EpochRecord> records;
+  int best_epoch = -1;
+  NamedTensors model, optimizer, best;
+
+  int epochs_done() const { return static_cast<int>(records.size()); }
+};
+
+// Whole or not at all. Throws RunError.
+void write_resume_point(const std::filesystem::path& file, const ResumePoint& point);
+
+// The point in the file; nothing where there is no file, or where it cannot be used: then `warn` is told why.
+std::optional<ResumePoint> read_resume_point(const std::filesystem::path& file,
+                                             const std::string& fingerprint,
+                                             const std::function<void(const std::string&)>& warn);
+
+}  // namespace histokt

@@ -1,0 +1,340 @@
+#include "training/trainer.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/errors.hpp"
+#include "base/interrupt.hpp"
+#include "base/random.hpp"
+#include "base/text.hpp"
+#include "training/autocast.hpp"
+#include "training/checkpoint.hpp"
+#include "training/inference.hpp"
+#include "training/loader.hpp"
+#include "training/losses.hpp"
+#include "training/resume.hpp"
+#include "training/validation.hpp"
+
+namespace histokt {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+void check(const TrainRequest& request) {
+  if (!request.model || !request.optimizer || !request.train || !request.valid) {
+    throw RunError("Training needs a model, an optimizer, training patches and validation patches.");
+  }
+  const PatchSource &train = *request.train, &valid = *request.valid;
+  if (train.size() == 0) {
+    throw RunError("There are no training patches. Look at the split: its train part must not be empty.");
+  }
+  if (valid.size() == 0) {
+    throw RunError(
+        "There are no validation patches, and the best epoch is chosen by them. Look at the split: its "
+        "valid part must not be empty.");
+  }
+  if (train.patch_side() != valid.patch_side() || train.class_count() != valid.class_count() ||
+      train.multi_label() != valid.multi_label()) {
+    throw RunError("Training and validation patches differ in side, classes or kind of label: " +
+                   std::to_string(train.patch_side()) + " and " + std::to_string(valid.patch_side()) +
+                   " pixels, " + std::to_string(train.class_count()) + " and " +
+                   std::to_string(valid.class_count()) + " classes. Both must come from one patch set.");
+  }
+  if (request.epochs < 1 || request.batch_size < 1) {
+    throw RunError("Training needs at least 1 epoch and 1 patch a batch; asked for were " +
+                   std::to_string(request.epochs) + " and " + std::to_string(request.batch_size) + ".");
+  }
+}
+
+double mean_rate(const std::vector<double>& rates) {
+  if (rates.empty()) return 0;
+  const bool equal = std::all_of(rates.begin(), rates.end(), [&](double rate) { return rate == rates[0]; });
+  if (equal) return rates[0];
+  double sum = 0;
+  for (double rate : rates) sum += rate;
+  return sum / static_cast<double>(rates.size());
+}
+
+// One run of train(). Its methods follow the course of an epoch.
+class Training {
+ public:
+  explicit Training(const TrainRequest& request)
+      : request_(request), model_(*request.model), table_(request.normalization), labels_(*request.valid) {}
+
+  TrainResult run() {
+    use(request_.runtime);
+    prepare();
+    try {
+      for (int epoch = point_.epochs_done(); epoch < request_.epochs; ++epoch) run_epoch(epoch);
+    } catch (...) {
+      save_last_epoch();
+      throw;
+    }
+    return finish();
+  }
+
+  int epochs_done() const { return point_.epochs_done(); }
+
+ private:
+  bool head_only() const { return request_.layers == TrainedLayers::kHead; }
+  bool multi_label() const { return request_.train->multi_label(); }
+  bool resumable() const { return !request_.resume_file.empty(); }
+  void warn(const std::string& text) const {
+    if (request_.on_warning) request_.on_warning(text);
+  }
+
+  void prepare();
+  void choose_parameters();
+  NamedTensors model_tensors();
+  NamedTensors optimizer_tensors() const;
+
+  void run_epoch(int epoch);
+  void train_part(EpochRecord& record);
+  torch::Tensor forward(const torch::Tensor& images);
+  torch::Tensor loss_of(const torch::Tensor& logits, const torch::Tensor& labels) const;
+  void validation_part(EpochRecord& record);
+  void keep(const EpochRecord& record);
+  void save_last_epoch();
+  TrainResult finish();
+
+  const TrainRequest& request_;
+  Model& model_;
+  const NormalizationTable table_;
+  const PatchLabels labels_;
+  ClassWeights class_weights_;
+  torch::Tensor weights_;  // those of the classes, on the device
+  std::vector<torch::Tensor> parameters_;
+  std::unique_ptr<Optimizer> optimizer_;
+
+  // After the last finished epoch. model and optimizer are copies only where a resume file is kept.
+  ResumePoint point_;
+  int resumed_after_ = 0, saved_epochs_ = 0;
+  Clock::time_point saved_at_ = Clock::now();
+};
+
+void Training::prepare() {
+  if (multi_label()) {
+    class_weights_ = class_weights(*request_.train);
+    for (int c : class_weights_.absent) {
+      warn("Class " + std::to_string(c) +
+           " (from 0) has no positive among the training patches; its weight in the "
+           "loss is the largest of the others.");
+    }
+    weights_ = torch::tensor(class_weights_.values).to(request_.runtime.device);
+  }
+  place(model_, request_.runtime);
+  point_.fingerprint = training_fingerprint(request_, model_tensors());
+  std::optional<ResumePoint> found =
+      read_resume_point(request_.resume_file, point_.fingerprint, request_.on_warning);
+  if (found) {
+    point_ = std::move(*found);
+    const torch::NoGradGuard no_gradient;
+    NamedTensors now = model_tensors();
+    for (std::size_t i = 0; i < now.size(); ++i) now[i].second.copy_(point_.model.at(i).second);
+    resumed_after_ = saved_epochs_ = point_.epochs_done();
+  }
+  choose_parameters();
+  if (found) optimizer_->load_state({point_.optimizer.begin(), point_.optimizer.end()});
+}
+
+NamedTensors Training::model_tensors() {
+  NamedTensors tensors;
+  for (const ModelTensor& t : model_.tensors()) tensors.emplace_back(t.name, t.tensor.detach());
+  return tensors;
+}
+
+NamedTensors Training::optimizer_tensors() const {
+  const auto state = optimizer_->state();
+  return {state.begin(), state.end()};
+}
+
+void Training::choose_parameters() {
+  std::vector<NamedParameter> chosen;
+  for (const ModelTensor& t : model_.tensors()) {
+    if (!t.trainable) continue;
+    const bool trained = !head_only() || t.role == HISTOKT_ROLE_HEAD;
+    torch::Tensor tensor = t.tensor;
+    tensor.set_requires_grad(trained);
+    tensor.mutable_grad() = torch::Tensor();
+    if (trained) chosen.push_back({t.name, tensor});
+  }
+  if (chosen.empty())
+    throw RunError("The model has no tensors to train: none of its parameters is in the head.");
+  for (const NamedParameter& parameter : chosen) parameters_.push_back(parameter.tensor);
+  optimizer_ = request_.optimizer(std::move(chosen));
+}
+
+void Training::run_epoch(int epoch) {
+  const Clock::time_point start = Clock::now();
+  EpochRecord record;
+  record.epoch = epoch;
+  // Whatever the network itself draws (dropout, say) must not hang on what ran before.
+  torch::manual_seed(Random{request_.seed, random_word("network"), static_cast<std::uint64_t>(epoch)}.bits());
+  train_part(record);
+  optimizer_->epoch_end();
+  record.measures = optimizer_->measures();
+  validation_part(record);
+  record.seconds = seconds_since(start);
+  keep(record);
+  if (request_.on_epoch) request_.on_epoch(record);
+}
+
+torch::Tensor Training::forward(const torch::Tensor& images) {
+  const AutocastScope autocast(request_.runtime);
+  if (!head_only()) return model_.forward(images).to(torch::kFloat32);
+  torch::Tensor features;
+  {
+    const torch::NoGradGuard no_gradient;
+    features = model_.pool(model_.encode(images));
+  }
+  return model_.classify(features).to(torch::kFloat32);
+}
+
+torch::Tensor Training::loss_of(const torch::Tensor& logits, const torch::Tensor& labels) const {
+  if (logits.dim() != 2 || logits.size(1) != request_.train->class_count()) {
+    throw RunError("The model's logits have " + std::to_string(logits.size(-1)) +
+                   " classes and the patches " + std::to_string(request_.train->class_count()) +
+                   ". Replace the head.");
+  }
+  return multi_label() ? soft_margin(logits, labels, weights_) : cross_entropy(logits, labels);
+}
+
+void Training::train_part(EpochRecord& record) {
+  const TrainRequest& r = request_;
+  const auto epoch = static_cast<std::uint64_t>(record.epoch);
+  const double rate_factor = r.schedule.rate_factor(record.epoch);
+  record.learning_rate = mean_rate(optimizer_->learning_rates()) * rate_factor;
+  model_.set_training(true, head_only() && r.frozen_batch_norm == FrozenBatchNorm::kRunning);
+
+  Pass pass{.order = shuffled_order(r.train->size(), r.seed, epoch), .batch_size = r.batch_size};
+  pass.augmentation = r.augmentation;
+  pass.seed = r.seed;
+  pass.stream = random_word("training");
+  pass.epoch = epoch;
+  pass.join_lone_patch = true;
+  const Clock::time_point start = Clock::now();
+  Loader loader(*r.train, table_, std::move(pass),
+                {r.loader_threads, r.runtime.channels_last, r.runtime.device.is_cuda()});
+
+  double loss_sum = 0, right = 0;
+  std::size_t images_done = 0;
+  for (std::size_t number = 1; const std::optional<Batch> batch = loader.next(); ++number) {
+    throw_if_interrupted();
+    const torch::Tensor labels = batch->labels.to(r.runtime.device);
+    const torch::Tensor logits = forward(batch->images.to(r.runtime.device));
+    const torch::Tensor loss = loss_of(logits, labels);
+    const double value = loss.item<double>();
+    if (!std::isfinite(value)) {
+      throw RunError(
+          "The loss became " + number_text(value) + " in epoch " + std::to_string(record.epoch + 1) +
+          ", batch " + std::to_string(number) + " of " + std::to_string(loader.batch_count()) +
+          ", at a learning rate of " + number_text(record.learning_rate) +
+          ". Take a smaller rate, or float32 where bfloat16 was used." +
+          (resumable() && record.epoch > 0 ? " The last good epoch, " + std::to_string(record.epoch) +
+                                                 ", is kept in " + r.resume_file.string() + "."
+                                           : ""));
+    }
+    for (torch::Tensor& parameter : parameters_) parameter.mutable_grad() = torch::Tensor();
+    loss.backward();
+    optimizer_->step(rate_factor);
+
+    const auto count = static_cast<std::size_t>(labels.size(0));
+    const torch::Tensor hits =
+        multi_label() ? (logits.detach() > 0).eq(labels > 0.5) : logits.detach().argmax(1).eq(labels);
+    right += hits.sum().item<double>();
+    loss_sum += value * static_cast<double>(count);
+    images_done += count;
+    if (r.on_progress) {
+      r.on_progress({record.epoch, r.epochs, images_done, r.train->size(),
+                     loss_sum / static_cast<double>(images_done),
+                     static_cast<double>(images_done) / seconds_since(start)});
+    }
+  }
+  const auto count = static_cast<double>(images_done);
+  const double seconds = seconds_since(start);
+  record.train_loss = loss_sum / count;
+  record.train_accuracy = right / count / (multi_label() ? r.train->class_count() : 1);
+  record.images_per_second = count / seconds;
+  record.waiting_share = loader.waited_seconds() / seconds;
+}
+
+void Training::validation_part(EpochRecord& record) {
+  const ValidationResult result =
+      validate(model_, request_, labels_, class_weights_.values, static_cast<std::uint64_t>(record.epoch));
+  record.valid_loss = result.loss;
+  record.valid_accuracy = result.accuracy;
+  record.selection_score = result.selection_score;
+}
+
+void Training::keep(const EpochRecord& record) {
+  const NamedTensors now = model_tensors();
+  const auto is_better = [this](double score) {
+    if (point_.best_epoch < 0) return true;
+    const double best = point_.records[static_cast<std::size_t>(point_.best_epoch)].selection_score;
+    return score > best || (std::isnan(best) && !std::isnan(score));
+  };
+  if (is_better(record.selection_score)) {
+    point_.best_epoch = record.epoch;
+    remember(now, point_.best);
+  }
+  point_.records.push_back(record);
+  if (!resumable()) return;
+  remember(now, point_.model);
+  remember(optimizer_tensors(), point_.optimizer);
+  if (Clock::now() - saved_at_ >= request_.resume_interval) save_last_epoch();
+}
+
+void Training::save_last_epoch() {
+  if (!resumable() || point_.epochs_done() == saved_epochs_) return;
+  write_resume_point(request_.resume_file, point_);
+  saved_epochs_ = point_.epochs_done();
+  saved_at_ = Clock::now();
+}
+
+TrainResult Training::finish() {
+  const torch::NoGradGuard no_gradient;
+  TrainResult result;
+  NamedTensors now = model_tensors();
+  for (std::size_t i = 0; i < now.size(); ++i) {
+    now[i].second.copy_(point_.best.at(i).second);
+    result.best.tensors.push_back(stored(point_.best[i].first, point_.best[i].second));
+  }
+  model_.set_training(false, false);
+  result.records = std::move(point_.records);
+  result.best_epoch = point_.best_epoch;
+  result.resumed_after = resumed_after_;
+  return result;
+}
+
+}  // namespace
+
+double Schedule::rate_factor(int epoch) const {
+  return every > 0 ? std::pow(factor, epoch / every) : 1.0;
+}
+
+TrainResult train(const TrainRequest& request) {
+  check(request);
+  Training training(request);
+  const auto failed = [&](const std::string& what) {
+    return RunError("Training failed in epoch " + std::to_string(training.epochs_done() + 1) + ": " + what);
+  };
+  try {
+    return training.run();
+  } catch (const Interrupted&) {
+    throw;
+  } catch (const RunError&) {
+    throw;
+  } catch (const RequestError&) {
+    throw;
+  } catch (const c10::Error& error) {
+    throw failed(error.what_without_backtrace());
+  } catch (const std::exception& error) {
+    throw failed(error.what());
+  }
+}
+
+}  // namespace histokt

@@ -1,0 +1,108 @@
+// Training a network: epochs of steps, validation after each, the best epoch kept, and exact resume.
+//
+//   TrainRequest request;
+//   request.model = &model; request.train = &train; request.valid = &valid;
+//   request.optimizer = [](std::vector<NamedParameter> parameters) { return make_rmsgd(parameters); };
+//   TrainResult result = train(request);   // result.best is the checkpoint of result.best_epoch
+//
+// The same request gives the same bits on the CPU (same machine, build and number of libtorch threads), also
+// when it was interrupted and resumed, whatever the number of loader threads.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <histokt/model.hpp>
+#include <histokt/optimizer.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tensors/safetensors.hpp"
+#include "training/augmentation.hpp"
+#include "training/patch_source.hpp"
+#include "training/runtime.hpp"
+
+namespace histokt {
+
+enum class TrainedLayers { kAll, kHead };         // deep and fine tuning
+enum class FrozenBatchNorm { kRunning, kBatch };  // statistics of an encoder that is not trained
+// What the best epoch is chosen by, on the validation patches: accuracy is top-1, or element-wise where
+// multi-label.
+enum class SelectionScore { kAccuracy, kBalancedAccuracy, kMacroF1, kMeanAveragePrecision };
+
+// Rates are multiplied by factor^(epoch / every), the division rounding down.
+struct Schedule {
+  int every = 0;  // epochs; 0 for no schedule
+  double factor = 1;
+
+  double rate_factor(int epoch) const;
+};
+
+struct EpochRecord {
+  int epoch = 0;                              // from 0
+  double train_loss = 0, train_accuracy = 0;  // means over the epoch, each batch before its step
+  double valid_loss = 0, valid_accuracy = 0;
+  double selection_score = 0;               // NaN where it is not defined
+  double learning_rate = 0;                 // of the epoch's steps; the mean over tensors where they differ
+  double seconds = 0;                       // of the whole epoch
+  double images_per_second = 0;             // of its training part
+  double waiting_share = 0;                 // of its training part spent waiting for patches
+  std::vector<LayerMeasure> measures = {};  // what the optimizer measured
+};
+
+struct TrainProgress {
+  int epoch = 0, epochs = 0;
+  std::size_t images = 0, images_total = 0;  // of this epoch's training part
+  double loss = 0;                           // mean so far
+  double images_per_second = 0;
+};
+
+using OptimizerFactory = std::function<std::unique_ptr<Optimizer>(std::vector<NamedParameter>)>;
+
+struct TrainRequest {
+  Model* model = nullptr;  // with its starting weights and the right head; outlives the call
+  OptimizerFactory optimizer;
+  const PatchSource* train = nullptr;
+  const PatchSource* valid = nullptr;
+  Normalization normalization = {};
+
+  int epochs = 250;
+  std::size_t batch_size = 64;
+  Schedule schedule = {};
+  TrainedLayers layers = TrainedLayers::kAll;
+  FrozenBatchNorm frozen_batch_norm = FrozenBatchNorm::kRunning;
+  AugmentationOptions augmentation = {};
+  bool validate_clean = true;  // false: with the training augmentation, as published
+  SelectionScore selection = SelectionScore::kAccuracy;
+  std::uint64_t seed = 0;
+
+  Runtime runtime = {};
+  int loader_threads = 0;  // 0: chosen
+
+  // Where a resume point is kept, written after an epoch once the interval has passed since the last, and
+  // when training ends by an exception. Empty: none. It is left there: remove it once the result is safe.
+  std::filesystem::path resume_file = {};
+  std::chrono::milliseconds resume_interval{60'000};
+  // Of whatever else must be the same for a resume point to be taken up: models, optimizer, patches.
+  std::string identity = {};
+
+  // Called by the training thread; each may be empty.
+  std::function<void(const EpochRecord&)> on_epoch = {};
+  std::function<void(const TrainProgress&)> on_progress = {};
+  std::function<void(const std::string&)> on_warning = {};
+};
+
+struct TrainResult {
+  std::vector<EpochRecord> records;  // all epochs, those before a resume too
+  int best_epoch = 0;                // the first of those with the highest score
+  TensorFile best;                   // its state dict, without metadata; the model holds the same
+  int resumed_after = 0;             // epochs that a resume point gave; 0 for none
+};
+
+// Throws RunError for patches or a model that do not fit, a loss that is not finite (naming epoch and batch)
+// and whatever a plugin threw; Interrupted within one batch. Either way the last finished epoch is in the
+// resume file, where there is one.
+TrainResult train(const TrainRequest& request);
+
+}  // namespace histokt

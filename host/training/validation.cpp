@@ -1,0 +1,64 @@
+#include "training/validation.hpp"
+
+#include <limits>
+#include <optional>
+
+#include "training/inference.hpp"
+#include "training/metrics.hpp"
+
+namespace histokt {
+namespace {
+
+double chosen_score(SelectionScore selection, double accuracy, std::optional<double> balanced,
+                    std::optional<double> macro_f1, std::optional<double> average_precision) {
+  constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
+  switch (selection) {
+    case SelectionScore::kBalancedAccuracy:
+      return balanced.value_or(kUndefined);
+    case SelectionScore::kMacroF1:
+      return macro_f1.value_or(kUndefined);
+    case SelectionScore::kMeanAveragePrecision:
+      return average_precision.value_or(kUndefined);
+    case SelectionScore::kAccuracy:
+      break;
+  }
+  return accuracy;
+}
+
+}  // namespace
+
+PatchLabels::PatchLabels(const PatchSource& patches) {
+  for (std::size_t i = 0; i < patches.size(); ++i) {
+    if (patches.multi_label()) {
+      const auto labels = patches.labels(i);
+      multi.insert(multi.end(), labels.begin(), labels.end());
+    } else {
+      single.push_back(patches.label(i));
+    }
+  }
+}
+
+ValidationResult validate(Model& model, const TrainRequest& request, const PatchLabels& labels,
+                          std::span<const float> class_weights, std::uint64_t epoch) {
+  InferenceOptions options{.normalization = request.normalization, .batch_size = 2 * request.batch_size};
+  options.loader_threads = request.loader_threads;
+  if (!request.validate_clean) options.augmentation = request.augmentation;
+  options.seed = request.seed;
+  options.epoch = epoch;
+  const torch::Tensor logits = infer(model, *request.valid, options, request.runtime).logits;
+  const std::span<const float> values(logits.data_ptr<float>(), static_cast<std::size_t>(logits.numel()));
+  const int classes = request.valid->class_count();
+
+  if (request.valid->multi_label()) {
+    const MultiLabelMetrics m = multi_label_metrics(values, labels.multi, classes, class_weights);
+    return {m.soft_margin_loss, m.elementwise_accuracy,
+            chosen_score(request.selection, m.elementwise_accuracy, std::nullopt, m.macro_f1,
+                         m.mean_average_precision)};
+  }
+  const SingleLabelMetrics m = single_label_metrics(values, labels.single, classes);
+  return {
+      m.cross_entropy, m.top1,
+      chosen_score(request.selection, m.top1, m.balanced_accuracy, m.macro_f1, m.macro_average_precision)};
+}
+
+}  // namespace histokt

@@ -1,0 +1,30 @@
+// How good a network is on the validation patches between two epochs. Used by the trainer alone.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "training/trainer.hpp"
+
+namespace histokt {
+
+// The labels of all patches, as metrics want them.
+struct PatchLabels {
+  explicit PatchLabels(const PatchSource& patches);
+
+  std::vector<std::int64_t> single;  // (N); empty where multi-label
+  std::vector<std::uint8_t> multi;   // (N, C); empty where single-label
+};
+
+struct ValidationResult {
+  double loss = 0, accuracy = 0;
+  double selection_score = 0;  // NaN where it is not defined
+};
+
+// Leaves the model in evaluation mode. labels are those of request.valid; class_weights those of the loss,
+// empty where single-label.
+ValidationResult validate(Model& model, const TrainRequest& request, const PatchLabels& labels,
+                          std::span<const float> class_weights, std::uint64_t epoch);
+
+}  // namespace histokt

@@ -1,0 +1,117 @@
+#include "training/augmentation.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "tensors/safetensors.hpp"
+
+namespace histokt {
+namespace {
+
+// Values that stay bytes, so that results can be compared with pictures.
+const NormalizationTable& bytes_kept() {
+  static const NormalizationTable table(Normalization{{0, 0, 0}, {1 / 255.0, 1 / 255.0, 1 / 255.0}});
+  return table;
+}
+
+struct Golden {
+  explicit Golden(const std::string& name)
+      : file(read_safetensors(HISTOKT_GOLDENS "/affine.safetensors")),
+        picture(*file.find(name + "/picture")),
+        rows(*file.find(name + "/angle_dx_dy_hflip_vflip")),
+        result(*file.find(name + "/result")) {}
+
+  int height() const { return static_cast<int>(picture.shape[0]); }
+  int width() const { return static_cast<int>(picture.shape[1]); }
+  std::span<const std::uint8_t> bytes(const StoredTensor& t, std::size_t row = 0) const {
+    const std::size_t size = picture.bytes.size();
+    return {reinterpret_cast<const std::uint8_t*>(t.bytes.data()) + row * size, size};
+  }
+  AugmentationDraw draw(std::size_t row) const {
+    double v[5];
+    std::memcpy(v, rows.bytes.data() + row * sizeof v, sizeof v);
+    return {v[3] != 0, v[4] != 0, v[0], static_cast<int>(v[1]), static_cast<int>(v[2])};
+  }
+
+  TensorFile file;
+  const StoredTensor &picture, &rows, &result;
+};
+
+void expect_golden(const std::string& name) {
+  const Golden golden(name);
+  std::vector<float> out(golden.picture.bytes.size());
+  for (std::size_t row = 0; row < static_cast<std::size_t>(golden.rows.shape[0]); ++row) {
+    augment(golden.draw(row), golden.bytes(golden.picture), golden.height(), golden.width(), bytes_kept(), out);
+    const auto expected = golden.bytes(golden.result, row);
+    std::size_t equal = 0;
+    for (std::size_t i = 0; i < out.size(); ++i) equal += std::lround(out[i]) == expected[i];
+    EXPECT_GE(static_cast<double>(equal), 0.999 * static_cast<double>(out.size())) << name << " row " << row;
+  }
+}
+
+TEST(Augmentation, AgreesWithTheGoldenSquarePicture) { expect_golden("square"); }
+TEST(Augmentation, AgreesWithTheGoldenOddPicture) { expect_golden("odd"); }
+
+TEST(Augmentation, WithoutADrawIsNormalisationAlone) {
+  const Golden golden("odd");
+  const NormalizationTable table(Normalization{{.7, .5, .6}, {.2, .25, .3}});
+  std::vector<float> augmented(golden.picture.bytes.size()), plain(augmented.size());
+  augment({}, golden.bytes(golden.picture), golden.height(), golden.width(), table, augmented);
+  normalize(golden.bytes(golden.picture), table, plain);
+  EXPECT_EQ(augmented, plain);
+}
+
+TEST(Augmentation, FillsWithNormalisedBlack) {
+  const Golden golden("square");
+  const NormalizationTable table(Normalization{{.7, .5, .6}, {.2, .25, .3}});
+  std::vector<float> out(golden.picture.bytes.size());
+  augment({.shift_right = 5}, golden.bytes(golden.picture), golden.height(), golden.width(), table, out);
+  EXPECT_FLOAT_EQ(out[0], -.7F / .2F);
+  EXPECT_FLOAT_EQ(out[3 * 4 + 1], -.5F / .25F);
+}
+
+TEST(Augmentation, APictureShiftedOutOfSightIsBlack) {
+  const Golden golden("square");
+  std::vector<float> out(golden.picture.bytes.size(), 7.F);
+  augment({.rotation_degrees = 30, .shift_right = 500}, golden.bytes(golden.picture), golden.height(),
+          golden.width(), bytes_kept(), out);
+  EXPECT_EQ(out, std::vector<float>(out.size(), 0.F));
+}
+
+TEST(Draw, IsAFunctionOfItsKey) {
+  const AugmentationOptions options;
+  EXPECT_EQ(draw_augmentation(options, 1, 2, 3, 4, 272), draw_augmentation(options, 1, 2, 3, 4, 272));
+  EXPECT_NE(draw_augmentation(options, 1, 2, 3, 4, 272), draw_augmentation(options, 1, 2, 3, 5, 272));
+  EXPECT_NE(draw_augmentation(options, 1, 2, 3, 4, 272), draw_augmentation(options, 1, 2, 4, 4, 272));
+}
+
+TEST(Draw, StaysWithinTheOptionsAndReachesThem) {
+  const AugmentationOptions options;
+  double largest_angle = 0;
+  int largest_shift = 0, flips = 0;
+  for (std::uint64_t i = 0; i < 4000; ++i) {
+    const AugmentationDraw draw = draw_augmentation(options, 1, 0, 0, i, 272);
+    largest_angle = std::max(largest_angle, std::abs(draw.rotation_degrees));
+    largest_shift = std::max({largest_shift, std::abs(draw.shift_right), std::abs(draw.shift_down)});
+    flips += draw.horizontal_flip;
+  }
+  EXPECT_LE(largest_angle, 45);
+  EXPECT_GT(largest_angle, 44.5);
+  EXPECT_EQ(largest_shift, 27);
+  EXPECT_NEAR(flips, 2000, 150);
+}
+
+TEST(Draw, AnOptionSwitchedOffChangesNoOther) {
+  const AugmentationDraw all = draw_augmentation({}, 1, 0, 0, 9, 272);
+  AugmentationDraw unturned = draw_augmentation({.rotation_degrees = 0}, 1, 0, 0, 9, 272);
+  EXPECT_EQ(unturned.rotation_degrees, 0);
+  unturned.rotation_degrees = all.rotation_degrees;
+  EXPECT_EQ(unturned, all);
+}
+
+}  // namespace
+}  // namespace histokt

@@ -1,0 +1,116 @@
+#include "training/metrics.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "base/errors.hpp"
+#include "tensors/safetensors.hpp"
+#include "training/ranking.hpp"
+
+namespace histokt {
+namespace {
+
+struct Golden {
+  TensorFile file = read_safetensors(HISTOKT_GOLDENS "/metrics.safetensors");
+
+  double value(const std::string& name) const { return std::stod(file.metadata.at(name)); }
+  template <typename T>
+  std::vector<T> entries(const std::string& name) const {
+    const StoredTensor& tensor = *file.find(name);
+    std::vector<T> result(tensor.entry_count());
+    std::memcpy(result.data(), tensor.bytes.data(), tensor.bytes.size());
+    return result;
+  }
+};
+
+constexpr double kNear = 1e-6;
+
+TEST(SingleLabelMetrics, AgreeWithTheGoldenValues) {
+  const Golden golden;
+  const auto m = single_label_metrics(golden.entries<float>("single/logits"),
+                                      golden.entries<std::int64_t>("single/labels"), 4);
+  EXPECT_NEAR(m.top1, golden.value("single/top1"), kNear);
+  EXPECT_NEAR(m.balanced_accuracy, golden.value("single/balanced_accuracy"), kNear);
+  EXPECT_NEAR(m.macro_f1, golden.value("single/macro_f1"), kNear);
+  EXPECT_NEAR(m.auc.value(), golden.value("single/auc_ovr_macro"), kNear);
+  EXPECT_NEAR(m.kappa.value(), golden.value("single/kappa"), kNear);
+  EXPECT_NEAR(m.kappa_linear.value(), golden.value("single/kappa_linear"), kNear);
+  EXPECT_NEAR(m.kappa_quadratic.value(), golden.value("single/kappa_quadratic"), kNear);
+  EXPECT_NEAR(m.macro_average_precision.value(), golden.value("single/macro_average_precision"), kNear);
+  EXPECT_NEAR(m.cross_entropy, golden.value("single/cross_entropy"), kNear);
+  EXPECT_EQ(m.confusion, golden.entries<std::int64_t>("single/confusion"));
+  EXPECT_EQ(m.chance, 0.25);
+}
+
+TEST(MultiLabelMetrics, AgreeWithTheGoldenValues) {
+  const Golden golden;
+  const auto m = multi_label_metrics(golden.entries<float>("multi/logits"),
+                                     golden.entries<std::uint8_t>("multi/labels"), 7,
+                                     golden.entries<float>("multi/class_weights"));
+  EXPECT_NEAR(m.elementwise_accuracy, golden.value("multi/elementwise_accuracy"), kNear);
+  EXPECT_NEAR(m.all_negative, golden.value("multi/all_negative"), kNear);
+  EXPECT_NEAR(m.subset_accuracy, golden.value("multi/subset_accuracy"), kNear);
+  EXPECT_NEAR(m.macro_f1.value(), golden.value("multi/macro_f1"), kNear);
+  EXPECT_NEAR(m.micro_f1.value(), golden.value("multi/micro_f1"), kNear);
+  EXPECT_NEAR(m.mean_average_precision.value(), golden.value("multi/mean_average_precision"), kNear);
+  EXPECT_NEAR(m.macro_auc.value(), golden.value("multi/macro_auc"), kNear);
+  EXPECT_NEAR(m.soft_margin_loss, golden.value("multi/weighted_soft_margin_loss"), 1e-5);
+}
+
+TEST(SingleLabelMetrics, OfOneClassLeaveRanksAndKappaUndefined) {
+  const std::vector<float> logits = {2, 1, 3, 0};
+  const std::vector<std::int64_t> labels = {0, 0};
+  const auto m = single_label_metrics(logits, labels, 2);
+  EXPECT_EQ(m.top1, 1);
+  EXPECT_EQ(m.majority_share, 1);
+  EXPECT_FALSE(m.auc.has_value());
+  EXPECT_FALSE(m.kappa.has_value());
+}
+
+TEST(SingleLabelMetrics, TakeTheFirstOfEqualLogits) {
+  const std::vector<float> logits = {1, 1};
+  const std::vector<std::int64_t> labels = {0};
+  EXPECT_EQ(single_label_metrics(logits, labels, 2).top1, 1);
+}
+
+TEST(SingleLabelMetrics, RankByProbabilityNotByLogit) {
+  // The second logit ranks the two patches wrongly; the difference of logits ranks them rightly.
+  const std::vector<float> logits = {9, 5, 0, 4};
+  const std::vector<std::int64_t> labels = {0, 1};
+  EXPECT_EQ(single_label_metrics(logits, labels, 2).auc.value(), 1);
+}
+
+TEST(MultiLabelMetrics, WithoutAnyPositiveLeaveF1AndPrecisionUndefined) {
+  const std::vector<float> logits = {-1, -2, -3, -4};
+  const std::vector<std::uint8_t> labels = {0, 0, 0, 0};
+  const auto m = multi_label_metrics(logits, labels, 2);
+  EXPECT_EQ(m.elementwise_accuracy, 1);
+  EXPECT_EQ(m.all_negative, 1);
+  EXPECT_FALSE(m.macro_f1 || m.micro_f1 || m.mean_average_precision || m.macro_auc);
+}
+
+TEST(Metrics, RefuseLogitsThatAreNotFinite) {
+  const std::vector<float> logits = {1, std::numeric_limits<float>::quiet_NaN()};
+  const std::vector<std::int64_t> labels = {0};
+  EXPECT_THROW(single_label_metrics(logits, labels, 2), RunError);
+}
+
+TEST(Metrics, RefuseALabelOutsideTheClasses) {
+  const std::vector<float> logits = {1, 2};
+  const std::vector<std::int64_t> labels = {2};
+  EXPECT_THROW(single_label_metrics(logits, labels, 2), RunError);
+}
+
+TEST(AreaUnderRoc, CountsTiesHalf) {
+  const std::vector<double> scores = {1, 1, 0};
+  const std::vector<std::uint8_t> positive = {1, 0, 0};
+  EXPECT_EQ(area_under_roc(scores, positive).value(), 0.75);
+}
+
+}  // namespace
+}  // namespace histokt

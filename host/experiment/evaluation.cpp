@@ -1,0 +1,160 @@
+#include "experiment/evaluation.hpp"
+
+#include <set>
+
+#include "base/errors.hpp"
+#include "base/files.hpp"
+#include "base/text.hpp"
+#include "experiment/network.hpp"
+#include "training/inference.hpp"
+#include "training/metrics.hpp"
+
+namespace histokt {
+namespace {
+
+template <typename T>
+Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json();
+}
+
+std::string csv_text(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + "\"";
+}
+
+// id, source, group, split, label(s), a logit per class.
+std::string predictions_csv(const SplitView& view, Split part, std::span<const float> logits) {
+  const PatchSet& patches = view.patches();
+  const PatchTable& table = patches.table();
+  const std::vector<std::string>& classes = patches.info().classes;
+  std::string text = "id,source,group,split";
+  if (patches.info().multi_label) {
+    for (const std::string& name : classes) text += "," + csv_text("label_" + name);
+  } else {
+    text += ",label";
+  }
+  for (const std::string& name : classes) text += "," + csv_text("logit_" + name);
+  text += "\n";
+  for (std::size_t i = 0; i < view.size(); ++i) {
+    const std::size_t at = view.index_in_set(i);
+    text += csv_text(table.id[at]) + "," + csv_text(table.source[at]) + "," + csv_text(table.group[at]) + "," +
+            (part == Split::kTest ? "test" : part == Split::kValid ? "valid" : "train");
+    if (patches.info().multi_label) {
+      for (std::uint8_t label : view.labels(i)) text += label ? ",1" : ",0";
+    } else {
+      text += "," + csv_text(classes.at(static_cast<std::size_t>(view.label(i))));
+    }
+    for (std::size_t c = 0; c < classes.size(); ++c) text += "," + number_text(logits[i * classes.size() + c]);
+    text += "\n";
+  }
+  return text;
+}
+
+Json single_label_json(const SplitView& view, std::span<const float> logits) {
+  std::vector<std::int64_t> labels;
+  for (std::size_t i = 0; i < view.size(); ++i) labels.push_back(view.label(i));
+  const SingleLabelMetrics m = single_label_metrics(logits, labels, view.class_count());
+  return {{"accuracy", m.top1},
+          {"loss", m.cross_entropy},
+          {"chance", m.chance},
+          {"majority", m.majority_share},
+          {"balanced_accuracy", m.balanced_accuracy},
+          {"macro_f1", m.macro_f1},
+          {"auc", or_null(m.auc)},
+          {"kappa", or_null(m.kappa)},
+          {"kappa_linear", or_null(m.kappa_linear)},
+          {"kappa_quadratic", or_null(m.kappa_quadratic)},
+          {"macro_average_precision", or_null(m.macro_average_precision)},
+          {"confusion", m.confusion}};
+}
+
+Json multi_label_json(const SplitView& view, std::span<const float> logits) {
+  std::vector<std::uint8_t> labels;
+  for (std::size_t i = 0; i < view.size(); ++i) {
+    const auto row = view.labels(i);
+    labels.insert(labels.end(), row.begin(), row.end());
+  }
+  const MultiLabelMetrics m = multi_label_metrics(logits, labels, view.class_count());
+  return {{"accuracy", m.elementwise_accuracy},
+          {"loss", m.soft_margin_loss},
+          {"chance", 0.5},
+          {"majority", m.all_negative},
+          {"subset_accuracy", m.subset_accuracy},
+          {"macro_f1", or_null(m.macro_f1)},
+          {"micro_f1", or_null(m.micro_f1)},
+          {"mean_average_precision", or_null(m.mean_average_precision)},
+          {"auc", or_null(m.macro_auc)}};
+}
+
+// What a reader must know before he believes the accuracy.
+Json caveats(const SplitSet& split, const SplitView& view, std::size_t groups) {
+  Json notes = Json::array();
+  char text[200];
+  std::snprintf(text, sizeof text, "%zu patches of %zu %ss: one patch is %.2f points", view.size(), groups,
+                split.group_level().c_str(), 100.0 / static_cast<double>(view.size()));
+  notes.push_back(text);
+  if (split.group_level() == "picture") {
+    notes.push_back("no group above the picture is known: patients may be shared between the splits");
+  }
+  if (split.protocol() == SplitProtocol::kPaper) {
+    notes.push_back("patches were shuffled whatever they belong to: accuracy is flattered where pictures overlap");
+  }
+  for (const std::string& warning : split.warnings()) notes.push_back(warning);
+  return notes;
+}
+
+}  // namespace
+
+Json evaluate_checkpoint(const std::filesystem::path& checkpoint, const ConfiguredPlugin& model,
+                         const SplitSet& split, Split part, const Workshop& workshop,
+                         const std::filesystem::path& folder) {
+  const PatchSet& patches = *split.patches();
+  const SplitView view = split.open(part);
+  if (view.size() == 0) {
+    throw RunError(patches.info().dataset + " has no " + split_name(part) + " patches under its split (" +
+                   protocol_name(split.protocol()) + ", level " + split.group_level() +
+                   "); set the dataset's shares, a finer group, or split = \"paper\"");
+  }
+  const TensorFile file = read_safetensors(checkpoint);
+  const CheckpointInfo info = checkpoint_info(file.metadata);
+  check_fits(info, model.plugin->name(), patches, checkpoint.string());
+  check_classes(info, patches, checkpoint.string());
+
+  use(workshop.runtime);
+  Network network(model, patches.class_count(), 0);
+  load_into(network.model(), file);
+  place(network.model(), workshop.runtime);
+  InferenceOptions options;
+  options.normalization = info.normalization.value_or(Normalization{split.mean(), split.standard_deviation()});
+  options.loader_threads = workshop.loader_threads;
+  const torch::Tensor logits = infer(network.model(), view, options, workshop.runtime).logits.contiguous();
+  const std::span<const float> values(logits.data_ptr<float>(), static_cast<std::size_t>(logits.numel()));
+
+  std::set<std::string> groups;
+  for (std::size_t i = 0; i < view.size(); ++i) groups.insert(patches.table().group[view.index_in_set(i)]);
+  Json result = {{"dataset", patches.info().dataset},
+                 {"classes", patches.info().classes},
+                 {"multi_label", patches.info().multi_label},
+                 {"split", split_name(part)},
+                 {"split_protocol", protocol_name(split.protocol())},
+                 {"split_seed", split.seed()},
+                 {"split_digest", split.digest()},
+                 {"group_level", split.group_level()},
+                 {"patches", view.size()},
+                 {"groups", groups.size()},
+                 {"skipped_pictures", patches.info().skipped_pictures},
+                 {"microns_per_pixel", patches.info().microns_per_pixel},
+                 {"patch_side", patches.info().patch_side},
+                 {"model", model.json()},
+                 {"runtime", describe(workshop.runtime)},
+                 {"notes", caveats(split, view, groups.size())}};
+  result.update(patches.info().multi_label ? multi_label_json(view, values) : single_label_json(view, values));
+  if (info.provenance) result["provenance"] = Json::parse(*info.provenance, nullptr, false);
+  write_file_atomically(folder / "predictions.csv", predictions_csv(view, part, values));
+  write_file_atomically(folder / "result.json", result.dump(2) + "\n");
+  return result;
+}
+
+}  // namespace histokt

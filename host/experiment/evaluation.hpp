@@ -1,0 +1,20 @@
+// Testing a checkpoint on the patches of one split: numbers, and a table of predictions.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "experiment/plan.hpp"
+#include "experiment/steps/steps.hpp"
+#include "patches/split_set.hpp"
+
+namespace histokt {
+
+// Writes result.json and predictions.csv into `folder` and returns what result.json holds. Opens the test set
+// where `part` says so. Throws RunError where the checkpoint does not fit the patches, or the split is empty.
+Json evaluate_checkpoint(const std::filesystem::path& checkpoint, const ConfiguredPlugin& model,
+                         const SplitSet& split, Split part, const Workshop& workshop,
+                         const std::filesystem::path& folder);
+
+}  // namespace histokt

@@ -3,21 +3,20 @@
 # Builds histokt-KIND-NAME.so, KIND being dataset, model, optimizer or distiller, with all symbols hidden but
 # the descriptor. Models and optimizers are linked with libtorch and the SDK's base classes.
 # The same function serves plugins of the project and plugins built elsewhere against the installed SDK.
-set(HISTOKT_PLUGIN_EXPORTS "${CMAKE_CURRENT_LIST_DIR}/histokt-plugin.map")
-
 function(histokt_add_plugin kind name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
   if(NOT kind MATCHES "^(dataset|model|optimizer|distiller)$")
     message(FATAL_ERROR "histokt_add_plugin: \"${kind}\" is not a kind; use dataset, model, optimizer or distiller")
   endif()
   set(target histokt-${kind}-${name})
+  set(exports "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/histokt-plugin.map")
   add_library(${target} MODULE ${ARG_SOURCES})
   set_target_properties(${target} PROPERTIES
     PREFIX "" OUTPUT_NAME ${target} SUFFIX ".so"
     C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
-    POSITION_INDEPENDENT_CODE ON LINK_DEPENDS "${HISTOKT_PLUGIN_EXPORTS}")
+    POSITION_INDEPENDENT_CODE ON LINK_DEPENDS "${exports}")
   target_compile_features(${target} PRIVATE cxx_std_20)
-  target_link_options(${target} PRIVATE "LINKER:--version-script=${HISTOKT_PLUGIN_EXPORTS}")
+  target_link_options(${target} PRIVATE "LINKER:--version-script=${exports}")
   target_link_libraries(${target} PRIVATE HistoKT::sdk ${ARG_LINK})
   if(kind MATCHES "^(model|optimizer)$")
     target_link_libraries(${target} PRIVATE HistoKT::torch)

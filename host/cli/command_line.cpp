@@ -1,0 +1,148 @@
+#include "cli/command_line.hpp"
+
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <mutex>
+#include <thread>
+
+#include "base/errors.hpp"
+#include "base/files.hpp"
+#include "base/progress.hpp"
+#include "base/text.hpp"
+#include "plugins/registry.hpp"
+
+namespace histokt {
+namespace {
+
+namespace po = boost::program_options;
+namespace fs = std::filesystem;
+
+// Ends the live progress line before a message follows it.
+class LiveLineSink : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    clear_live_line();
+    spdlog::memory_buf_t text;
+    formatter_->format(message, text);
+    std::cerr.write(text.data(), static_cast<std::streamsize>(text.size()));
+  }
+  void flush_() override { std::cerr.flush(); }
+};
+
+bool quiet = false;
+
+}  // namespace
+
+std::optional<po::variables_map> parse_verb(const Arguments& arguments, const std::string& usage,
+                                            const std::string& example, po::options_description options,
+                                            const po::positional_options_description& positional) {
+  po::options_description visible("Options", 110, 60);
+  visible.add(options);
+  visible.add_options()("plugins", po::value<std::vector<std::string>>()->value_name("DIR"),
+                        "look for plugins here first; may be given several times")(
+      "quiet", "no progress, warnings and errors only")("help,h", "print this help");
+  po::variables_map values;
+  try {
+    // No abbreviations: an option added later must not change what a script means.
+    const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
+    po::store(po::command_line_parser(arguments).options(visible).positional(positional).style(style).run(), values);
+    po::notify(values);
+  } catch (const po::unknown_option& unknown) {
+    std::vector<std::string> names;
+    for (const auto& option : visible.options()) names.push_back("--" + option->long_name());
+    throw RequestError("there is no option " + unknown.get_option_name() + "." +
+                       did_you_mean(unknown.get_option_name(), names) + " --help lists them.");
+  } catch (const po::error& error) {
+    if (values.contains("help") || std::find(arguments.begin(), arguments.end(), "--help") != arguments.end()) {
+      std::cout << usage << "\n" << visible << "\nExample:\n  " << example << "\n";
+      return std::nullopt;
+    }
+    throw RequestError(std::string(error.what()) + ". --help says what is expected.");
+  }
+  if (values.contains("help")) {
+    std::cout << usage << "\n" << visible << "\nExample:\n  " << example << "\n";
+    return std::nullopt;
+  }
+  if (values.contains("quiet")) {
+    quiet = true;
+    set_progress_enabled(false);
+  }
+  PluginRegistry& registry = PluginRegistry::instance();
+  if (values.contains("plugins")) {
+    for (const std::string& folder : values["plugins"].as<std::vector<std::string>>()) {
+      registry.add_folder(folder, true);
+    }
+  }
+  registry.add_default_folders();
+  return values;
+}
+
+TomlSource command_line_source() { return {"command line", fs::current_path()}; }
+
+toml::table settings_table(const std::vector<std::string>& settings, const std::vector<std::string>& groups) {
+  toml::table table;
+  for (const std::string& setting : settings) {
+    const std::string group = setting.substr(0, setting.find('.'));
+    if (setting.find('.') > setting.find('=') ||
+        std::find(groups.begin(), groups.end(), group) == groups.end()) {
+      throw RequestError("--set " + setting + ": expected " + joined(groups, ".KEY=VALUE or ") + ".KEY=VALUE." +
+                         did_you_mean(group, groups));
+    }
+    apply_setting(table, setting);
+  }
+  return table;
+}
+
+toml::table group_of(const toml::table& settings, const std::string& group) {
+  const toml::table* table = settings[group].as_table();
+  return table ? *table : toml::table{};
+}
+
+void set_up_logging(const std::optional<fs::path>& file) {
+  auto console = std::make_shared<LiveLineSink>();
+  console->set_pattern("%v");
+  console->set_level(quiet ? spdlog::level::warn : spdlog::level::info);
+  std::vector<spdlog::sink_ptr> sinks = {console};
+  if (file) {
+    make_folders(file->parent_path());
+    try {
+      auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file->string());
+      sink->set_pattern("%Y-%m-%d %H:%M:%S.%e %l [%P] %v");
+      sink->set_level(spdlog::level::debug);
+      sinks.push_back(std::move(sink));
+    } catch (const spdlog::spdlog_ex& error) {
+      throw RunError(file->string() + ": the log cannot be written: " + error.what());
+    }
+  }
+  auto logger = std::make_shared<spdlog::logger>("histokt", sinks.begin(), sinks.end());
+  logger->set_level(spdlog::level::debug);
+  logger->flush_on(spdlog::level::info);
+  spdlog::set_default_logger(std::move(logger));
+}
+
+Workshop make_workshop(int threads, const std::string& device, const std::string& precision, bool deterministic,
+                       int loader_threads, const fs::path& scratch) {
+  Workshop workshop;
+  RuntimeRequest request;
+  request.threads = threads;
+  request.device = device;
+  request.precision = precision;
+  request.deterministic = deterministic;
+  workshop.runtime = make_runtime(request);
+  workshop.threads = threads > 0 ? threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  workshop.loader_threads = loader_threads;
+  workshop.scratch = scratch;
+  return workshop;
+}
+
+fs::path default_scratch() {
+  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache && *cache) return fs::path(cache) / "histokt";
+  if (const char* home = std::getenv("HOME"); home && *home) return fs::path(home) / ".cache" / "histokt";
+  return fs::temp_directory_path() / "histokt";
+}
+
+}  // namespace histokt

@@ -1,0 +1,57 @@
+// histokt-host distill --distiller NAME --output FILE A B ...
+#include <iostream>
+
+#include "base/errors.hpp"
+#include "cli/command_line.hpp"
+#include "experiment/distillation.hpp"
+
+namespace histokt {
+namespace {
+
+namespace po = boost::program_options;
+namespace fs = std::filesystem;
+
+}  // namespace
+
+int distill_verb(const Arguments& arguments) {
+  po::options_description options("distill", 110, 60);
+  options.add_options()("distiller", po::value<std::string>()->value_name("NAME")->required(),
+                        "the distiller's plugin")(
+      "output", po::value<std::string>()->value_name("FILE")->required(), "the checkpoint to write")(
+      "sources", po::value<std::vector<std::string>>()->value_name("FILE")->required(),
+      "checkpoints, in order: it matters for svd")(
+      "set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE"),
+      "distiller.KEY (the plugin's options); may be given several times");
+  po::positional_options_description positional;
+  positional.add("sources", -1);
+  const auto values = parse_verb(arguments,
+                                 "histokt-host distill --distiller NAME --output FILE A B...\n\nMerges networks of "
+                                 "one architecture into one checkpoint. distiller.KEY: see histokt-host plugins "
+                                 "describe NAME\n",
+                                 "histokt-host distill --distiller svd --output merged.safetensors crc.safetensors "
+                                 "os.safetensors",
+                                 options, positional);
+  if (!values) return 0;
+  set_up_logging(std::nullopt);
+
+  const auto settings = values->contains("set") ? (*values)["set"].as<std::vector<std::string>>()
+                                                : std::vector<std::string>{};
+  const toml::table table = settings_table(settings, {"distiller"});
+  const Plugin& plugin =
+      PluginRegistry::instance().open(HISTOKT_DISTILLER, (*values)["distiller"].as<std::string>());
+  const ConfiguredPlugin distiller{
+      &plugin,
+      OptionSet::resolve(plugin.options(), group_of(table, "distiller"), command_line_source(), plugin.title())};
+  const auto names = (*values)["sources"].as<std::vector<std::string>>();
+  std::vector<fs::path> files;
+  for (const std::string& name : names) {
+    if (!fs::is_regular_file(name)) throw RequestError(name + ": there is no such file");
+    files.emplace_back(name);
+  }
+  const fs::path output = (*values)["output"].as<std::string>();
+  distill_checkpoints(distiller, names, files, nullptr, output);
+  std::cout << output.string() << ": " << plugin.name() << " of " << files.size() << " networks" << std::endl;
+  return 0;
+}
+
+}  // namespace histokt

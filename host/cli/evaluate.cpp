@@ -1,0 +1,78 @@
+// histokt-host evaluate --checkpoint FILE --patches FILE.h5 --split test
+#include <iostream>
+
+#include "base/errors.hpp"
+#include "base/files.hpp"
+#include "cli/command_line.hpp"
+#include "experiment/evaluation.hpp"
+#include "training/checkpoint.hpp"
+
+namespace histokt {
+namespace {
+
+namespace po = boost::program_options;
+namespace fs = std::filesystem;
+
+Split split_from(const std::string& word) {
+  for (const auto& [name, split] : {std::pair{"train", Split::kTrain}, {"valid", Split::kValid}, {"test", Split::kTest}}) {
+    if (word == name) return split;
+  }
+  throw RequestError("--split " + word + ": expected train, valid or test");
+}
+
+}  // namespace
+
+int evaluate_verb(const Arguments& arguments) {
+  po::options_description options("evaluate", 110, 60);
+  options.add_options()("checkpoint", po::value<std::string>()->value_name("FILE")->required(),
+                        "the network's weights (safetensors)")(
+      "patches", po::value<std::string>()->value_name("FILE.h5")->required(), "a patch set with a split")(
+      "split", po::value<std::string>()->value_name("WORD")->default_value("test"), "train, valid or test")(
+      "model", po::value<std::string>()->value_name("NAME"), "the model's plugin (default: the checkpoint's own)")(
+      "output", po::value<std::string>()->value_name("DIR"), "write result.json and predictions.csv here")(
+      "device", po::value<std::string>()->default_value("auto"), "auto, cpu or cuda")(
+      "precision", po::value<std::string>()->default_value("float32"), "float32 or bfloat16")(
+      "threads", po::value<int>()->value_name("N")->default_value(0), "0: all cores");
+  const auto values = parse_verb(arguments,
+                                 "histokt-host evaluate --checkpoint FILE --patches FILE.h5 --split test\n\nTests a "
+                                 "network on one split of a patch set and prints the result as JSON.\n",
+                                 "histokt-host evaluate --checkpoint os.safetensors --patches os.h5 --split test "
+                                 "--output os-test",
+                                 options, {});
+  if (!values) return 0;
+  set_up_logging(std::nullopt);
+
+  const auto text = [&](const char* key) { return (*values)[key].as<std::string>(); };
+  for (const char* key : {"checkpoint", "patches"}) {
+    if (!fs::is_regular_file(text(key))) {
+      throw RequestError(std::string("--") + key + " " + text(key) + ": there is no such file");
+    }
+  }
+  const Split part = split_from(text("split"));
+  const CheckpointInfo info = checkpoint_info(read_safetensors(text("checkpoint")).metadata);
+  const std::string name = values->contains("model") ? text("model") : info.model.value_or("resnet18");
+  const Plugin& plugin = PluginRegistry::instance().open(HISTOKT_MODEL, name);
+  const ConfiguredPlugin model{&plugin,
+                               OptionSet::resolve(plugin.options(), {}, command_line_source(), plugin.title())};
+  const Workshop workshop =
+      make_workshop((*values)["threads"].as<int>(), text("device"), text("precision"), false, 2, {});
+
+  const SplitSet split(text("patches"));
+  const bool keep = values->contains("output");
+  const fs::path folder = keep ? fs::path(text("output")) : temporary_beside(fs::temp_directory_path() / "histokt");
+  make_folders(folder);
+  const auto clean_up = [&] {
+    std::error_code ignored;
+    if (!keep) fs::remove_all(folder, ignored);
+  };
+  try {
+    std::cout << evaluate_checkpoint(text("checkpoint"), model, split, part, workshop, folder).dump(2) << std::endl;
+  } catch (...) {
+    clean_up();
+    throw;
+  }
+  clean_up();
+  return 0;
+}
+
+}  // namespace histokt

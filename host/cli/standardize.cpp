@@ -1,0 +1,114 @@
+// histokt-host standardize --dataset NAME --root DIR --output FILE.h5
+#include <spdlog/spdlog.h>
+
+#include <iostream>
+
+#include "base/errors.hpp"
+#include "base/text.hpp"
+#include "cli/command_line.hpp"
+#include "experiment/plugin_dataset.hpp"
+#include "experiment/standardize_options.hpp"
+
+namespace histokt {
+namespace {
+
+namespace po = boost::program_options;
+namespace fs = std::filesystem;
+
+constexpr const char* kProtocols[] = {"by-group", "paper", nullptr};
+constexpr histokt_option kSplitOptions[] = {
+    string_option("protocol", "\"by-group\"", kProtocols,
+                  "by-group: no group in two splits; paper: patches shuffled whatever they belong to."),
+    integer_option("seed", "0", 0, 9e15, "Of the shuffle."),
+    list_of(number_option("shares", "[]", 0, 1, "Train, valid and test; empty: the protocol's own.")),
+};
+
+SplitOptions split_options(const OptionSet& options) {
+  const Settings settings(options.settings());
+  SplitOptions split;
+  split.protocol = split_protocol(settings.string("protocol"));
+  split.seed = static_cast<std::uint64_t>(settings.integer("seed"));
+  const std::vector<double> shares = settings.numbers("shares");
+  if (!shares.empty() && shares.size() != 3) {
+    throw RequestError("split.shares has " + std::to_string(shares.size()) +
+                       " numbers, expected three: train, valid and test");
+  }
+  if (!shares.empty()) split.shares = {shares[0], shares[1], shares[2]};
+  return split;
+}
+
+void print_summary(const StandardizeSummary& made, const fs::path& output) {
+  std::cout << output.string() << ": " << made.patches << " patches of " << made.pictures << " pictures";
+  if (made.dropped_background) std::cout << ", " << made.dropped_background << " dropped as background";
+  if (made.dropped_uncovered) std::cout << ", " << made.dropped_uncovered << " dropped as uncovered";
+  if (!made.skipped_pictures.empty()) std::cout << ", " << made.skipped_pictures.size() << " pictures skipped";
+  if (made.split) {
+    const auto& n = made.split->patches;
+    const auto& g = made.split->groups;
+    std::cout << "; train " << n[0] << " (" << g[0] << " groups), valid " << n[1] << " (" << g[1] << "), test " << n[2]
+              << " (" << g[2] << ")";
+  }
+  std::cout << std::endl;
+}
+
+}  // namespace
+
+int standardize_verb(const Arguments& arguments) {
+  po::options_description options("standardize", 110, 60);
+  options.add_options()("dataset", po::value<std::string>()->value_name("NAME")->required(), "the dataset's plugin")(
+      "root", po::value<std::string>()->value_name("DIR"), "its folder as downloaded")(
+      "output", po::value<std::string>()->value_name("FILE.h5")->required(), "the patch set to write")(
+      "protocol", po::value<std::string>()->value_name("WORD")->default_value("clean"), "clean or paper")(
+      "threads", po::value<int>()->value_name("N")->default_value(0), "0: all cores")(
+      "set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE"),
+      "dataset.KEY (the plugin's options), standardize.KEY or split.KEY; may be given several times");
+  std::string usage =
+      "histokt-host standardize --dataset NAME --root DIR --output FILE.h5\n\nBrings a dataset's pictures to one "
+      "scale, cuts them into patches, drops background, splits, and writes\none patch set (HDF5).\n\nstandardize.KEY:\n";
+  for (const histokt_option& option : standardize_options()) usage += "  " + option_help(option) + "\n";
+  usage += "split.KEY:\n";
+  for (const histokt_option& option : kSplitOptions) usage += "  " + option_help(option) + "\n";
+  usage += "dataset.KEY: see histokt-host plugins describe NAME\n";
+  const auto values = parse_verb(arguments, usage,
+                                 "histokt-host standardize --dataset folder --root slides --output slides.h5 "
+                                 "--set dataset.microns_per_pixel=0.5",
+                                 options, {});
+  if (!values) return 0;
+  set_up_logging(std::nullopt);
+
+  const TomlSource source = command_line_source();
+  const auto settings = values->contains("set") ? (*values)["set"].as<std::vector<std::string>>()
+                                                : std::vector<std::string>{};
+  const toml::table table = settings_table(settings, {"dataset", "standardize", "split"});
+  const std::string word = (*values)["protocol"].as<std::string>();
+  if (word != "clean" && word != "paper") throw RequestError("--protocol " + word + ": expected clean or paper");
+  const Protocol protocol = word == "paper" ? Protocol::kPaper : Protocol::kClean;
+
+  const Plugin& plugin =
+      PluginRegistry::instance().open(HISTOKT_DATASET, (*values)["dataset"].as<std::string>());
+  const OptionSet dataset_options =
+      OptionSet::resolve(plugin.options(), group_of(table, "dataset"), source, plugin.title());
+  const OptionSet how = resolve_standardize(group_of(table, "standardize"), source, protocol);
+  toml::table split_table = group_of(table, "split");
+  if (protocol == Protocol::kPaper && !split_table.contains("protocol")) split_table.insert("protocol", "paper");
+  const OptionSet split = OptionSet::resolve(kSplitOptions, split_table, source, "split");
+
+  fs::path root;
+  if (values->contains("root")) {
+    root = fs::absolute((*values)["root"].as<std::string>()).lexically_normal();
+    if (!fs::is_directory(root)) throw RequestError("--root " + root.string() + ": there is no such folder");
+  }
+  const fs::path output = fs::absolute((*values)["output"].as<std::string>());
+  if (!fs::is_directory(output.parent_path())) {
+    throw RequestError("--output " + output.string() + ": there is no folder " + output.parent_path().string());
+  }
+  const OpenedDataset opened =
+      open_dataset(plugin, dataset_options, plugin.name(), root, default_scratch() / plugin.name());
+  StandardizeRequest request = standardize_request(how, protocol, opened.overlap, plugin);
+  request.split = split_options(split);
+  const Workshop workshop = make_workshop((*values)["threads"].as<int>(), "cpu", "float32", false, 1, {});
+  print_summary(standardize_with_progress(*opened.dataset, request, output, workshop.threads), output);
+  return 0;
+}
+
+}  // namespace histokt

@@ -1,0 +1,19 @@
+// What stands at the top of an experiment's output folder: result.json, transfer_matrix.csv, distillation.csv.
+#pragma once
+
+
+
+#include <vector>
+
+#include "experiment/plan.hpp"
+#include "report/result_table.hpp"
+
+namespace histokt {
+
+// The rows of the cells whose tests are finished.
+std::vector<ResultRow> result_rows(const Plan& plan);
+
+// Writes the files, each whole, for what is finished so far; the folder is made if needed.
+void write_outputs(const Experiment& experiment, const Plan& plan);
+
+}  // namespace histokt

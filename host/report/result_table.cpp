@@ -1,0 +1,155 @@
+#include "report/result_table.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <numeric>
+
+#include "base/text.hpp"
+
+namespace histokt {
+namespace {
+
+const ResultRow* baseline_of(const std::vector<ResultRow>& rows, const std::string& target) {
+  for (const ResultRow& row : rows) {
+    if (row.kind == ResultRow::Kind::kBaseline && row.target == target) return &row;
+  }
+  return nullptr;
+}
+
+std::string sources_text(const ResultRow& row) {
+  std::string text;
+  for (const std::string& source : row.sources) text += (text.empty() ? "" : "+") + source;
+  return text;
+}
+
+std::string percent(double share) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f %%", 100 * share);
+  return text;
+}
+
+// The columns both CSV files share, from the recipe on.
+std::string csv_columns(const std::vector<ResultRow>& rows, const ResultRow& row) {
+  const std::optional<double> deviation = accuracy_deviation(row);
+  const ResultRow* baseline = baseline_of(rows, row.target);
+  std::string text = row.recipe + "," + (row.learning_rate ? number_text(*row.learning_rate) : "") + "," +
+                     std::to_string(row.accuracies.size()) + "," + number_text(mean_accuracy(row)) + "," +
+                     (deviation ? number_text(*deviation) : "") + ",";
+  text += baseline ? number_text(mean_accuracy(*baseline)) + "," +
+                         number_text(mean_accuracy(row) - mean_accuracy(*baseline))
+                   : ",";
+  return text + "," + number_text(row.chance) + "," + number_text(row.majority) + "," +
+         std::to_string(row.test_patches) + "," + std::to_string(row.test_groups) + "," + row.group_level + "," +
+         row.split_protocol + "\n";
+}
+
+constexpr const char* kCsvColumns =
+    "recipe,learning_rate,trials,test_accuracy,deviation,baseline,difference,chance,majority,test_patches,"
+    "test_groups,group_level,split\n";
+
+std::string what_text(const ResultRow& row) {
+  switch (row.kind) {
+    case ResultRow::Kind::kBaseline: return "baseline (random start)";
+    case ResultRow::Kind::kTransfer: return "from " + sources_text(row) + ", " + row.recipe;
+    default: return row.distiller + " of " + sources_text(row) + ", " + row.recipe;
+  }
+}
+
+// Standard error of a share on this many patches, if they were independent; they are not, so it is a lower bound.
+double noise_of(const ResultRow& row, double accuracy) {
+  return std::sqrt(std::max(accuracy * (1 - accuracy), 0.0) / static_cast<double>(row.test_patches));
+}
+
+std::string verdict(const ResultRow& row, const ResultRow* baseline) {
+  if (!baseline || row.kind == ResultRow::Kind::kBaseline) return "";
+  const double difference = mean_accuracy(row) - mean_accuracy(*baseline);
+  const double noise = std::hypot(noise_of(row, mean_accuracy(row)), noise_of(row, mean_accuracy(*baseline)));
+  char text[80];
+  std::snprintf(text, sizeof text, "%+.1f points%s", 100 * difference,
+                std::abs(difference) < 2 * noise ? " (within noise)" : "");
+  return text;
+}
+
+}  // namespace
+
+double mean_accuracy(const ResultRow& row) {
+  return std::accumulate(row.accuracies.begin(), row.accuracies.end(), 0.0) /
+         static_cast<double>(row.accuracies.size());
+}
+
+std::optional<double> accuracy_deviation(const ResultRow& row) {
+  if (row.accuracies.size() < 2) return std::nullopt;
+  const double mean = mean_accuracy(row);
+  double sum = 0;
+  for (double accuracy : row.accuracies) sum += (accuracy - mean) * (accuracy - mean);
+  return std::sqrt(sum / static_cast<double>(row.accuracies.size() - 1));
+}
+
+std::string transfer_matrix_csv(const std::vector<ResultRow>& rows) {
+  std::string text = std::string("source,target,") + kCsvColumns;
+  for (const ResultRow& row : rows) {
+    if (row.kind == ResultRow::Kind::kDistilled) continue;
+    text += sources_text(row) + "," + row.target + "," + csv_columns(rows, row);
+  }
+  return text;
+}
+
+std::string distillation_csv(const std::vector<ResultRow>& rows) {
+  std::string text = std::string("distiller,sources,target,") + kCsvColumns;
+  for (const ResultRow& row : rows) {
+    if (row.kind != ResultRow::Kind::kDistilled) continue;
+    text += row.distiller + "," + sources_text(row) + "," + row.target + "," + csv_columns(rows, row);
+  }
+  return text;
+}
+
+std::string result_text(const std::vector<ResultRow>& rows) {
+  std::vector<std::string> targets;
+  std::size_t width = 0;
+  for (const ResultRow& row : rows) {
+    if (std::find(targets.begin(), targets.end(), row.target) == targets.end()) targets.push_back(row.target);
+    width = std::max(width, what_text(row).size());
+  }
+  std::string text;
+  for (const std::string& target : targets) {
+    const ResultRow* baseline = baseline_of(rows, target);
+    bool first = true, lost = false;
+    for (const ResultRow& row : rows) {
+      if (row.target != target) continue;
+      if (first) {
+        text += "\nTarget " + target + ": " + std::to_string(row.test_patches) + " test patches of " +
+                std::to_string(row.test_groups) + " " + row.group_level + (row.test_groups == 1 ? "" : "s") +
+                ", split " + row.split_protocol + "; chance " + percent(row.chance) + ", majority class " +
+                percent(row.majority) + "\n";
+        first = false;
+      }
+      const std::optional<double> deviation = accuracy_deviation(row);
+      const std::string what = what_text(row);
+      text += "  " + what + std::string(width - what.size() + 2, ' ') + percent(mean_accuracy(row));
+      text += deviation ? " +- " + percent(*deviation) : std::string(" (one trial)");
+      const std::string difference = verdict(row, baseline);
+      if (!difference.empty()) text += "   " + difference;
+      text += "\n";
+      lost = lost || (baseline && mean_accuracy(row) < mean_accuracy(*baseline));
+    }
+    if (lost) {
+      text += "  What comes out below the baseline did not help here: knowledge does not always transfer.\n";
+    }
+  }
+  const auto smallest = std::min_element(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
+    return a.test_patches < b.test_patches;
+  });
+  if (smallest != rows.end()) {
+    char note[240];
+    std::snprintf(note, sizeof note,
+                  "Test accuracy is the mean over trials, +- the deviation between them. On %s one patch is %.1f "
+                  "points, and patches of one %s are not independent.\n",
+                  smallest->target.c_str(), 100.0 / static_cast<double>(smallest->test_patches),
+                  smallest->group_level.c_str());
+    text += "\n" + std::string(note);
+  }
+  return text;
+}
+
+}  // namespace histokt

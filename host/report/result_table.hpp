@@ -1,0 +1,43 @@
+// The tables of an experiment: the transfer matrix and the distillation table, as CSV and as text for a terminal.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace histokt {
+
+// One network, trained in several trials and tested on its target. Accuracies are shares in 0..1; for multi-label
+// targets they count entries (patch, class).
+struct ResultRow {
+  enum class Kind { kBaseline, kTransfer, kDistilled };
+  Kind kind = Kind::kBaseline;
+  std::vector<std::string> sources;  // the target itself for a baseline
+  std::string target;
+  std::string recipe;
+  std::string distiller;                // "" unless distilled
+  std::optional<double> learning_rate;  // the chosen one; nothing where nothing was trained
+  std::vector<double> accuracies;       // on the test patches, one a trial
+  double chance = 0;                    // of a guess
+  double majority = 0;                  // of always answering the commonest class
+  std::int64_t test_patches = 0, test_groups = 0;
+  std::string group_level;
+  std::string split_protocol;
+};
+
+// Mean, and deviation with n - 1; no deviation for one trial.
+double mean_accuracy(const ResultRow& row);
+std::optional<double> accuracy_deviation(const ResultRow& row);
+
+// source,target,recipe,learning_rate,trials,test_accuracy,deviation,baseline,difference,chance,majority,
+// test_patches,test_groups,group_level,split: baselines are rows whose source is the target.
+std::string transfer_matrix_csv(const std::vector<ResultRow>& rows);
+// The same for distilled networks, with distiller and sources in front.
+std::string distillation_csv(const std::vector<ResultRow>& rows);
+
+// For a person: by target, with chance, majority class, patches and groups, what beats the baseline and what does
+// not, and how much of that is noise.
+std::string result_text(const std::vector<ResultRow>& rows);
+
+}  // namespace histokt

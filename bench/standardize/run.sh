@@ -18,6 +18,8 @@ cat "$scratch"/data/tissue/* > /dev/null
 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 "$python" "$here/published_steps.py" "$scratch/data" "$scratch/patches" 0.42 2
 if [ -x "$build/bin/standardize_bench" ]; then
   "$build/bin/standardize_bench" --threads 2 "$scratch"/data/tissue/*.tif
+  echo "the same under protocol = \"paper\", which truncates:"
+  "$build/bin/standardize_bench" --threads 2 --truncate "$scratch"/data/tissue/*.tif
 fi
 if [ -x "$host" ]; then
   "$python" - "$host" "$scratch" "$count" <<'PYTHON'

@@ -1,6 +1,6 @@
 // Decodes and standardises pictures and prints the milliseconds a picture of each stage and of the whole.
 //
-//   standardize_bench [--microns 0.42] [--threads 2] [--passes 3] FILE...
+//   standardize_bench [--microns 0.42] [--threads 2] [--passes 3] [--truncate] FILE...
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -37,6 +37,8 @@ Request parse(int count, char** words) {
       request.threads = std::atoi(words[++i]);
     } else if (word == "--passes" && has_value) {
       request.passes = std::atoi(words[++i]);
+    } else if (word == "--truncate") {
+      request.options.rounding = Rounding::kTruncate;
     } else {
       request.files.emplace_back(word);
     }
@@ -120,7 +122,9 @@ int main(int count, char** words) {
   try {
     const Request request = parse(count, words);
     if (request.files.empty()) {
-      std::fprintf(stderr, "usage: standardize_bench [--microns 0.42] [--threads 2] [--passes 3] FILE...\n");
+      std::fprintf(
+          stderr,
+          "usage: standardize_bench [--microns 0.42] [--threads 2] [--passes 3] [--truncate] FILE...\n");
       return 2;
     }
     check_options(request.options);

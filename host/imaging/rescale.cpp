@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <cstring>
+#include <optional>
 
 #include "imaging/polyphase.hpp"
+#include "imaging/reference_pixels.hpp"
 #include "imaging/rescale_kernels.hpp"
 
 namespace histokt {
@@ -27,7 +30,7 @@ void enlarge_part(const Picture& picture, Size full, Size wanted, Rounding round
   out.resize(wanted.height, wanted.width);
   std::vector<Between> columns(wanted.width);
   for (int x = 0; x < wanted.width; ++x) columns[x] = input_position(picture.width, full.width, x);
-  const double bias = bias_of(rounding);
+  const double bias = bias_of(rounding), lowest = lowest_level(picture);
   for (int y = 0; y < wanted.height; ++y) {
     const Between rows = input_position(picture.height, full.height, y);
     const std::uint8_t* above = picture.row(rows.before).data();
@@ -40,9 +43,23 @@ void enlarge_part(const Picture& picture, Size full, Size wanted, Rounding round
       for (int c = 0; c < Picture::kChannels; ++c) {
         const double sum = above[a + c] * up * left + above[b + c] * up * right + below[a + c] * down * left +
                            below[b + c] * down * right;
-        *to++ = static_cast<std::uint8_t>(std::min(sum + bias, 255.0));
+        *to++ = static_cast<std::uint8_t>(std::clamp(sum, lowest, 255.0) + bias);
       }
     }
+  }
+}
+
+// Truncates again, from exact sums, what lies so near to a whole number that single precision cannot tell the
+// side.
+void truncate_exactly(const std::vector<float>& finished, int y, ReferencePixels& exact,
+                      std::span<std::uint8_t> out) {
+  constexpr float kDoubtful = 1e-3f;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const float offset = finished[i] - static_cast<float>(static_cast<int>(finished[i] + 0.5f));
+    if (std::fabs(offset) > kDoubtful) continue;
+    const double value =
+        exact.value(y, static_cast<int>(i / Picture::kChannels), static_cast<int>(i % Picture::kChannels));
+    out[i] = static_cast<std::uint8_t>(value);
   }
 }
 
@@ -69,11 +86,14 @@ void rescale_part(const Picture& picture, Size full, Size wanted, Rounding round
   // time, so that the float values never leave the nearest caches.
   std::vector<float> blended(floats_read + ColumnWeights::kLanes);
   std::vector<float> finished(out.row_bytes() + 1);
+  std::optional<ReferencePixels> exact;
+  if (rounding == Rounding::kTruncate) exact.emplace(picture, full);
   for (int y = 0; y < wanted.height; ++y) {
     blend_rows(picture.row(down.first[y]).data(), picture.row_bytes(), down.of(y).data(), down.taps,
                floats_read, blended.data());
     blend_columns(blended.data(), columns, finished.data());
     to_bytes(finished.data(), bias_of(rounding), out.row_bytes(), out.row(y).data());
+    if (exact) truncate_exactly(finished, y, *exact, out.row(y));
   }
 }
 

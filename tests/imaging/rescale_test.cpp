@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -124,6 +125,20 @@ TEST(Rescale, RoundsOrTruncates) {
   rescale(picture, {1, 1}, Rounding::kTruncate, truncated);
   EXPECT_EQ(nearest.pixels, (PixelBuffer<std::uint8_t>{1, 1, 1}));
   EXPECT_EQ(truncated.pixels, (PixelBuffer<std::uint8_t>{0, 0, 0}));
+}
+
+// numpy and SciPy give 100 - 1e-14 here for some pixels, which their clipping to the picture's range lifts
+// again.
+TEST(Rescale, TruncationKeepsAFlatPictureFlat) {
+  for (const int level : {0, 1, 77, 100, 240, 255}) {
+    for (const Size full : {Size{30, 40}, Size{29, 37}, Size{75, 93}}) {
+      Picture picture, made;
+      picture.resize(60, 80);
+      std::fill(picture.pixels.begin(), picture.pixels.end(), static_cast<std::uint8_t>(level));
+      rescale(picture, full, Rounding::kTruncate, made);
+      EXPECT_EQ(std::count(made.pixels.begin(), made.pixels.end(), level), std::ssize(made.pixels)) << level;
+    }
+  }
 }
 
 TEST(Rescale, PortableKernelsAgreeWithTheOnesInUse) {

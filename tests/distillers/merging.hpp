@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,7 +25,7 @@ class FakeSettings {
     return *this;
   }
   FakeSettings& numbers(const char* key, const std::vector<double>& numbers) {
-    auto& items = items_.emplace_back();
+    auto& items = *items_.emplace_back(std::make_shared<std::vector<histokt_value>>());
     for (double number : numbers)
       items.push_back({nullptr, HISTOKT_NUMBER, 0, 0, number, nullptr, nullptr, 0});
     values_.push_back({key, HISTOKT_NUMBER + HISTOKT_LIST, 0, 0, 0, nullptr, items.data(), items.size()});
@@ -36,7 +37,7 @@ class FakeSettings {
 
  private:
   std::vector<histokt_value> values_;
-  std::deque<std::vector<histokt_value>> items_;
+  std::deque<std::shared_ptr<std::vector<histokt_value>>> items_;  // shared, since copies point to them
 };
 
 template <typename Class>

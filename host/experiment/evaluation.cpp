@@ -20,8 +20,9 @@ Json or_null(const std::optional<T>& value) {
 std::string csv_text(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
-  for (char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted + "\"";
+  for (char c : text) quoted.append(c == '"' ? 2 : 1, c);
+  quoted += '"';
+  return quoted;
 }
 
 // id, source, group, split, label(s), a logit per class.
@@ -29,25 +30,32 @@ std::string predictions_csv(const SplitView& view, Split part, std::span<const f
   const PatchSet& patches = view.patches();
   const PatchTable& table = patches.table();
   const std::vector<std::string>& classes = patches.info().classes;
+  const char* split = part == Split::kTest ? "test" : part == Split::kValid ? "valid" : "train";
   std::string text = "id,source,group,split";
+  const auto cell = [&](const std::string& value) {
+    text += ',';
+    text += csv_text(value);
+  };
   if (patches.info().multi_label) {
-    for (const std::string& name : classes) text += "," + csv_text("label_" + name);
+    for (const std::string& name : classes) cell("label_" + name);
   } else {
-    text += ",label";
+    cell("label");
   }
-  for (const std::string& name : classes) text += "," + csv_text("logit_" + name);
-  text += "\n";
+  for (const std::string& name : classes) cell("logit_" + name);
+  text += '\n';
   for (std::size_t i = 0; i < view.size(); ++i) {
     const std::size_t at = view.index_in_set(i);
-    text += csv_text(table.id[at]) + "," + csv_text(table.source[at]) + "," + csv_text(table.group[at]) + "," +
-            (part == Split::kTest ? "test" : part == Split::kValid ? "valid" : "train");
+    text += csv_text(table.id[at]);
+    cell(table.source[at]);
+    cell(table.group[at]);
+    cell(split);
     if (patches.info().multi_label) {
-      for (std::uint8_t label : view.labels(i)) text += label ? ",1" : ",0";
+      for (std::uint8_t label : view.labels(i)) cell(label ? "1" : "0");
     } else {
-      text += "," + csv_text(classes.at(static_cast<std::size_t>(view.label(i))));
+      cell(classes.at(static_cast<std::size_t>(view.label(i))));
     }
-    for (std::size_t c = 0; c < classes.size(); ++c) text += "," + number_text(logits[i * classes.size() + c]);
-    text += "\n";
+    for (std::size_t c = 0; c < classes.size(); ++c) cell(number_text(logits[i * classes.size() + c]));
+    text += '\n';
   }
   return text;
 }

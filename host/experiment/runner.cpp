@@ -111,10 +111,11 @@ void Runner::work(Step& step, const std::string& progress) {
 
 void Runner::make_again(Step& step) {
   spdlog::info("{}: its weights were not kept and are needed now, so it runs again", step.title());
-  ClaimOwner owner;
-  std::optional<Claim> claim;
-  while (!(claim = Claim::try_take(store_.claim_file(step), owner))) nap(std::chrono::seconds(1));
-  work(step, "");
+  while (true) {
+    ClaimOwner owner;
+    if (const auto claim = Claim::try_take(store_.claim_file(step), owner)) return work(step, "");
+    nap(std::chrono::seconds(1));
+  }
 }
 
 RunCounts Runner::run() {

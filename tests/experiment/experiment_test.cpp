@@ -1,0 +1,95 @@
+// What a mistake in the TOML file is told as.
+#include <gtest/gtest.h>
+
+#include "base/errors.hpp"
+#include "experiment/experiment.hpp"
+#include "support/temp_folder.hpp"
+
+namespace histokt {
+namespace {
+
+constexpr const char* kGood = R"(name = "x"
+[datasets.crc]
+root = "."
+[recipes.baseline]
+optimizer = { use = "rmsgd", learning_rate = 0.03 }
+epochs = 2
+[matrix]
+sources = ["crc"]
+targets = ["crc"]
+train = "baseline"
+tune = "baseline"
+)";
+
+Experiment read(const std::string& text, const std::vector<std::string>& settings = {}) {
+  const test::TempFolder folder;
+  return read_experiment(folder.write("x.toml", text), settings, std::nullopt);
+}
+
+std::string error_of(const std::string& text, const std::vector<std::string>& settings = {}) {
+  try {
+    read(text, settings);
+  } catch (const RequestError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+// kGood with the first `from` replaced.
+std::string changed(const std::string& from, const std::string& to) {
+  std::string text = kGood;
+  return text.replace(text.find(from), from.size(), to);
+}
+
+void expect_parts(const std::string& error, const std::vector<std::string>& parts) {
+  for (const std::string& part : parts) EXPECT_NE(error.find(part), std::string::npos) << part << "\nin: " << error;
+}
+
+TEST(Experiment, FillsInThePapersDefaults) {
+  const Experiment e = read(kGood);
+  EXPECT_EQ(3, e.trials);
+  EXPECT_EQ(64, e.recipe("baseline").batch_size);
+  EXPECT_EQ("by-group", e.dataset("crc").split);
+  EXPECT_EQ("crc", e.dataset("crc").plugin.use) << "the table's name is the plugin where `use` is left out";
+}
+
+TEST(Experiment, ProtocolPaperSetsItsChoicesAndEachCanBeSetAlone) {
+  const Experiment e = read("protocol = \"paper\"\ncandidate_by = \"validation\"\n" + std::string(kGood));
+  EXPECT_EQ("paper", e.dataset("crc").split);
+  EXPECT_FALSE(e.recipe("baseline").clean_validation);
+  EXPECT_EQ("per-target", e.learning_rate_choice);
+  EXPECT_EQ("validation", e.candidate_by);
+}
+
+TEST(Experiment, NamesFileLineColumnAndTheNearestKey) {
+  expect_parts(error_of(changed("epochs = 2", "epocs = 2")), {"x.toml", "recipes.baseline.epochs", "missing"});
+  expect_parts(error_of(changed("epochs = 2", "epochs = 2\nbatchsize = 3")),
+               {"x.toml:7:", "\"recipes.baseline.batchsize\"", "Did you mean \"batch_size\"?"});
+}
+
+TEST(Experiment, SaysWhatWasFoundAndWhatWasExpected) {
+  expect_parts(error_of(changed("epochs = 2", "epochs = 0")), {"x.toml:6:10", "the integer 0", "from 1 to"});
+  expect_parts(error_of(changed("epochs = 2", "epochs = \"two\"")), {"the string \"two\"", "an integer"});
+  expect_parts(error_of(changed("train = \"baseline\"", "train = \"baselin\"")),
+               {"\"baselin\"", "Did you mean \"baseline\"?"});
+  expect_parts(error_of(changed("root = \".\"", "root = \"not-there\"")), {"x.toml:3:", "no folder", "not-there"});
+  expect_parts(error_of(changed("learning_rate = 0.03", "learning_rate = 0")), {"learning_rate", "above 0"});
+}
+
+TEST(Experiment, PlacesASyntaxError) {
+  expect_parts(error_of(changed("epochs = 2", "epochs = = 2")), {"x.toml:6:10", "not valid TOML"});
+}
+
+TEST(Experiment, ABaselineMustTrainEverything) {
+  expect_parts(error_of(changed("epochs = 2", "epochs = 2\nlayers = \"head\"")), {"baseline", "layers = \"all\""});
+}
+
+TEST(Experiment, SettingsOfTheCommandLineReplaceTheFiles) {
+  EXPECT_EQ(5, read(kGood, {"recipes.baseline.epochs=5"}).recipe("baseline").epochs);
+  EXPECT_EQ("paper", read(kGood, {"datasets.crc.split=paper"}).dataset("crc").split) << "a bare word is a string";
+  expect_parts(error_of(kGood, {"recipes.baseline.epochs=x"}), {"recipes.baseline.epochs", "an integer"});
+  expect_parts(error_of(kGood, {"epochs"}), {"KEY=VALUE"});
+}
+
+}  // namespace
+}  // namespace histokt

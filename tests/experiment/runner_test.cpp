@@ -1,0 +1,175 @@
+// The step graph: nothing runs twice, a change runs what depends on it, two processes share the work.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <thread>
+
+#include "base/digest.hpp"
+#include "base/errors.hpp"
+#include "base/files.hpp"
+#include "base/interrupt.hpp"
+#include "experiment/claim.hpp"
+#include "experiment/runner.hpp"
+#include "support/temp_folder.hpp"
+
+namespace histokt {
+namespace {
+
+using Steps = std::vector<std::unique_ptr<Step>>;
+
+// Two steps: `double` writes twice its option, `next` adds one to what it reads.
+struct Graph {
+  Steps steps;
+  std::vector<std::string> ran;
+
+  explicit Graph(int option, int next_option = 1) {
+    add("double", {{"value", option}}, {}, [](StepContext& context) {
+      return std::to_string(2 * context.step().options["value"].get<int>());
+    });
+    add("next", {{"value", next_option}}, {{"number", steps[0].get(), "text"}}, [](StepContext& context) {
+      return std::to_string(std::stoi(read_file(context.file("number"))) + 1);
+    });
+  }
+
+  void add(const std::string& kind, Json options, std::vector<StepInput> inputs,
+           std::function<std::string(StepContext&)> text) {
+    auto step = std::make_unique<Step>();
+    step->kind = kind;
+    step->label = "a";
+    step->options = std::move(options);
+    step->inputs = std::move(inputs);
+    step->work = [this, kind, text](StepContext& context) {
+      ran.push_back(kind);
+      const std::string made = text(context);
+      write_file_atomically(context.folder() / "text", made);
+      return StepResult{{{"text", {sha256_of_text(made), "text"}}}, Json::object()};
+    };
+    steps.push_back(std::move(step));
+  }
+
+  RunCounts run(const std::filesystem::path& root) { return Runner(steps, store(root)).run(); }
+  const Store& store(const std::filesystem::path& root) {
+    store_.emplace(root);
+    return *store_;
+  }
+  std::string result() const { return read_file(steps[1]->record->folder / "text"); }
+
+ private:
+  std::optional<Store> store_;
+};
+
+using Names = std::vector<std::string>;
+
+TEST(Runner, RunsEachStepOnce) {
+  const test::TempFolder folder;
+  Graph first(3), again(3);
+  EXPECT_EQ(2, first.run(folder.path()).ran);
+  EXPECT_EQ("7", first.result());
+  EXPECT_EQ(0, again.run(folder.path()).ran);
+  EXPECT_EQ("7", again.result());
+}
+
+TEST(Runner, RunsOnlyWhatDependsOnAChange) {
+  const test::TempFolder folder;
+  Graph first(3), changed(3, 2);
+  first.run(folder.path());
+  changed.run(folder.path());
+  EXPECT_EQ(Names{"next"}, changed.ran);
+}
+
+TEST(Runner, StopsWhereANewOutputEqualsTheOldOne) {
+  const test::TempFolder folder;
+  Graph first(3), same_output(3);
+  first.run(folder.path());
+  same_output.steps[0]->revision = 2;  // another identity, the same text
+  same_output.run(folder.path());
+  EXPECT_EQ(Names{"double"}, same_output.ran);
+}
+
+TEST(Runner, SaysWhyAStepWouldRun) {
+  const test::TempFolder folder;
+  Graph first(3), changed(4);
+  first.run(folder.path());
+  const auto forecasts = Runner(changed.steps, changed.store(folder.path())).forecast();
+  EXPECT_FALSE(forecasts[0].finished);
+  EXPECT_EQ("options.value 3 -> 4", forecasts[0].reason);
+  EXPECT_EQ("after double a", forecasts[1].reason);
+  EXPECT_TRUE(changed.ran.empty());
+}
+
+TEST(Runner, AFailedStepLeavesNothingUnderAFinalName) {
+  const test::TempFolder folder;
+  Graph graph(3);
+  graph.steps[1]->work = [](StepContext& context) -> StepResult {
+    write_file_atomically(context.folder() / "text", "half");
+    throw RunError("the disk is full");
+  };
+  EXPECT_THROW(graph.run(folder.path()), RunError);
+  Graph again(3);
+  EXPECT_EQ(1, again.run(folder.path()).ran) << "the first step is kept, the second runs";
+  EXPECT_EQ("7", again.result());
+}
+
+TEST(Runner, MakesAgainWhatWasThrownAway) {
+  const test::TempFolder folder;
+  Graph first(3);
+  first.run(folder.path());
+  std::filesystem::remove(first.steps[0]->record->folder / "text");
+  Graph changed(3, 2);
+  changed.run(folder.path());
+  EXPECT_EQ((Names{"next", "double"}), changed.ran);
+  EXPECT_EQ("7", changed.result());
+}
+
+TEST(Runner, AnInterruptionEndsBetweenSteps) {
+  const test::TempFolder folder;
+  Graph graph(3);
+  set_interrupt_requested(true);
+  EXPECT_THROW(graph.run(folder.path()), Interrupted);
+  set_interrupt_requested(false);
+  EXPECT_TRUE(graph.ran.empty());
+}
+
+TEST(Runner, OnlyTheWantedStepAndWhatItNeeds) {
+  const test::TempFolder folder;
+  Graph graph(3);
+  Runner(graph.steps, graph.store(folder.path())).run_only("double a");
+  EXPECT_EQ(Names{"double"}, graph.ran);
+  EXPECT_THROW(Runner(graph.steps, graph.store(folder.path())).run_only("duoble a"), RequestError);
+}
+
+TEST(Claim, IsExclusiveAndReleased) {
+  const test::TempFolder folder;
+  const std::filesystem::path file = folder / "x.claim";
+  ClaimOwner owner;
+  {
+    const auto claim = Claim::try_take(file, owner);
+    ASSERT_TRUE(claim);
+    EXPECT_FALSE(Claim::try_take(file, owner));
+    EXPECT_EQ(::getpid(), owner.process);
+  }
+  EXPECT_TRUE(Claim::try_take(file, owner));
+}
+
+TEST(Claim, OfADeadProcessIsTakenOver) {
+  const test::TempFolder folder;
+  ClaimOwner dead = this_process(), owner;
+  dead.process_start += 1;  // this number, but another process
+  const Json json = {{"host", dead.host}, {"boot_id", dead.boot_id}, {"process", dead.process}, {"process_start", dead.process_start}};
+  EXPECT_TRUE(Claim::try_take(folder.write("x.claim", json.dump()), owner));
+}
+
+TEST(Claim, OfAnotherHostIsRespectedUntilItsHeartbeatIsStale) {
+  const test::TempFolder folder;
+  ClaimOwner owner;
+  const auto file = folder.write("x.claim", R"({"host": "elsewhere", "boot_id": "b", "process": 1, "process_start": 1})");
+  EXPECT_FALSE(Claim::try_take(file, owner));
+  EXPECT_EQ("elsewhere", owner.host);
+  std::filesystem::last_write_time(file, std::filesystem::file_time_type::clock::now() - std::chrono::minutes(10));
+  EXPECT_TRUE(Claim::try_take(file, owner));
+}
+
+}  // namespace
+}  // namespace histokt

@@ -1,0 +1,252 @@
+#include "optimizers/rmsgd/rmsgd.hpp"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <stdexcept>
+
+#include "common/optimizers/layout.hpp"
+#include "common/optimizers/state.hpp"
+#include "optimizers/rmsgd/kernels.hpp"
+#include "optimizers/rmsgd/spectrum.hpp"
+
+namespace histokt {
+namespace {
+
+constexpr const char* kName = "rmsgd";
+constexpr const char* kBufferPrefix = "momentum_buffer/";
+constexpr std::int64_t kEntriesPerTask = 32768;
+
+std::vector<bool> which_are_measured(const std::vector<NamedParameter>& parameters, RateVariant variant,
+                                     bool linear) {
+  std::vector<bool> measured;
+  for (const NamedParameter& parameter : parameters) {
+    const torch::Tensor& tensor = parameter.tensor;
+    bool is_measured = tensor.dim() == 4 || (linear && tensor.dim() == 2);
+    if (variant == RateVariant::kAdas && tensor.dim() == 4 && (tensor.size(2) == 1 || tensor.size(3) == 1)) {
+      is_measured = false;
+    }
+    measured.push_back(is_measured);
+  }
+  return measured;
+}
+
+Rates make_rates(const OptimizerRequest& request) {
+  const Settings& settings = request.settings;
+  const RateVariant variant = settings.string("variant") == "adas" ? RateVariant::kAdas : RateVariant::kRmsgd;
+  const RateSettings rates{variant, request.learning_rate, settings.number("beta"), settings.number("gamma"),
+                           settings.integer("step_size")};
+  if (rates.beta >= 1) throw BadRequest("rmsgd: beta must be below 1, as 0.8 or 0.98");
+  if (rates.gamma <= 0) throw BadRequest("rmsgd: gamma must be above 0, as 0.5; 1 means no fall");
+  return Rates(rates, which_are_measured(request.parameters, variant, settings.boolean("linear")));
+}
+
+// What EVBMF says of one unfolding of one weight.
+struct Unfolding {
+  std::size_t parameter;  // index
+  std::size_t axis;
+  double work;  // multiplications of the Gram matrix
+  double rank = 0, knowledge_gain = 0, condition = 0;
+};
+
+void measure(Unfolding& unfolding, const NamedParameter& parameter, const torch::Tensor& weight,
+             NoiseSearch search) {
+  const WeightView view{weight.data_ptr<float>(), weight.sizes(), weight.strides()};
+  const std::vector<double> values = singular_values(view, unfolding.axis);
+  if (!values.empty() && !std::isfinite(values[0])) {
+    throw std::runtime_error("rmsgd: the weights of \"" + parameter.name +
+                             "\" are no longer finite numbers; a lower learning rate keeps them so");
+  }
+  const std::int64_t rows = weight.size(static_cast<std::int64_t>(unfolding.axis));
+  const std::vector<double> kept =
+      evbmf(values, rows, weight.numel() / std::max<std::int64_t>(rows, 1), search);
+  if (kept.empty()) return;
+  double sum = 0;
+  for (const double value : kept) sum += value / kept.front();
+  unfolding.rank = static_cast<double>(kept.size()) / static_cast<double>(rows);
+  unfolding.knowledge_gain = sum / static_cast<double>(rows);
+  unfolding.condition = kept.front() / kept.back();
+}
+
+torch::Tensor to_tensor(const std::vector<double>& values) {
+  return torch::tensor(values, torch::kFloat64);
+}
+torch::Tensor to_tensor(const std::vector<std::int64_t>& values) {
+  return torch::tensor(values, torch::kInt64);
+}
+
+// A vector saved under `key`, of any length.
+template <typename Number>
+std::vector<Number> vector_of(const OptimizerState& state, const std::string& key) {
+  const auto found = state.find(key);
+  const auto type = torch::CppTypeToScalarType<Number>::value;
+  if (found == state.end() || found->second.dim() != 1 || found->second.scalar_type() != type) {
+    throw std::runtime_error(std::string(kName) + ": the saved state has no list of numbers \"" + key +
+                             "\"; it belongs to another optimizer");
+  }
+  const torch::Tensor tensor = found->second.to(torch::kCPU).contiguous();
+  const Number* begin = tensor.data_ptr<Number>();
+  return std::vector<Number>(begin, begin + tensor.numel());
+}
+
+}  // namespace
+
+Rmsgd::Rmsgd(const OptimizerRequest& request)
+    : parameters_(request.parameters),
+      momentum_(request.settings.number("momentum")),
+      dampening_(request.settings.number("dampening")),
+      weight_decay_(request.settings.number("weight_decay")),
+      nesterov_(request.settings.boolean("nesterov")),
+      noise_search_(request.settings.string("sigma2_search") == "converged" ? NoiseSearch::kConverged
+                                                                            : NoiseSearch::kPublished),
+      buffers_(request.parameters.size()),
+      rates_(make_rates(request)) {
+  if (nesterov_ && (momentum_ <= 0 || dampening_ != 0)) {
+    throw BadRequest("rmsgd: nesterov needs a momentum above 0 and a dampening of 0");
+  }
+  const RateVariant variant =
+      request.settings.string("variant") == "adas" ? RateVariant::kAdas : RateVariant::kRmsgd;
+  const std::vector<bool> is_measured =
+      which_are_measured(parameters_, variant, request.settings.boolean("linear"));
+  for (std::size_t i = 0; i < is_measured.size(); ++i) {
+    if (is_measured[i]) measured_.push_back(i);
+  }
+}
+
+void Rmsgd::step(double rate_factor) {
+  torch::NoGradGuard no_grad;
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    const torch::Tensor& weight = parameters_[i].tensor;
+    if (!weight.grad().defined() || weight.numel() == 0) continue;
+    const double rate = rates_.state().rates[i] * rate_factor;
+    // The host may have changed device or memory format since the last step.
+    if (buffers_[i].defined()) buffers_[i] = in_layout_of(buffers_[i].to(weight.device()), weight);
+    if (is_plain_float(weight) && weight.grad().layout() == torch::kStrided) {
+      step_plain(parameters_[i], in_layout_of(weight.grad(), weight), buffers_[i], rate);
+    } else {
+      step_general(parameters_[i], weight.grad(), buffers_[i], rate);
+    }
+  }
+}
+
+void Rmsgd::step_plain(const NamedParameter& parameter, const torch::Tensor& gradient_tensor,
+                       torch::Tensor& buffer_tensor, double rate) const {
+  rmsgd::Coefficients coefficients{static_cast<float>(weight_decay_), static_cast<float>(momentum_),
+                                   static_cast<float>(1 - dampening_), static_cast<float>(rate), nesterov_};
+  if (momentum_ > 0 && !buffer_tensor.defined()) {
+    buffer_tensor = torch::zeros_like(parameter.tensor);
+    coefficients.kept = 1;  // the first gradient goes in whole
+  }
+  float* weight = parameter.tensor.data_ptr<float>();
+  const float* gradient = gradient_tensor.data_ptr<float>();
+  float* buffer = momentum_ > 0 ? buffer_tensor.data_ptr<float>() : nullptr;
+  at::parallel_for(0, parameter.tensor.numel(), kEntriesPerTask, [&](std::int64_t begin, std::int64_t end) {
+    if (buffer) {
+      rmsgd::step_with_momentum(coefficients, weight + begin, gradient + begin, buffer + begin, end - begin);
+    } else {
+      rmsgd::step_without_momentum(coefficients, weight + begin, gradient + begin, end - begin);
+    }
+  });
+}
+
+// The same with libtorch's operations.
+void Rmsgd::step_general(const NamedParameter& parameter, const torch::Tensor& gradient,
+                         torch::Tensor& buffer, double rate) const {
+  torch::Tensor weight = parameter.tensor.detach();
+  torch::Tensor change = weight_decay_ > 0 ? gradient.add(weight, weight_decay_) : gradient;
+  if (momentum_ > 0) {
+    if (buffer.defined()) {
+      buffer.mul_(momentum_).add_(change, 1 - dampening_);
+    } else {
+      buffer = torch::empty_like(weight).copy_(change);
+    }
+    change = nesterov_ ? change.add(buffer, momentum_) : buffer;
+  }
+  weight.add_(change, -rate);
+}
+
+void Rmsgd::epoch_end() {
+  torch::NoGradGuard no_grad;
+  std::vector<torch::Tensor> weights(parameters_.size());
+  std::vector<Unfolding> unfoldings;
+  for (const std::size_t i : measured_) {
+    weights[i] = parameters_[i].tensor.detach().to(torch::kCPU, torch::kFloat32);
+    const std::size_t axes = weights[i].dim() == 4 ? 2 : 1;
+    for (std::size_t axis = 0; axis < axes; ++axis) {
+      const auto rows = static_cast<double>(weights[i].size(static_cast<std::int64_t>(axis)));
+      unfoldings.push_back({i, axis, rows * static_cast<double>(weights[i].numel())});
+    }
+  }
+
+  // Largest first, each to the thread that is free: one result does not depend on another.
+  std::stable_sort(unfoldings.begin(), unfoldings.end(),
+                   [](const Unfolding& left, const Unfolding& right) { return left.work > right.work; });
+  {
+    const SerialBlas serial;
+    std::atomic<std::size_t> next{0};
+    at::parallel_for(0, at::get_num_threads(), 1, [&](std::int64_t, std::int64_t) {
+      for (std::size_t at = next++; at < unfoldings.size(); at = next++) {
+        const std::size_t i = unfoldings[at].parameter;
+        measure(unfoldings[at], parameters_[i], weights[i], noise_search_);
+      }
+    });
+  }
+
+  std::vector<LayerMeasure> measures;
+  std::vector<double> gains;
+  for (const std::size_t i : measured_) {
+    double count = 0, rank = 0, gain = 0, condition = 0;
+    for (const Unfolding& unfolding : unfoldings) {
+      if (unfolding.parameter != i) continue;
+      ++count;
+      rank += unfolding.rank;
+      gain += unfolding.knowledge_gain;
+      condition += unfolding.condition;
+    }
+    gains.push_back(gain / count);
+    measures.push_back(
+        {parameters_[i].name,
+         {{"rank", rank / count}, {"knowledge_gain", gain / count}, {"condition", condition / count}}});
+  }
+  rates_.renew(gains);
+  measures_ = std::move(measures);
+}
+
+std::map<std::string, torch::Tensor> Rmsgd::state() const {
+  torch::NoGradGuard no_grad;
+  const Rates::State& rates = rates_.state();
+  std::map<std::string, torch::Tensor> state = {{"learning_rates", to_tensor(rates.rates)},
+                                                {"velocity", to_tensor(rates.velocity)},
+                                                {"knowledge_gain", to_tensor(rates.knowledge_gain)},
+                                                {"not_ready", to_tensor(rates.not_ready)},
+                                                {"zeta", to_tensor(std::vector<double>{rates.zeta})},
+                                                {"epoch", to_tensor(std::vector<std::int64_t>{rates.epoch})}};
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    if (buffers_[i].defined()) state[kBufferPrefix + parameters_[i].name] = buffers_[i].clone();
+  }
+  return state;
+}
+
+void Rmsgd::load_state(const std::map<std::string, torch::Tensor>& state) {
+  Rates::State rates{vector_of<double>(state, "learning_rates"), vector_of<double>(state, "velocity"),
+                     vector_of<double>(state, "knowledge_gain"), vector_of<std::int64_t>(state, "not_ready")};
+  rates.zeta = state_like(kName, state, "zeta", torch::empty({1}, torch::kFloat64)).item<double>();
+  rates.epoch = state_like(kName, state, "epoch", torch::empty({1}, torch::kInt64)).item<std::int64_t>();
+  // A parameter that has had no step has no momentum yet.
+  std::vector<torch::Tensor> buffers(parameters_.size());
+  std::size_t entries = 6;
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    const std::string key = kBufferPrefix + parameters_[i].name;
+    if (!state.count(key)) continue;
+    buffers[i] = state_like(kName, state, key, parameters_[i].tensor);
+    ++entries;
+  }
+  require_size(kName, state, entries);
+  rates_.set_state(std::move(rates));
+  buffers_ = std::move(buffers);
+  measures_.clear();
+}
+
+}  // namespace histokt

@@ -1,0 +1,71 @@
+// RMSGD (Hosseini et al. 2022) and Adas, its older form: SGD with momentum and a learning rate for each
+// tensor, renewed at the end of each epoch from the weights themselves.
+//
+// A measured weight (n_o, n_i, kh, kw) is unfolded along its outputs (n_o x rest) and its inputs (n_i x
+// rest). EVBMF keeps of each the singular values d that stand above the noise; the knowledge gain of an
+// unfolding is sum(d / max d) / rows, of a layer the mean of the two, 0 where nothing is kept. Rates follow
+// it (rates.hpp).
+//
+// Measured are 4-D weights (Adas: with kernels larger than 1 both ways); with `linear` 2-D ones too, in one
+// unfolding. Weights are measured in float32, in main memory.
+#pragma once
+
+#include <histokt/optimizer.hpp>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "optimizers/rmsgd/evbmf.hpp"
+#include "optimizers/rmsgd/rates.hpp"
+
+namespace histokt {
+
+class Rmsgd final : public Optimizer {
+ public:
+  static constexpr const char* kVariants[] = {"rmsgd", "adas", nullptr};
+  static constexpr const char* kSearches[] = {"published", "converged", nullptr};
+  static constexpr histokt_option kOptions[] = {
+      string_option("variant", "\"rmsgd\"", kVariants, "rmsgd as released in 2022, or adas as used before."),
+      number_option("momentum", "0", 0, 1, "Momentum of the gradient."),
+      number_option("dampening", "0", 0, 1, "Share of the gradient kept out of the momentum."),
+      boolean_option("nesterov", "false", "Look ahead along the momentum."),
+      number_option("weight_decay", "0", 0, 1e6, "Times the weights is added to the gradient."),
+      number_option("beta", "0.8", 0, 1, "Memory of the learning rates, below 1."),
+      integer_option("step_size", "0", 0, 1e9, "Epochs between two falls by gamma; 0: none."),
+      number_option("gamma", "1", 0, 1e6, "Factor of each fall, above 0."),
+      boolean_option("linear", "false", "Measure weights of linear layers too."),
+      string_option("sigma2_search", "\"published\"", kSearches,
+                    "Noise search of EVBMF: to the published absolute tolerance, or converged at any scale."),
+  };
+
+  explicit Rmsgd(const OptimizerRequest& request);
+
+  void step(double rate_factor) override;
+  // Throws std::runtime_error, naming the parameter, where a weight is not finite.
+  void epoch_end() override;
+  std::vector<double> learning_rates() const override { return rates_.state().rates; }
+  std::map<std::string, torch::Tensor> state() const override;
+  void load_state(const std::map<std::string, torch::Tensor>& state) override;
+  // Of each measured tensor: rank (share of singular values kept), knowledge_gain and condition (largest over
+  // smallest kept), means over its unfoldings.
+  std::vector<LayerMeasure> measures() const override { return measures_; }
+
+ private:
+  void step_plain(const NamedParameter& parameter, const torch::Tensor& gradient, torch::Tensor& buffer,
+                  double rate) const;
+  void step_general(const NamedParameter& parameter, const torch::Tensor& gradient, torch::Tensor& buffer,
+                    double rate) const;
+
+  std::vector<NamedParameter> parameters_;
+  double momentum_, dampening_, weight_decay_;
+  bool nesterov_;
+  NoiseSearch noise_search_;
+  std::vector<std::size_t> measured_;   // indices into parameters_
+  std::vector<torch::Tensor> buffers_;  // momentum, undefined before the first step
+  Rates rates_;
+  std::vector<LayerMeasure> measures_;
+};
+
+}  // namespace histokt

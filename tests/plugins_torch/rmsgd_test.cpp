@@ -1,0 +1,177 @@
+#include "optimizers/rmsgd/rmsgd.hpp"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "plugins_torch/optimizer_fixture.hpp"
+
+namespace histokt {
+namespace {
+
+using testing::OptionValue;
+using testing::Parameters;
+using testing::read_torch_golden;
+using testing::relative_error;
+using testing::TestSettings;
+using testing::TorchGolden;
+
+using Options = std::map<std::string, OptionValue>;
+
+Rmsgd make(const Parameters& parameters, double rate, const Options& options = {}) {
+  const TestSettings settings(Rmsgd::kOptions, options);
+  return Rmsgd(OptimizerRequest{settings.view(), Host(nullptr), parameters.named(), rate});
+}
+
+// The options a golden run was made with.
+Options options_of(const TorchGolden& golden, const std::string& variant) {
+  Options options = {{"variant", variant}, {"linear", golden.metadata.at("linear") == "True"}};
+  for (const char* key : {"momentum", "weight_decay", "beta", "gamma"}) {
+    if (golden.metadata.count(key)) options[key] = golden.number(key);
+  }
+  if (golden.metadata.count("step_size")) {
+    options["step_size"] = static_cast<std::int64_t>(golden.number("step_size"));
+  }
+  return options;
+}
+
+void run_epoch(Rmsgd& optimizer, Parameters& parameters, const TorchGolden& golden, int epoch) {
+  const int steps = static_cast<int>(golden.number("steps_per_epoch"));
+  for (int step = epoch * steps; step < (epoch + 1) * steps; ++step) {
+    parameters.set_gradients(golden, step);
+    optimizer.step(1);
+  }
+  optimizer.epoch_end();
+}
+
+torch::Tensor gains(const Rmsgd& optimizer) {
+  std::vector<double> gains;
+  for (const LayerMeasure& measure : optimizer.measures())
+    gains.push_back(measure.values.at("knowledge_gain"));
+  return torch::tensor(gains, torch::kFloat64);
+}
+
+void expect_golden_run(const std::string& name, const std::string& variant, bool channels_last = false,
+                       torch::Dtype dtype = torch::kFloat32) {
+  const auto golden = read_torch_golden(name);
+  Parameters parameters = Parameters::from_golden(golden);
+  parameters.convert(dtype);
+  if (channels_last) parameters.make_channels_last();
+  Rmsgd optimizer = make(parameters, golden.number("lr"), options_of(golden, variant));
+  const int steps = static_cast<int>(golden.number("steps_per_epoch"));
+  for (int epoch = 0; epoch < static_cast<int>(golden.number("epochs")); ++epoch) {
+    run_epoch(optimizer, parameters, golden, epoch);
+    const std::string number = std::to_string(epoch);
+    EXPECT_LT(parameters.error(golden, (epoch + 1) * steps - 1), 1e-4) << name << ", epoch " << epoch;
+    EXPECT_LT(relative_error(torch::tensor(optimizer.learning_rates(), torch::kFloat64),
+                             golden.at("lr_vector" + number)),
+              1e-3)
+        << name << ", epoch " << epoch;
+    EXPECT_LT((gains(optimizer) - golden.at("knowledge_gain" + number)).abs().max().item<double>(), 1e-4)
+        << name << ", epoch " << epoch;
+  }
+}
+
+TEST(Rmsgd, FollowsThePublishedRunOnTheGoldenGradients) {
+  expect_golden_run("rmsgd", "rmsgd");
+}
+
+TEST(Rmsgd, FollowsThePublishedRunThatMeasuresLinearLayers) {
+  expect_golden_run("rmsgd_linear", "rmsgd");
+}
+
+TEST(Rmsgd, FollowsTheOlderClassAsAdas) {
+  expect_golden_run("adas", "adas");
+}
+
+TEST(Rmsgd, FollowsThePublishedRunOnChannelsLastWeights) {
+  expect_golden_run("rmsgd", "rmsgd", true);
+}
+
+TEST(Rmsgd, FollowsThePublishedRunWithoutTheFusedPath) {
+  expect_golden_run("rmsgd", "rmsgd", false, torch::kFloat64);
+}
+
+TEST(Rmsgd, GoesOnWithTheSameBitsFromASavedState) {
+  for (const char* name : {"rmsgd", "adas"}) {
+    const auto golden = read_torch_golden(name);
+    const Options options = options_of(golden, name);
+    Parameters straight = Parameters::from_golden(golden), resumed = Parameters::from_golden(golden);
+    Rmsgd undisturbed = make(straight, 0.03, options);
+    for (int epoch = 0; epoch < 4; ++epoch) run_epoch(undisturbed, straight, golden, epoch);
+
+    std::map<std::string, torch::Tensor> saved;
+    {
+      Rmsgd first = make(resumed, 0.03, options);
+      for (int epoch = 0; epoch < 2; ++epoch) run_epoch(first, resumed, golden, epoch);
+      saved = first.state();
+    }
+    Rmsgd second = make(resumed, 0.03, options);
+    second.load_state(saved);
+    for (int epoch = 2; epoch < 4; ++epoch) run_epoch(second, resumed, golden, epoch);
+    EXPECT_TRUE(straight.equal(resumed)) << name;
+    EXPECT_EQ(undisturbed.learning_rates(), second.learning_rates()) << name;
+  }
+}
+
+TEST(Rmsgd, GoesOnFromAStateSavedBeforeTheFirstStep) {
+  Parameters parameters;
+  parameters.add("weight", torch::randn({8, 4, 3, 3}));
+  Rmsgd first = make(parameters, 0.03), second = make(parameters, 0.03);
+  second.load_state(first.state());
+  EXPECT_EQ(first.learning_rates(), second.learning_rates());
+}
+
+TEST(Rmsgd, RefusesTheStateOfOtherParameters) {
+  Parameters one, two;
+  one.add("weight", torch::randn({8, 4, 3, 3}));
+  two.add("weight", torch::randn({8, 4, 3, 3}));
+  two.add("bias", torch::randn({8}));
+  Rmsgd left = make(one, 0.03), right = make(two, 0.03);
+  EXPECT_THROW(left.load_state(right.state()), std::runtime_error);
+  EXPECT_THROW(left.load_state({}), std::runtime_error);
+}
+
+TEST(Rmsgd, NamesTheParameterWhoseWeightsAreNotFinite) {
+  Parameters parameters;
+  parameters.add("layer1.0.conv1.weight", torch::full({8, 4, 3, 3}, std::numeric_limits<float>::quiet_NaN()));
+  Rmsgd optimizer = make(parameters, 0.03);
+  try {
+    optimizer.epoch_end();
+    FAIL() << "not a word about the weights";
+  } catch (const std::runtime_error& error) {
+    EXPECT_NE(std::string(error.what()).find("layer1.0.conv1.weight"), std::string::npos) << error.what();
+  }
+}
+
+TEST(Rmsgd, LeavesOneByOneConvolutionsUnmeasuredAsAdasOnly) {
+  Parameters parameters;
+  parameters.add("conv", torch::randn({16, 8, 3, 3}));
+  parameters.add("downsample", torch::randn({16, 8, 1, 1}));
+  Rmsgd rmsgd = make(parameters, 0.03), adas = make(parameters, 0.03, {{"variant", std::string("adas")}});
+  rmsgd.epoch_end();
+  adas.epoch_end();
+  EXPECT_EQ(rmsgd.measures().size(), 2u);
+  ASSERT_EQ(adas.measures().size(), 1u);
+  EXPECT_EQ(adas.measures()[0].parameter, "conv");
+}
+
+TEST(Rmsgd, LooksAheadAlongTheMomentumWithNesterov) {
+  std::vector<torch::Tensor> results;
+  for (const torch::Dtype dtype : {torch::kFloat32, torch::kFloat64}) {
+    Parameters parameters;
+    parameters.add("weight", torch::zeros({1}));
+    parameters.convert(dtype);
+    Rmsgd optimizer = make(parameters, 0.1, {{"momentum", 0.5}, {"nesterov", true}});
+    torch::Tensor weight = parameters.named()[0].tensor;
+    weight.mutable_grad() = torch::ones({1}, dtype);
+    optimizer.step(1);  // buffer 1, step 1 + 0.5
+    optimizer.step(2);  // buffer 1.5, step 1 + 0.75, at twice the rate
+    EXPECT_NEAR(weight.item<double>(), -0.1 * 1.5 - 0.2 * 1.75, 1e-6);
+  }
+  const Parameters none;
+  EXPECT_THROW(make(none, 0.1, {{"nesterov", true}}), BadRequest);
+}
+
+}  // namespace
+}  // namespace histokt

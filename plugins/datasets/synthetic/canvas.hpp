@@ -2,6 +2,7 @@
 // up. Places are in micrometres from the upper left corner; a pixel's place is its centre.
 #pragma once
 
+#include <complex>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -18,6 +19,13 @@ struct Dye {
 inline Dye blend(Dye below, Dye above, float cover) {
   return {below.haematoxylin + cover * (above.haematoxylin - below.haematoxylin),
           below.eosin + cover * (above.eosin - below.eosin)};
+}
+
+// blend(below(), above(), cover), working out only what shows.
+template <typename Below, typename Above>
+Dye layered(Below&& below, Above&& above, float cover) {
+  if (cover <= 0) return below();
+  return cover >= 1 ? above() : blend(below(), above(), cover);
 }
 
 struct Point {
@@ -42,11 +50,12 @@ class Blob {
   Blob shrunk(float share) const;
 
  private:
-  float waver_at(float phase) const;
+  // The radius, as a share, in the direction of cosine and sine.
+  float waver_at(float cosine, float sine) const;
 
   Point center_;
   float radius_x_, radius_y_, cos_, sin_, least_radius_, reach_;
-  float weights_[3], phases_[3];  // of the waves of 2, 3 and 5 periods
+  std::complex<float> waves_[3];  // of 2, 3 and 5 periods around the outline
 };
 
 class Canvas {

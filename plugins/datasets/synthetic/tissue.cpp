@@ -71,7 +71,9 @@ void draw_adipose(const Sketch& sketch) {
                          18 * (fractal(at.x / 60, at.y / 60, sketch.named("edge"), 3) - 0.5f);
     return 1 - smooth_step(half - 1.5f, half + 1.5f, std::abs(across));
   };
-  sketch.canvas.cover([&](Point at) { return blend(fat.dye(at), fibres.dye(at), band(at)); });
+  sketch.canvas.cover([&](Point at) {
+    return layered([&] { return fat.dye(at); }, [&] { return fibres.dye(at); }, band(at));
+  });
   sketch.fibroblasts(fibres, 13, 0.25f, [&](Point at) { return band(at) > 0.5f; });
   // Flat nuclei pressed against the septa.
   scatter(sketch.canvas, 3.5f, 1, 4, sketch.named("septum nuclei"), [&](Point at, Draw cell) {
@@ -92,9 +94,12 @@ void draw_lymphocytes(const Sketch& sketch) {
   };
   const std::uint64_t mesh = sketch.named("mesh");
   sketch.canvas.cover([&](Point at) {
-    const float web = fractal(at.x / 3.5f, at.y / 3.5f, mesh, 3);
-    const Dye ground = {0.12f + 0.14f * web, 0.12f + 0.38f * web};
-    return blend(ground, fibres.dye(at), strand(at));
+    const auto ground = [&]() -> Dye {
+      const float web = fractal(at.x / 3.5f, at.y / 3.5f, mesh, 3);
+      return {0.12f + 0.14f * web, 0.12f + 0.38f * web};
+    };
+    return layered(
+        ground, [&] { return fibres.dye(at); }, strand(at));
   });
   sketch.fibroblasts(fibres, 15, 0.3f, [&](Point at) { return strand(at) > 0.5f; });
   const float apart = sketch.spacing(draw.uniform(6.9f, 8.4f));
@@ -178,9 +183,11 @@ void draw_tumour(const Sketch& sketch) {
   };
   const float apart = sketch.spacing(draw.uniform(10.5f, 13.5f));
   sketch.canvas.cover([&](Point at) {
-    const float texture = fractal(at.x / 3, at.y / 3, fine, 3);
-    const Dye cytoplasm = {0.20f + 0.20f * texture, 0.36f + 0.32f * texture};
-    return blend(fibres.dye(at), cytoplasm, nest(at));
+    const auto cytoplasm = [&]() -> Dye {
+      const float texture = fractal(at.x / 3, at.y / 3, fine, 3);
+      return {0.20f + 0.20f * texture, 0.36f + 0.32f * texture};
+    };
+    return layered([&] { return fibres.dye(at); }, cytoplasm, nest(at));
   });
   sketch.fibroblasts(fibres, 12, 0.3f, [&](Point at) { return nest(at) < 0.3f; });
   // Some tumours still try to make lumens.

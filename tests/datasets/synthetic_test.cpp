@@ -122,6 +122,18 @@ TEST(SyntheticDataset, LeavesNothingBehindWhenStopped) {
   EXPECT_EQ(1u, entries(host.scratch()));
 }
 
+TEST(SyntheticDataset, ClearsAwayWhatKilledRunsLeftLongAgo) {
+  FakeHost host;
+  const std::string set = std::filesystem::path(open(host).samples.at(0).file).parent_path().parent_path();
+  std::filesystem::remove_all(set);
+  for (const char* name : {".1.partial", ".2.partial"}) std::filesystem::create_directories(set + name);
+  const auto now = std::filesystem::file_time_type::clock::now();
+  std::filesystem::last_write_time(set + ".1.partial", now - std::chrono::hours(48));
+  ASSERT_EQ(HISTOKT_OK, open(host).status);
+  EXPECT_FALSE(std::filesystem::exists(set + ".1.partial"));
+  EXPECT_TRUE(std::filesystem::exists(set + ".2.partial"));  // another process may be drawing there
+}
+
 TEST(SyntheticDataset, DrawsBelowTheRootWhereOneIsGiven) {
   FakeHost host;
   const TempFolder root;

@@ -1,13 +1,13 @@
 #include "drawn_set.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <exception>
 #include <mutex>
+#include <random>
 #include <thread>
 
 #include "png_file.hpp"
@@ -47,8 +47,8 @@ Staining staining(std::uint64_t patient_key, std::uint64_t picture_key) {
   Draw patient(key_of({patient_key, word_of("staining")})),
       section(key_of({picture_key, word_of("staining")}));
   const float fading = patient.uniform();
-  return {.haematoxylin = std::exp(0.13f * patient.bell() + 0.05f * section.bell()),
-          .eosin = std::exp(0.15f * patient.bell() + 0.06f * section.bell()),
+  return {.haematoxylin = std::exp(0.20f * patient.bell() + 0.10f * section.bell()),
+          .eosin = std::exp(0.22f * patient.bell() + 0.12f * section.bell()),
           .fading = fading * fading};
 }
 
@@ -128,13 +128,26 @@ bool is_complete(const SetPlan& plan, const fs::path& folder) {
          });
 }
 
-// A folder that is removed again unless it was handed over.
+// Removes what killed runs have left of this set; a day is far longer than drawing takes.
+void remove_leftovers(const fs::path& target) {
+  const std::string prefix = target.filename().string() + ".";
+  for (const fs::directory_entry& entry : fs::directory_iterator(target.parent_path())) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(prefix) || !name.ends_with(".partial")) continue;
+    std::error_code gone;
+    const auto age = fs::file_time_type::clock::now() - entry.last_write_time(gone);
+    if (!gone && age > std::chrono::hours(24)) fs::remove_all(entry.path(), gone);
+  }
+}
+
+// A sibling of the target, `TARGET.NUMBER.partial`, that is removed again unless it was renamed.
 class PartialFolder {
  public:
-  PartialFolder(const fs::path& target, const std::vector<std::string>& classes)
-      : path_(target.string() + "." + std::to_string(getpid()) + ".partial") {
-    fs::remove_all(path_);
+  PartialFolder(const fs::path& target, const std::vector<std::string>& classes) {
+    std::random_device number;  // another process, perhaps on another machine, may be drawing the same set
+    path_ = target.string() + "." + std::to_string(number()) + ".partial";
     for (const std::string& name : classes) fs::create_directories(path_ / name);
+    remove_leftovers(target);
   }
   ~PartialFolder() {
     std::error_code ignored;

@@ -54,7 +54,8 @@ void draw_stroma(const Sketch& sketch) {
   const Fibres fibres(sketch.key,
                       std::clamp(sketch.patient.collagen + draw.uniform(-0.4f, 0.4f), 0.0f, 1.0f));
   sketch.canvas.cover([&](Point place) { return fibres.dye(place); });
-  sketch.fibroblasts(fibres, draw.uniform(14, 24), draw.chance(0.3f) ? 0.35f : 0.05f, kEverywhere);
+  sketch.fibroblasts(fibres, draw.uniform(9.5f, 24), draw.chance(0.35f) ? draw.uniform(0.3f, 0.6f) : 0.05f,
+                     kEverywhere);
 }
 
 void draw_adipose(const Sketch& sketch) {
@@ -102,7 +103,7 @@ void draw_lymphocytes(const Sketch& sketch) {
         ground, [&] { return fibres.dye(at); }, strand(at));
   });
   sketch.fibroblasts(fibres, 15, 0.3f, [&](Point at) { return strand(at) > 0.5f; });
-  const float apart = sketch.spacing(draw.uniform(6.9f, 8.4f));
+  const float apart = sketch.spacing(draw.uniform(6.9f, 9.2f));
   scatter(sketch.canvas, apart, 0.75f, 5, sketch.named("cells"), [&](Point at, Draw cell) {
     if (strand(at) > 0.4f || cell.chance(0.06f)) return;
     if (!cell.chance(0.05f)) return sketch.lymphocyte(at, cell);
@@ -181,7 +182,7 @@ void draw_tumour(const Sketch& sketch) {
   const auto nest = [&](Point at) {
     return smooth_step(share - 0.02f, share + 0.03f, fractal(at.x / grain, at.y / grain, nests, 3));
   };
-  const float apart = sketch.spacing(draw.uniform(10.5f, 13.5f));
+  const float apart = sketch.spacing(draw.uniform(10.0f, 14.5f));
   sketch.canvas.cover([&](Point at) {
     const auto cytoplasm = [&]() -> Dye {
       const float texture = fractal(at.x / 3, at.y / 3, fine, 3);

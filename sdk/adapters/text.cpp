@@ -103,7 +103,7 @@ std::string did_you_mean(std::string_view word, std::span<const std::string> can
     const std::size_t distance = edit_distance(word, candidate);
     if (distance < best_distance) best_distance = distance, best = &candidate;
   }
-  return best ? ", did you mean \"" + *best + "\"?" : "";
+  return best ? ", did you mean \"" + *best + "\"?" : ".";
 }
 
 }  // namespace histokt::adapters

@@ -30,7 +30,7 @@ TEST(Text, ReplacesFromLeftToRight) {
 TEST(Text, NamesOnlyWhatIsNear) {
   const std::vector<std::string> names = {"stroma", "tumour"};
   EXPECT_EQ(", did you mean \"stroma\"?", did_you_mean("Stromal", names));
-  EXPECT_EQ("", did_you_mean("fat", names));
+  EXPECT_EQ(".", did_you_mean("fat", names));
 }
 
 }  // namespace

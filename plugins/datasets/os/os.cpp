@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <regex>
+#include <string_view>
 
 namespace histokt {
 namespace {
@@ -41,9 +41,12 @@ std::string file_name(const Row& row) {
 
 // The case, which is one patient: names begin with "Case 3", "Case 48 - P5" or "P9".
 std::string case_of(const Row& row) {
-  static const std::regex kCase("^\\s*(Case ?[0-9]+|P[0-9]+)");
-  std::smatch match;
-  if (std::regex_search(row["image.name"], match, kCase)) return match.str(1);
+  const std::string_view name = adapters::trimmed(row["image.name"]);
+  for (const std::string_view word : {"Case ", "P"}) {
+    if (!name.starts_with(word)) continue;
+    const std::size_t end = std::min(name.find_first_not_of("0123456789", word.size()), name.size());
+    if (end > word.size()) return std::string(name.substr(0, end));
+  }
   throw PluginError(row.where() + ": the image.name \"" + row["image.name"] +
                     "\" tells no case; it was expected to begin with \"Case\" or \"P\" and a number");
 }

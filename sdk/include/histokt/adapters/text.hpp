@@ -22,7 +22,8 @@ std::string replaced(std::string_view text, std::string_view from, std::string_v
 // "a, b and c"; of more than `most` items the first ones and how many are left: "a, b and 7 more".
 std::string listed(std::span<const std::string> items, std::size_t most = 8);
 
-// ", did you mean "stroma"?" for the candidate nearest to `word`, or "" where none is near enough.
+// Ends a sentence that names `word`: ", did you mean "stroma"?" for the candidate nearest to it, or "." where
+// none is near enough.
 std::string did_you_mean(std::string_view word, std::span<const std::string> candidates);
 
 }  // namespace histokt::adapters

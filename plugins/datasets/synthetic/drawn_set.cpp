@@ -1,0 +1,194 @@
+#include "drawn_set.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <exception>
+#include <mutex>
+#include <random>
+#include <thread>
+
+#include "png_file.hpp"
+#include "scanner.hpp"
+#include "tissue.hpp"
+
+namespace histokt::synthetic {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Picture {
+  const std::string* tissue;
+  int patient, index;
+};
+
+std::vector<Picture> all_pictures(const SetPlan& plan) {
+  std::vector<Picture> pictures;
+  for (const std::string& tissue : plan.classes) {
+    for (int patient = 0; patient < plan.patients; ++patient) {
+      for (int index = 0; index < plan.pictures_per_patient; ++index)
+        pictures.push_back({&tissue, patient, index});
+    }
+  }
+  return pictures;
+}
+
+Constitution constitution(std::uint64_t patient_key) {
+  Draw draw(key_of({patient_key, word_of("constitution")}));
+  return {.nucleus_size = 1 + 0.06f * draw.bell(),
+          .cellularity = 1 + 0.12f * draw.bell(),
+          .collagen = draw.uniform(0.2f, 0.8f)};
+}
+
+// Of one patient, with what varies from section to section.
+Staining staining(std::uint64_t patient_key, std::uint64_t picture_key) {
+  Draw patient(key_of({patient_key, word_of("staining")})),
+      section(key_of({picture_key, word_of("staining")}));
+  const float fading = patient.uniform();
+  return {.haematoxylin = std::exp(0.20f * patient.bell() + 0.10f * section.bell()),
+          .eosin = std::exp(0.22f * patient.bell() + 0.12f * section.bell()),
+          .fading = fading * fading};
+}
+
+void draw_picture(const SetPlan& plan, const Picture& picture, const fs::path& file) {
+  const Laboratory& lab = laboratory(plan.laboratory);
+  const std::uint64_t patient_key =
+      key_of({plan.seed, word_of(plan.laboratory), static_cast<std::uint64_t>(picture.patient)});
+  const std::uint64_t key =
+      key_of({patient_key, word_of(*picture.tissue), static_cast<std::uint64_t>(picture.index)});
+  const int side = static_cast<int>(std::lround(plan.picture_side / lab.microns_per_pixel));
+  Canvas canvas(side, static_cast<float>(lab.microns_per_pixel));
+  draw_tissue(canvas, *picture.tissue, constitution(patient_key), key);
+  write_png(file, scan(canvas, lab, staining(patient_key, key), key), side);
+}
+
+// Hands out pictures to threads; the first error stops all.
+class DrawingRoom {
+ public:
+  DrawingRoom(const SetPlan& plan, const fs::path& folder, const Host& host)
+      : plan_(plan), folder_(folder), host_(host), pictures_(all_pictures(plan)) {}
+
+  void draw_all() {
+    const unsigned cores = std::clamp(std::thread::hardware_concurrency(), 1u, 16u);
+    std::vector<std::jthread> threads;
+    for (unsigned i = 1; i < cores; ++i) threads.emplace_back([this] { work(); });
+    work();
+    threads.clear();  // joins
+    if (error_) std::rethrow_exception(error_);
+  }
+
+ private:
+  void work() noexcept {
+    try {
+      for (std::size_t i = next_++; i < pictures_.size() && !stop_; i = next_++) {
+        const Picture& picture = pictures_[i];
+        draw_picture(plan_, picture,
+                     folder_ / picture_name(plan_, *picture.tissue, picture.patient, picture.index));
+        host_.progress("drawing pictures", ++done_, pictures_.size());
+      }
+    } catch (...) {
+      std::lock_guard lock(mutex_);
+      if (!error_) error_ = std::current_exception();
+      stop_ = true;
+    }
+  }
+
+  const SetPlan& plan_;
+  const fs::path& folder_;
+  const Host& host_;
+  const std::vector<Picture> pictures_;
+  std::atomic<std::size_t> next_ = 0, done_ = 0;
+  std::atomic<bool> stop_ = false;
+  std::mutex mutex_;
+  std::exception_ptr error_;
+};
+
+// "synthetic-a-1f2e3d4c5b6a7988". The order of the classes changes no picture.
+std::string folder_name(const SetPlan& plan) {
+  std::vector<std::string> classes = plan.classes;
+  std::sort(classes.begin(), classes.end());
+  std::uint64_t digest = key_of({word_of(HISTOKT_SYNTHETIC_VERSION), word_of(plan.laboratory), plan.seed,
+                                 static_cast<std::uint64_t>(plan.patients),
+                                 static_cast<std::uint64_t>(plan.pictures_per_patient),
+                                 static_cast<std::uint64_t>(plan.picture_side)});
+  for (const std::string& name : classes) digest = key_of({digest, word_of(name)});
+  char text[17];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(digest));
+  return "synthetic-" + plan.laboratory + "-" + text;
+}
+
+bool is_complete(const SetPlan& plan, const fs::path& folder) {
+  const std::vector<Picture> pictures = all_pictures(plan);
+  return fs::is_directory(folder) &&
+         std::all_of(pictures.begin(), pictures.end(), [&](const Picture& picture) {
+           return fs::is_regular_file(folder /
+                                      picture_name(plan, *picture.tissue, picture.patient, picture.index));
+         });
+}
+
+// Removes what killed runs have left of this set; a day is far longer than drawing takes.
+void remove_leftovers(const fs::path& target) {
+  const std::string prefix = target.filename().string() + ".";
+  for (const fs::directory_entry& entry : fs::directory_iterator(target.parent_path())) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(prefix) || !name.ends_with(".partial")) continue;
+    std::error_code gone;
+    const auto age = fs::file_time_type::clock::now() - entry.last_write_time(gone);
+    if (!gone && age > std::chrono::hours(24)) fs::remove_all(entry.path(), gone);
+  }
+}
+
+// A sibling of the target, `TARGET.NUMBER.partial`, that is removed again unless it was renamed.
+class PartialFolder {
+ public:
+  PartialFolder(const fs::path& target, const std::vector<std::string>& classes) {
+    std::random_device number;  // another process, perhaps on another machine, may be drawing the same set
+    path_ = target.string() + "." + std::to_string(number()) + ".partial";
+    for (const std::string& name : classes) fs::create_directories(path_ / name);
+    remove_leftovers(target);
+  }
+  ~PartialFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  PartialFolder(const PartialFolder&) = delete;
+  PartialFolder& operator=(const PartialFolder&) = delete;
+
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+}  // namespace
+
+std::string patient_name(const SetPlan& plan, int patient) {
+  const std::string number = std::to_string(patient + 1);
+  return plan.laboratory + "-patient-" + (number.size() < 2 ? "0" : "") + number;
+}
+
+std::string picture_name(const SetPlan& plan, const std::string& tissue, int patient, int index) {
+  return tissue + "/" + patient_name(plan, patient) + "-picture-" + std::to_string(index + 1) + ".png";
+}
+
+fs::path drawn_folder(const SetPlan& plan, const fs::path& base, const Host& host) try {
+  const fs::path target = base / folder_name(plan);
+  if (is_complete(plan, target)) return target;
+  fs::remove_all(target);  // a user may have taken pictures away
+  const PartialFolder partial(target, plan.classes);
+  DrawingRoom(plan, partial.path(), host).draw_all();
+  std::error_code error;
+  fs::rename(partial.path(), target, error);
+  // Another process may have been faster: its pictures are the same.
+  if (error && !is_complete(plan, target)) {
+    throw PluginError(partial.path().string() + " cannot be renamed to " + target.string() + ": " +
+                      error.message());
+  }
+  return target;
+} catch (const fs::filesystem_error& error) {
+  throw PluginError("pictures cannot be drawn in " + base.string() + ": " + error.code().message());
+}
+
+}  // namespace histokt::synthetic

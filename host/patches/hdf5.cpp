@@ -257,16 +257,17 @@ void File::set_raw(const std::string& name, const Shape& shape, hid_t type, cons
   const std::string what = "the attribute `" + name + "` cannot be written";
   const Id attribute(checked(H5Acreate2(file_, name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT), what),
                      H5Aclose);
-  checked(H5Awrite(attribute, type, values), what);
+  const int none = 0;  // the library wants an address for an empty list, too
+  checked(H5Awrite(attribute, type, values ? values : &none), what);
 }
 
-void File::set(const std::string& name, std::string_view text) {
+void File::set_text(const std::string& name, std::string_view text) {
   const std::string copy(text);
   const char* const pointer = copy.c_str();
   set_raw(name, {}, string_type(), &pointer);
 }
 
-void File::set(const std::string& name, std::span<const std::string> texts) {
+void File::set_texts(const std::string& name, std::span<const std::string> texts) {
   set_raw(name, {texts.size()}, string_type(), pointers_to(texts).data());
 }
 
@@ -278,6 +279,7 @@ std::vector<std::string> File::texts(const std::string& name) const {
   }
   const Id type = string_type();
   std::vector<char*> raw(static_cast<std::size_t>(H5Sget_simple_extent_npoints(space)));
+  if (raw.empty()) return {};
   checked(H5Aread(attribute, type, raw.data()), "the attribute `" + name + "` cannot be read");
   return take_strings(space, raw, type);
 }

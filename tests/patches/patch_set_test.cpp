@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <csignal>
 #include <stdexcept>
 
 #include "base/errors.hpp"
@@ -98,6 +99,19 @@ TEST(PatchSetWriter, LeavesNothingBehindWhenItIsNotPublished) {
   } catch (const std::runtime_error&) {
   }
   EXPECT_EQ(scratch.file_count(), 0u);
+}
+
+TEST(PatchSetWriter, HasNotGivenTheFileItsNameWhenTheProcessIsKilled) {
+  const Scratch scratch;
+  const auto made = small_patches(4);
+  const auto killed = [&] {
+    PatchSetWriter writer(scratch / "p.h5", 8);
+    writer.write_pixels(0, made.pixels);
+    writer.finish(made.info, made.table);
+    std::raise(SIGKILL);
+  };
+  EXPECT_EXIT(killed(), ::testing::KilledBySignal(SIGKILL), "");
+  EXPECT_FALSE(std::filesystem::exists(scratch / "p.h5"));
 }
 
 TEST(PatchSetWriter, RefusesATableThatDoesNotFitThePixels) {

@@ -94,6 +94,7 @@ StandardizeRequest small_request() {
 
 StandardizeSummary run(const PictureDataset& dataset, const StandardizeRequest& request,
                        const std::filesystem::path& output, int threads) {
+  set_progress_enabled(false);
   Progress progress("standardising", "pictures", dataset.info().size);
   return standardize(dataset, request, output, threads, progress);
 }

@@ -1,6 +1,8 @@
 #include "patches/patch_set.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -104,13 +106,17 @@ TEST(PatchSetWriter, LeavesNothingBehindWhenItIsNotPublished) {
 TEST(PatchSetWriter, HasNotGivenTheFileItsNameWhenTheProcessIsKilled) {
   const Scratch scratch;
   const auto made = small_patches(4);
-  const auto killed = [&] {
+  const pid_t child = ::fork();
+  if (child == 0) {
     PatchSetWriter writer(scratch / "p.h5", 8);
     writer.write_pixels(0, made.pixels);
     writer.finish(made.info, made.table);
-    std::raise(SIGKILL);
-  };
-  EXPECT_EXIT(killed(), ::testing::KilledBySignal(SIGKILL), "");
+    ::raise(SIGKILL);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  EXPECT_EQ(scratch.file_count(), 1u);  // the unfinished one
   EXPECT_FALSE(std::filesystem::exists(scratch / "p.h5"));
 }
 

@@ -107,8 +107,8 @@ TEST(PaperSplit, TakesNoMoreOfAClassThanThePaperDid) {
 TEST(PaperSplit, SaysHowManyGroupsItParts) {
   const auto made = assign_split(pool(600).request({.protocol = SplitProtocol::kPaper}));
   EXPECT_GT(made.groups_in_two, 10u);
-  EXPECT_TRUE(
-      says(made, std::to_string(made.groups_in_two) + " patient(s) have patches in more than one split"));
+  EXPECT_TRUE(says(
+      made, "patches of " + std::to_string(made.groups_in_two) + " patients stand in more than one split"));
 }
 
 TEST(Split, DependsOnTheSeedAndOnNothingElse) {
@@ -193,7 +193,7 @@ TEST(ByGroupSplit, SplitsAnewWhatLeaksAndSaysSo) {
   const auto made = assign_split(columns.request({}));
   EXPECT_FALSE(made.official_test_kept);
   EXPECT_EQ(made.groups_in_two, 0u);
-  EXPECT_TRUE(says(made, "official test split shares 1 patient(s) with the rest"));
+  EXPECT_TRUE(says(made, "official test split shares 1 patient with the rest"));
 
   const auto kept = assign_split(columns.request({.keep_official = KeepOfficial::kAlways}));
   EXPECT_EQ(kept.patches[2], 18u);
@@ -206,7 +206,7 @@ TEST(ByGroupSplit, GivesEverythingToTrainingWhereThereIsOneGroup) {
   columns.add("the only patient", 0, 50);
   const auto made = assign_split(columns.request({}));
   EXPECT_EQ(made.patches, (Counts{50, 0, 0}));
-  EXPECT_TRUE(says(made, "only 1 patient(s)"));
+  EXPECT_TRUE(says(made, "only 1 patient can"));
   EXPECT_TRUE(says(made, "the test split is empty"));
 }
 
@@ -218,6 +218,12 @@ TEST(ByGroupSplit, GivesEachSplitAGroupWhereThereAreEnough) {
     EXPECT_EQ(made.groups, (Counts{static_cast<std::uint64_t>(groups) - 2, 1, 1}));
     EXPECT_GE(made.patches[0], std::max(made.patches[1], made.patches[2]));
   }
+}
+
+TEST(ByGroupSplit, TakesSharesThatWereAskedFor) {
+  const auto made = assign_split(many_groups(150).request({.shares = {{0.5, 0, 0.5}}}));
+  EXPECT_EQ(made.patches[1], 0u);
+  EXPECT_NEAR(static_cast<double>(made.patches[0]) / static_cast<double>(made.split.size()), 0.5, 0.02);
 }
 
 TEST(ByGroupSplit, GivesTwoGroupsToTrainingAndValidation) {

@@ -34,6 +34,14 @@ Id string_type() {
   return type;
 }
 
+// Files here are written under a name of their own and never changed once they have their final one, so
+// locks, which some network file systems lack, would only be in the way.
+Id access_settings() {
+  Id settings(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  H5Pset_file_locking(settings, false, true);
+  return settings;
+}
+
 bool holds_variable_strings(hid_t type) {
   return H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) > 0;
 }
@@ -110,7 +118,7 @@ File File::create(const fs::path& path) {
   File file(path);
   const Id settings(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
   H5Pset_obj_track_times(settings, false);
-  file.file_ = Id(file.checked(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, settings, H5P_DEFAULT),
+  file.file_ = Id(file.checked(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, settings, access_settings()),
                                "cannot be made as an HDF5 file"),
                   H5Fclose);
   return file;
@@ -118,7 +126,7 @@ File File::create(const fs::path& path) {
 
 File File::open(const fs::path& path) {
   File file(path);
-  file.file_ = Id(file.checked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT),
+  file.file_ = Id(file.checked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access_settings()),
                                "cannot be opened as an HDF5 file; it is missing, cut off or something else"),
                   H5Fclose);
   return file;
@@ -126,7 +134,7 @@ File File::open(const fs::path& path) {
 
 File File::open_to_extend(const fs::path& path, std::uint64_t threshold, std::uint64_t alignment) {
   File file(path);
-  const Id settings(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  const Id settings = access_settings();
   H5Pset_alignment(settings, threshold, alignment);
   file.file_ = Id(file.checked(H5Fopen(path.c_str(), H5F_ACC_RDWR, settings),
                                "cannot be opened as an HDF5 file to write to"),

@@ -34,6 +34,14 @@ Id string_type() {
   return type;
 }
 
+// Files here are written under a name of their own and never changed once they have their final one, so
+// locks, which some network file systems lack, would only be in the way.
+Id access_settings() {
+  Id settings(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  H5Pset_file_locking(settings, false, true);
+  return settings;
+}
+
 bool holds_variable_strings(hid_t type) {
   return H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) > 0;
 }
@@ -110,7 +118,7 @@ File File::create(const fs::path& path) {
   File file(path);
   const Id settings(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
   H5Pset_obj_track_times(settings, false);
-  file.file_ = Id(file.checked(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, settings, H5P_DEFAULT),
+  file.file_ = Id(file.checked(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, settings, access_settings()),
                                "cannot be made as an HDF5 file"),
                   H5Fclose);
   return file;
@@ -118,7 +126,7 @@ File File::create(const fs::path& path) {
 
 File File::open(const fs::path& path) {
   File file(path);
-  file.file_ = Id(file.checked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT),
+  file.file_ = Id(file.checked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access_settings()),
                                "cannot be opened as an HDF5 file; it is missing, cut off or something else"),
                   H5Fclose);
   return file;
@@ -126,7 +134,7 @@ File File::open(const fs::path& path) {
 
 File File::open_to_extend(const fs::path& path, std::uint64_t threshold, std::uint64_t alignment) {
   File file(path);
-  const Id settings(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  const Id settings = access_settings();
   H5Pset_alignment(settings, threshold, alignment);
   file.file_ = Id(file.checked(H5Fopen(path.c_str(), H5F_ACC_RDWR, settings),
                                "cannot be opened as an HDF5 file to write to"),
@@ -257,16 +265,17 @@ void File::set_raw(const std::string& name, const Shape& shape, hid_t type, cons
   const std::string what = "the attribute `" + name + "` cannot be written";
   const Id attribute(checked(H5Acreate2(file_, name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT), what),
                      H5Aclose);
-  checked(H5Awrite(attribute, type, values), what);
+  const int none = 0;  // the library wants an address for an empty list, too
+  checked(H5Awrite(attribute, type, values ? values : &none), what);
 }
 
-void File::set(const std::string& name, std::string_view text) {
+void File::set_text(const std::string& name, std::string_view text) {
   const std::string copy(text);
   const char* const pointer = copy.c_str();
   set_raw(name, {}, string_type(), &pointer);
 }
 
-void File::set(const std::string& name, std::span<const std::string> texts) {
+void File::set_texts(const std::string& name, std::span<const std::string> texts) {
   set_raw(name, {texts.size()}, string_type(), pointers_to(texts).data());
 }
 
@@ -278,6 +287,7 @@ std::vector<std::string> File::texts(const std::string& name) const {
   }
   const Id type = string_type();
   std::vector<char*> raw(static_cast<std::size_t>(H5Sget_simple_extent_npoints(space)));
+  if (raw.empty()) return {};
   checked(H5Aread(attribute, type, raw.data()), "the attribute `" + name + "` cannot be read");
   return take_strings(space, raw, type);
 }

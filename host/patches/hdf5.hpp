@@ -96,14 +96,14 @@ class File {
 
   // Attributes of the file.
   bool has_attribute(const std::string& name) const;
-  void set(const std::string& name, std::string_view text);
-  void set(const std::string& name, std::span<const std::string> texts);
+  void set_text(const std::string& name, std::string_view text);
+  void set_texts(const std::string& name, std::span<const std::string> texts);
   template <typename T>
-  void set(const std::string& name, T value) {
+  void set_number(const std::string& name, T value) {
     set_raw(name, {}, type_of<T>(), &value);
   }
   template <typename T>
-  void set_list(const std::string& name, std::span<const T> values) {
+  void set_numbers(const std::string& name, std::span<const T> values) {
     set_raw(name, {values.size()}, type_of<T>(), values.data());
   }
   std::string text(const std::string& name) const;

@@ -23,23 +23,23 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t kPixelOffset = 16384;
 
 void write_info(hdf5::File& file, const PatchSetInfo& info) {
-  file.set("dataset", info.dataset);
-  file.set("classes", std::span<const std::string>(info.classes));
-  file.set("multi_label", static_cast<std::uint8_t>(info.multi_label));
-  file.set("microns_per_pixel", info.microns_per_pixel);
-  file.set("picture_microns_per_pixel", info.picture_microns_per_pixel);
-  file.set("group_level", info.group_level);
-  file.set("patch_side", static_cast<std::int32_t>(info.patch_side));
-  file.set("overlap", info.overlap);
-  file.set("min_contrast", info.min_contrast);
-  file.set("protocol", info.protocol);
-  file.set("versions", info.versions);
-  file.set_list("paper_shares", std::span<const double>(info.paper_shares));
-  file.set_list("paper_per_class", std::span<const std::uint64_t>(info.paper_per_class));
-  file.set("pictures", info.pictures);
-  file.set("dropped_background", info.dropped_background);
-  file.set("dropped_uncovered", info.dropped_uncovered);
-  file.set("skipped_pictures", std::span<const std::string>(info.skipped_pictures));
+  file.set_text("dataset", info.dataset);
+  file.set_texts("classes", info.classes);
+  file.set_number("multi_label", static_cast<std::uint8_t>(info.multi_label));
+  file.set_number("microns_per_pixel", info.microns_per_pixel);
+  file.set_number("picture_microns_per_pixel", info.picture_microns_per_pixel);
+  file.set_text("group_level", info.group_level);
+  file.set_number("patch_side", static_cast<std::int32_t>(info.patch_side));
+  file.set_number("overlap", info.overlap);
+  file.set_number("min_contrast", info.min_contrast);
+  file.set_text("protocol", info.protocol);
+  file.set_text("versions", info.versions);
+  file.set_numbers("paper_shares", std::span<const double>(info.paper_shares));
+  file.set_numbers("paper_per_class", std::span<const std::uint64_t>(info.paper_per_class));
+  file.set_number("pictures", info.pictures);
+  file.set_number("dropped_background", info.dropped_background);
+  file.set_number("dropped_uncovered", info.dropped_uncovered);
+  file.set_texts("skipped_pictures", info.skipped_pictures);
 }
 
 template <typename T>
@@ -91,7 +91,7 @@ PatchSetWriter::PatchSetWriter(const fs::path& file, int patch_side)
       temporary_(temporary_beside(file)),
       patch_bytes_(static_cast<std::size_t>(patch_side) * patch_side * 3) {
   hdf5::File::create(temporary_).close();
-  descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CLOEXEC);
+  descriptor_ = ::open(temporary_.c_str(), O_RDWR | O_CLOEXEC);
   if (descriptor_ < 0) throw RunError(temporary_.string() + ": cannot be opened: " + std::strerror(errno));
 }
 
@@ -101,15 +101,18 @@ PatchSetWriter::~PatchSetWriter() {
   fs::remove(temporary_, ignored);
 }
 
-void PatchSetWriter::write_pixels(std::size_t first, std::span<const std::uint8_t> patches) {
-  auto offset = static_cast<off_t>(kPixelOffset + first * patch_bytes_);
-  for (auto left = patches; !left.empty();) {
-    const ssize_t written = ::pwrite(descriptor_, left.data(), left.size(), offset);
+void PatchSetWriter::write_bytes(std::uint64_t offset, std::span<const std::uint8_t> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (written < 0 && errno == EINTR) continue;
     if (written <= 0) throw RunError(file_.string() + ": writing failed: " + std::strerror(errno));
-    left = left.subspan(static_cast<std::size_t>(written));
-    offset += written;
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+    offset += static_cast<std::uint64_t>(written);
   }
+}
+
+void PatchSetWriter::write_pixels(std::size_t first, std::span<const std::uint8_t> patches) {
+  write_bytes(kPixelOffset + first * patch_bytes_, patches);
   std::vector<Digest> digests(patches.size() / patch_bytes_);
   for (std::size_t i = 0; i < digests.size(); ++i) {
     std::ranges::copy(Sha256().add(std::as_bytes(patches.subspan(i * patch_bytes_, patch_bytes_))).hex(),
@@ -145,6 +148,19 @@ std::string PatchSetWriter::content_digest(const PatchSetInfo& info, const Patch
   return digest.hex();
 }
 
+// Only sets of a few kilobytes come here: the library puts such small datasets where it likes.
+void PatchSetWriter::move_pixels(std::uint64_t offset, std::size_t size) {
+  std::vector<std::uint8_t> pixels(size);
+  for (std::size_t done = 0; done < size;) {
+    const auto from = static_cast<off_t>(kPixelOffset + done);
+    const ssize_t taken = ::pread(descriptor_, pixels.data() + done, size - done, from);
+    if (taken < 0 && errno == EINTR) continue;
+    if (taken <= 0) throw RunError(file_.string() + ": reading back failed: " + std::strerror(errno));
+    done += static_cast<std::size_t>(taken);
+  }
+  write_bytes(offset, pixels);
+}
+
 void PatchSetWriter::finish(const PatchSetInfo& info, const PatchTable& table) {
   check_columns(info, table);
   if (table.size() == 0 || table.size() != digests_.size()) {
@@ -153,14 +169,14 @@ void PatchSetWriter::finish(const PatchSetInfo& info, const PatchTable& table) {
   }
   const std::uint64_t count = table.size();
   const auto side = static_cast<std::uint64_t>(info.patch_side);
-  // The library would cut the file at its own end; now it finds `x` aligned to just where the pixels lie.
+  // Aligned so, `x` comes to lie just where the pixels are already: the library fills no gaps and writes
+  // nothing into a dataset whose filling is switched off.
   hdf5::File file = hdf5::File::open_to_extend(temporary_, count * patch_bytes_, kPixelOffset);
-  if (file.add_unwritten_bytes("x", {count, side, side, 3}) != kPixelOffset) {
-    file.fail("the HDF5 library did not place `x` where its pixels were written");
-  }
+  const std::uint64_t offset = file.add_unwritten_bytes("x", {count, side, side, 3});
+  if (offset != kPixelOffset) move_pixels(offset, count * patch_bytes_);
   write_table(file, table, info.classes.size());
   write_info(file, info);
-  file.set("digest", content_digest(info, table));
+  file.set_text("digest", content_digest(info, table));
   file.close();
 }
 

@@ -43,6 +43,8 @@ class PatchSetWriter {
 
  private:
   using Digest = std::array<char, 64>;
+  void write_bytes(std::uint64_t offset, std::span<const std::uint8_t> bytes);
+  void move_pixels(std::uint64_t offset, std::size_t size);
   std::string content_digest(const PatchSetInfo& info, const PatchTable& table) const;
 
   const std::filesystem::path file_, temporary_;

@@ -118,6 +118,10 @@ void count_groups(const SplitRequest& request, SplitAssignment& made) {
 
 }  // namespace
 
+std::string detail::counted(std::size_t count, const std::string& what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
 const char* split_name(Split split) {
   switch (split) {
     case Split::kTrain:
@@ -166,8 +170,8 @@ SplitAssignment assign_split(const SplitRequest& request) {
   }
   count_groups(request, made);
   if (made.groups_in_two > 0) {
-    made.warnings.push_back(std::to_string(made.groups_in_two) + " " + request.group_level +
-                            "(s) have patches in more than one split, so results will flatter.");
+    made.warnings.push_back("patches of " + detail::counted(made.groups_in_two, request.group_level) +
+                            " stand in more than one split, so results will flatter.");
   }
   warn_of_absent_classes(request, made);
   return made;

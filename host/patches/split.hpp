@@ -77,7 +77,10 @@ SplitAssignment assign_split(const SplitRequest& request);
 
 namespace detail {
 
-// N entries; which patches of the pool go where. `fixed` has a split for patches that are not in the pool.
+// "1 patient", "3 patients".
+std::string counted(std::size_t count, const std::string& what);
+
+// A way of splitting fills this in: a split for each of N patches.
 struct SplitDraft {
   std::vector<std::optional<Split>> split;
   std::array<double, 3> shares{};

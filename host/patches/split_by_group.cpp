@@ -40,7 +40,7 @@ bool keep_official(const SplitRequest& request, std::int8_t official, SplitDraft
   const std::size_t shared = shared_groups(request, draft, official);
   if (shared > 0) {
     const std::string found = "the official " + std::string(split_name(as_split)) + " split shares " +
-                              std::to_string(shared) + " " + request.group_level + "(s) with the rest; ";
+                              counted(shared, request.group_level) + " with the rest; ";
     const bool keep = request.options.keep_official == KeepOfficial::kAlways;
     draft.warnings.push_back(found + (keep ? "it is kept, as asked for." : "its patches are split anew."));
     if (!keep) return false;
@@ -161,8 +161,8 @@ void warn_of_few_groups(const SplitRequest& request, const Groups& groups, Split
   const auto wanted =
       static_cast<std::size_t>(std::ranges::count_if(draft.shares, [](double share) { return share > 0; }));
   if (!groups.empty() && groups.size() < wanted) {
-    draft.warnings.push_back("only " + std::to_string(groups.size()) + " " + request.group_level +
-                             "(s) can be told apart, for " + std::to_string(wanted) +
+    draft.warnings.push_back("only " + counted(groups.size(), request.group_level) +
+                             " can be told apart, for " + std::to_string(wanted) +
                              " splits; some stay empty.");
   }
 }

@@ -37,13 +37,13 @@ void write_split(hdf5::File& file, const PatchSet& patches, const SplitOptions& 
   file.write("split", std::span<const std::uint8_t>(codes), {codes.size()});
   file.write("mean", std::span<const double>(statistics.mean), {3});
   file.write("std", std::span<const double>(statistics.standard_deviation), {3});
-  file.set("split_protocol", protocol_name(options.protocol));
-  file.set("split_seed", options.seed);
-  file.set_list("split_shares", std::span<const double>(split.shares));
-  file.set("split_group_level", patches.info().group_level);
-  file.set("split_warnings", std::span<const std::string>(split.warnings));
-  file.set("split_digest", Sha256().add(patches.digest()).add(std::as_bytes(std::span(codes))).hex());
-  file.set("patch_set_digest", patches.digest());
+  file.set_text("split_protocol", protocol_name(options.protocol));
+  file.set_number("split_seed", options.seed);
+  file.set_numbers("split_shares", std::span<const double>(split.shares));
+  file.set_text("split_group_level", patches.info().group_level);
+  file.set_texts("split_warnings", split.warnings);
+  file.set_text("split_digest", Sha256().add(patches.digest()).add(std::as_bytes(std::span(codes))).hex());
+  file.set_text("patch_set_digest", patches.digest());
 }
 
 ChannelStatistics training_statistics(const PatchSet& patches, const SplitAssignment& split, int threads) {
@@ -95,7 +95,7 @@ void write_split_file(const fs::path& path, const PatchSet& patches, const Split
     hdf5::File file = hdf5::File::create(unpublished.path());
     write_split(file, patches, options, split, statistics);
     for (const char* name : kLinked) file.add_external_link(name, target);
-    file.set("patch_set", target);
+    file.set_text("patch_set", target);
     file.close();
   }
   unpublished.publish();
@@ -106,7 +106,7 @@ void add_split(const PatchSet& patches, const SplitOptions& options, const Split
   const ChannelStatistics statistics = training_statistics(patches, split, threads);
   hdf5::File file = hdf5::File::open_to_extend(patches.file());
   write_split(file, patches, options, split, statistics);
-  file.set("patch_set", "");
+  file.set_text("patch_set", "");
   file.close();
 }
 

@@ -12,9 +12,8 @@
 
 #include "base/errors.hpp"
 #include "base/interrupt.hpp"
-#include "imaging/decode.hpp"
-#include "patches/mask_shares.hpp"
 #include "patches/patch_set_writer.hpp"
+#include "patches/picture_worker.hpp"
 #include "patches/split_set.hpp"
 
 namespace histokt {
@@ -23,93 +22,6 @@ namespace {
 // Finished pictures that wait for an earlier one: at most so many a thread, and so many bytes in all.
 constexpr std::uint64_t kWaitingPerThread = 4;
 constexpr std::size_t kWaitingBytes = std::size_t{1} << 30;
-
-// What came of one picture.
-struct Made {
-  PictureSample sample;
-  StandardizedPicture picture;
-  std::vector<float> shares;         // (n, C), only from masks
-  std::vector<std::uint8_t> labels;  // (n, C), only where multi-label
-  std::uint64_t uncovered = 0;
-  std::optional<std::string> bad;  // why it was skipped
-};
-
-// One thread's tools.
-class Worker {
- public:
-  Worker(const PictureDataset& dataset, const StandardizeOptions& options)
-      : dataset_(dataset), options_(options), reader_(dataset.make_reader()) {
-    const PictureDatasetInfo& info = dataset.info();
-    if (info.labels_from_masks) shares_.emplace(dataset.mask_rules(), info.classes.size());
-  }
-
-  Made make(std::uint64_t index) {
-    Made made{.sample = dataset_.sample(index)};
-    const Picture& picture = take_picture(reader_->read(index), made.sample.id);
-    if (shares_) {
-      const Mask mask = take_mask(reader_->read_mask(index), made.sample.id);
-      made.picture = standardize_picture(picture, mask, options_, made.sample.id, buffers_);
-      label_by_mask(made);
-    } else {
-      made.picture = standardize_picture(picture, options_, made.sample.id, buffers_);
-      for (std::size_t i = 0; i < made.picture.count() && dataset_.info().multi_label; ++i) {
-        made.labels.insert(made.labels.end(), made.sample.labels.begin(), made.sample.labels.end());
-      }
-    }
-    return made;
-  }
-
- private:
-  const Picture& take_picture(PictureSource source, const std::string& id) {
-    const DecodeLimits limits{options_.max_pixels};
-    if (const auto* file = std::get_if<std::filesystem::path>(&source)) {
-      decode_picture_into(*file, limits, picture_);
-    } else if (const auto* bytes = std::get_if<std::vector<std::byte>>(&source)) {
-      decode_picture_into(*bytes, id, limits, picture_);
-    } else {
-      picture_ = std::get<Picture>(std::move(source));
-    }
-    return picture_;
-  }
-
-  Mask take_mask(MaskSource source, const std::string& id) const {
-    const DecodeLimits limits{options_.max_pixels};
-    if (const auto* file = std::get_if<std::filesystem::path>(&source)) return decode_mask(*file, limits);
-    if (const auto* bytes = std::get_if<std::vector<std::byte>>(&source))
-      return decode_mask(*bytes, id, limits);
-    return std::get<Mask>(std::move(source));
-  }
-
-  // Labels the patches by their masks; those covered too little are taken out, which leaves no gap.
-  void label_by_mask(Made& made) {
-    StandardizedPicture& picture = made.picture;
-    const std::size_t area = static_cast<std::size_t>(options_.patch_side) * options_.patch_side;
-    const std::size_t bytes = area * Picture::kChannels;
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < picture.count(); ++i) {
-      const auto result = shares_->measure({picture.masks.data() + i * area, area});
-      if (!result.covered) continue;
-      if (kept != i) {
-        std::copy_n(picture.patches.data() + i * bytes, bytes, picture.patches.data() + kept * bytes);
-        picture.corners[kept] = picture.corners[i];
-      }
-      ++kept;
-      made.shares.insert(made.shares.end(), result.shares.begin(), result.shares.end());
-      made.labels.insert(made.labels.end(), result.labels.begin(), result.labels.end());
-    }
-    made.uncovered = picture.count() - kept;
-    picture.corners.resize(kept);
-    picture.patches.resize(kept * bytes);
-    picture.masks = {};
-  }
-
-  const PictureDataset& dataset_;
-  const StandardizeOptions options_;
-  std::unique_ptr<PictureReader> reader_;
-  std::optional<MaskShares> shares_;
-  Picture picture_;
-  WorkBuffers buffers_;
-};
 
 std::string patch_id(std::string id, Corner corner) {
   id += '@';
@@ -149,14 +61,14 @@ class Pipeline {
   void work() {
     std::uint64_t index = 0;
     try {
-      Worker worker(dataset_, options_);
+      PictureWorker worker(dataset_, options_);
       while (take_next(index)) deliver(index, make(worker, index));
     } catch (...) {
       fail(index, std::current_exception());
     }
   }
 
-  Made make(Worker& worker, std::uint64_t index) {
+  MadePicture make(PictureWorker& worker, std::uint64_t index) {
     try {
       return worker.make(index);
     } catch (const RunError& error) {
@@ -188,7 +100,7 @@ class Pipeline {
     room_.notify_all();
   }
 
-  void deliver(std::uint64_t index, Made made) {
+  void deliver(std::uint64_t index, MadePicture made) {
     std::vector<std::pair<std::size_t, PixelBuffer<std::uint8_t>>> ready;  // first patch, pixels
     {
       const std::lock_guard lock(mutex_);
@@ -209,7 +121,7 @@ class Pipeline {
   }
 
   // Adds the picture's patches to the table.
-  void list(const Made& made) {
+  void list(const MadePicture& made) {
     if (made.bad) {
       summary_.skipped_pictures.push_back(made.sample.id);
       summary_.warnings.push_back("skipped: " + *made.bad);
@@ -243,7 +155,7 @@ class Pipeline {
   std::condition_variable room_;
   std::uint64_t next_ = 0;  // picture to hand out
   std::uint64_t due_ = 0;   // picture whose patches are listed next
-  std::map<std::uint64_t, Made> waiting_;
+  std::map<std::uint64_t, MadePicture> waiting_;
   std::size_t waiting_bytes_ = 0;
   std::exception_ptr failure_;
   std::uint64_t failed_ = 0;

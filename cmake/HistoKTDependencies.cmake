@@ -1,6 +1,7 @@
 # Every outside library, and what it is for. docs/dependencies.md says why each was chosen.
 find_package(Threads REQUIRED)
 find_package(Torch REQUIRED)                                    # networks and tensors
+find_package(OpenMP REQUIRED COMPONENTS CXX)                    # at::parallel_for outside libtorch is serial without it
 find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs) # PNG, BMP and other decoding
 find_package(TIFF REQUIRED)                                     # TIFF decoding without a detour through RGBA
 find_package(JPEG REQUIRED)                                     # JPEG decoding that reports truncated files

@@ -19,14 +19,17 @@
 
 namespace histokt::support {
 
-// Two convolutions with batch-norm, dropout, and a head: (N, 3, H, W) -> (N, 8, H/4, W/4) -> (N, 8) -> logits.
+// Two convolutions with batch-norm, dropout, and a head: (N, 3, H, W) -> (N, 8, H/4, W/4) -> (N, 8) ->
+// logits.
 class TinyModel final : public Model {
  public:
   explicit TinyModel(std::int64_t classes, std::uint64_t seed = 1) {
     torch::manual_seed(seed);
-    conv1_ = net_->register_module("conv1", torch::nn::Conv2d(torch::nn::Conv2dOptions(3, 8, 3).stride(2).padding(1).bias(false)));
+    conv1_ = net_->register_module(
+        "conv1", torch::nn::Conv2d(torch::nn::Conv2dOptions(3, 8, 3).stride(2).padding(1).bias(false)));
     bn1_ = net_->register_module("bn1", torch::nn::BatchNorm2d(8));
-    conv2_ = net_->register_module("conv2", torch::nn::Conv2d(torch::nn::Conv2dOptions(8, 8, 3).stride(2).padding(1).bias(false)));
+    conv2_ = net_->register_module(
+        "conv2", torch::nn::Conv2d(torch::nn::Conv2dOptions(8, 8, 3).stride(2).padding(1).bias(false)));
     bn2_ = net_->register_module("bn2", torch::nn::BatchNorm2d(8));
     fc_ = net_->register_module("fc", torch::nn::Linear(8, classes));
   }
@@ -46,9 +49,9 @@ class TinyModel final : public Model {
   std::vector<ModelTensor> tensors() override {
     std::vector<ModelTensor> result;
     for (const auto& module : net_->named_children()) {
-      const auto role = module.key() == "fc"                 ? HISTOKT_ROLE_HEAD
-                        : module.key().starts_with("bn")     ? HISTOKT_ROLE_NORM
-                                                             : HISTOKT_ROLE_CONVOLUTION;
+      const auto role = module.key() == "fc"             ? HISTOKT_ROLE_HEAD
+                        : module.key().starts_with("bn") ? HISTOKT_ROLE_NORM
+                                                         : HISTOKT_ROLE_CONVOLUTION;
       for (const auto& p : module.value()->named_parameters()) {
         result.push_back({module.key() + "." + p.key(), p.value(), role, true});
       }
@@ -76,7 +79,8 @@ class TinyModel final : public Model {
 // Gradient descent with momentum; counts what is asked of it.
 class PlainSgd final : public Optimizer {
  public:
-  PlainSgd(std::vector<NamedParameter> parameters, double rate) : parameters_(std::move(parameters)), rate_(rate) {
+  PlainSgd(std::vector<NamedParameter> parameters, double rate)
+      : parameters_(std::move(parameters)), rate_(rate) {
     for (const NamedParameter& p : parameters_) momentum_.push_back(torch::zeros_like(p.tensor));
   }
 
@@ -90,16 +94,20 @@ class PlainSgd final : public Optimizer {
     }
   }
   void epoch_end() override { ++epochs_; }
-  std::vector<double> learning_rates() const override { return std::vector<double>(parameters_.size(), rate_); }
+  std::vector<double> learning_rates() const override {
+    return std::vector<double>(parameters_.size(), rate_);
+  }
   std::map<std::string, torch::Tensor> state() const override {
     std::map<std::string, torch::Tensor> state{{"epochs", torch::tensor(epochs_)}};
-    for (std::size_t i = 0; i < parameters_.size(); ++i) state["momentum/" + parameters_[i].name] = momentum_[i];
+    for (std::size_t i = 0; i < parameters_.size(); ++i)
+      state["momentum/" + parameters_[i].name] = momentum_[i];
     return state;
   }
   void load_state(const std::map<std::string, torch::Tensor>& state) override {
     const torch::NoGradGuard no_gradient;
     epochs_ = state.at("epochs").item<std::int64_t>();
-    for (std::size_t i = 0; i < parameters_.size(); ++i) momentum_[i].copy_(state.at("momentum/" + parameters_[i].name));
+    for (std::size_t i = 0; i < parameters_.size(); ++i)
+      momentum_[i].copy_(state.at("momentum/" + parameters_[i].name));
   }
   std::vector<LayerMeasure> measures() const override {
     return {{parameters_[0].name, {{"epochs", static_cast<double>(epochs_)}}}};
@@ -115,7 +123,8 @@ class PlainSgd final : public Optimizer {
 // Noise whose mean colour tells the class. Multi-label: class c is there where the patch's number has bit c.
 class ColouredPatches final : public PatchSource {
  public:
-  ColouredPatches(std::size_t count, int classes, bool multi_label = false, int side = 16, std::uint64_t seed = 5)
+  ColouredPatches(std::size_t count, int classes, bool multi_label = false, int side = 16,
+                  std::uint64_t seed = 5)
       : count_(count), classes_(classes), multi_(multi_label), side_(side) {
     const std::size_t bytes = static_cast<std::size_t>(side) * side * 3;
     for (std::size_t i = 0; i < count; ++i) {

@@ -45,7 +45,8 @@ void expect_golden(const std::string& name) {
   const Golden golden(name);
   std::vector<float> out(golden.picture.bytes.size());
   for (std::size_t row = 0; row < static_cast<std::size_t>(golden.rows.shape[0]); ++row) {
-    augment(golden.draw(row), golden.bytes(golden.picture), golden.height(), golden.width(), bytes_kept(), out);
+    augment(golden.draw(row), golden.bytes(golden.picture), golden.height(), golden.width(), bytes_kept(),
+            out);
     const auto expected = golden.bytes(golden.result, row);
     std::size_t equal = 0;
     for (std::size_t i = 0; i < out.size(); ++i) equal += std::lround(out[i]) == expected[i];
@@ -53,8 +54,12 @@ void expect_golden(const std::string& name) {
   }
 }
 
-TEST(Augmentation, AgreesWithTheGoldenSquarePicture) { expect_golden("square"); }
-TEST(Augmentation, AgreesWithTheGoldenOddPicture) { expect_golden("odd"); }
+TEST(Augmentation, AgreesWithTheGoldenSquarePicture) {
+  expect_golden("square");
+}
+TEST(Augmentation, AgreesWithTheGoldenOddPicture) {
+  expect_golden("odd");
+}
 
 TEST(Augmentation, WithoutADrawIsNormalisationAlone) {
   const Golden golden("odd");

@@ -49,9 +49,9 @@ TEST(SingleLabelMetrics, AgreeWithTheGoldenValues) {
 
 TEST(MultiLabelMetrics, AgreeWithTheGoldenValues) {
   const Golden golden;
-  const auto m = multi_label_metrics(golden.entries<float>("multi/logits"),
-                                     golden.entries<std::uint8_t>("multi/labels"), 7,
-                                     golden.entries<float>("multi/class_weights"));
+  const auto m =
+      multi_label_metrics(golden.entries<float>("multi/logits"), golden.entries<std::uint8_t>("multi/labels"),
+                          7, golden.entries<float>("multi/class_weights"));
   EXPECT_NEAR(m.elementwise_accuracy, golden.value("multi/elementwise_accuracy"), kNear);
   EXPECT_NEAR(m.all_negative, golden.value("multi/all_negative"), kNear);
   EXPECT_NEAR(m.subset_accuracy, golden.value("multi/subset_accuracy"), kNear);

@@ -1,6 +1,7 @@
-// Singular values of the unfoldings of a weight, from the smaller Gram matrix in double precision: the
-// squares are its eigenvalues. A value s carries an error of about 1e-16 max(s)^2 / s, which is nothing for
-// those that stand above the noise. Safe from any thread.
+// Singular values of the unfoldings of a weight, from the smaller Gram matrix, whose eigenvalues are their
+// squares. Its products are formed in single precision, in double where the values lie far apart; its sums
+// and eigenvalues always in double. Values that stand above the noise are right to about 1e-5. Safe from any
+// thread.
 #pragma once
 
 #include <cstdint>

@@ -21,6 +21,7 @@ function(histokt_add_plugin kind name)
   if(kind MATCHES "^(model|optimizer)$")
     target_link_libraries(${target} PRIVATE HistoKT::torch)
   endif()
+  set_property(GLOBAL APPEND PROPERTY HISTOKT_PLUGIN_TARGETS ${target})
   if(PROJECT_NAME STREQUAL "HistoKT")
     target_link_libraries(${target} PRIVATE histokt_warnings)
     set_target_properties(${target} PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib/histokt/plugins"

@@ -1,0 +1,131 @@
+// The verbs as a user meets them: what they write, and what they say of a mistake.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "support/run_host.hpp"
+#include "support/temp_folder.hpp"
+#include "tensors/safetensors.hpp"
+
+namespace histokt {
+namespace {
+
+using test::Run;
+using test::run_host;
+
+const std::string kPicture = std::string(HISTOKT_GOLDENS) + "/standardize_glas_like.png";
+
+// A dataset of two classes, some pictures each, patients p0, p1 ...
+class CommandLine : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    for (const char* name : {"a", "b"}) {
+      std::filesystem::create_directories(folder_ / (std::string("data/") + name));
+      for (int i = 0; i < 5; ++i) {
+        std::filesystem::copy_file(
+            kPicture, folder_ / ("data/" + std::string(name) + "/p" + std::to_string(i) + "_" + name + ".png"));
+      }
+    }
+  }
+  std::string path(const std::string& name) const { return (folder_ / name).string(); }
+  Run standardize(const std::string& more) const {
+    return run_host("standardize --dataset folder --root " + path("data") + " --output " + path("out.h5") + " " + more);
+  }
+
+  test::TempFolder folder_;
+};
+
+TEST_F(CommandLine, StandardizeWritesOneFileWithItsSplit) {
+  const Run run = standardize(
+      "--set dataset.microns_per_pixel=0.62005 --set 'dataset.group=\"^[^_]+\"' --set dataset.group_level=patient");
+  EXPECT_EQ(0, run.exit_code) << run.output;
+  EXPECT_TRUE(run.says("patches of 10 pictures")) << run.output;
+  EXPECT_TRUE(run.says("train")) << run.output;
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "out.h5"));
+}
+
+TEST_F(CommandLine, AMissingOptionIsAWrongRequest) {
+  const Run run = standardize("");
+  EXPECT_EQ(2, run.exit_code);
+  EXPECT_TRUE(run.says("needs option \"microns_per_pixel\"")) << run.output;
+}
+
+TEST_F(CommandLine, AMistypedOptionNamesTheNearest) {
+  const Run run = standardize("--set dataset.micron_per_pixel=1");
+  EXPECT_EQ(2, run.exit_code);
+  EXPECT_TRUE(run.says("Did you mean \"microns_per_pixel\"?")) << run.output;
+  EXPECT_TRUE(standardize("--set dateset.x=1").says("Did you mean \"dataset\"?"));
+}
+
+TEST_F(CommandLine, ATruncatedPictureIsNamedAndLeavesNothing) {
+  std::filesystem::resize_file(folder_ / "data/a/p0_a.png", 5000);
+  const Run run = standardize("--set dataset.microns_per_pixel=1");
+  EXPECT_EQ(1, run.exit_code);
+  EXPECT_TRUE(run.says("p0_a.png")) << run.output;
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "out.h5"));
+  const Run skip = standardize("--set dataset.microns_per_pixel=1 --set standardize.on_bad_image=skip");
+  EXPECT_EQ(0, skip.exit_code) << skip.output;
+  EXPECT_TRUE(skip.says("1 pictures skipped")) << skip.output;
+}
+
+TEST(Program, HelpOfEachVerbHasAnExample) {
+  for (const char* verb : {"run", "standardize", "distill", "evaluate", "plugins"}) {
+    const Run run = run_host(std::string(verb) + " --help");
+    EXPECT_EQ(0, run.exit_code) << verb << run.output;
+    EXPECT_TRUE(run.says("Example:")) << verb;
+  }
+}
+
+TEST(Program, AWrongVerbNamesTheNearest) {
+  const Run run = run_host("standardise");
+  EXPECT_EQ(2, run.exit_code);
+  EXPECT_TRUE(run.says("Did you mean \"standardize\"?")) << run.output;
+}
+
+TEST(Program, ListsPluginsAsJson) {
+  const Run run = run_host("plugins list --json");
+  ASSERT_EQ(0, run.exit_code);
+  std::vector<std::string> names;
+  for (const auto& plugin : nlohmann::json::parse(run.output)) {
+    EXPECT_TRUE(plugin.at("usable").get<bool>()) << plugin;
+    names.push_back(plugin.at("kind").get<std::string>() + " " + plugin.at("name").get<std::string>());
+  }
+  for (const char* name : {"dataset folder", "dataset crc", "dataset os", "dataset synthetic", "model resnet18",
+                           "optimizer rmsgd", "optimizer adamp", "distiller svd", "distiller mean"}) {
+    EXPECT_NE(std::find(names.begin(), names.end(), name), names.end()) << name;
+  }
+}
+
+TEST(Program, DescribesAPluginWithItsOptions) {
+  const Run run = run_host("plugins describe os");
+  EXPECT_EQ(0, run.exit_code);
+  EXPECT_TRUE(run.says("mixed:")) << run.output;
+  EXPECT_TRUE(run_host("plugins describe oss").says("Did you mean \"os\"?"));
+}
+
+TensorFile network(float value) {
+  TensorFile file;
+  StoredTensor tensor{"conv1.weight", DType::kFloat32, {2, 1, 2, 2}, std::vector<std::byte>(8 * sizeof(float))};
+  std::fill_n(tensor.floats(), 8, value);
+  file.tensors.push_back(std::move(tensor));
+  return file;
+}
+
+TEST(Distill, MergesFilesThatPythonMade) {
+  const test::TempFolder folder;
+  write_safetensors(folder / "a.safetensors", network(1));
+  write_safetensors(folder / "b.safetensors", network(4));
+  const std::string a = (folder / "a.safetensors").string(), b = (folder / "b.safetensors").string();
+  const std::string out = (folder / "m.safetensors").string();
+  const Run run = run_host("distill --distiller mean --output " + out + " " + a + " " + b);
+  ASSERT_EQ(0, run.exit_code) << run.output;
+  EXPECT_EQ(2.5f, read_safetensors(out).tensors.at(0).floats()[0]);
+  const Run weighted =
+      run_host("distill --distiller mean --set 'distiller.weights=[3,1]' --output " + out + " " + a + " " + b);
+  ASSERT_EQ(0, weighted.exit_code) << weighted.output;
+  EXPECT_EQ(1.75f, read_safetensors(out).tensors.at(0).floats()[0]);
+  EXPECT_EQ(2, run_host("distill --distiller mean --output " + out + " " + a + " not-there").exit_code);
+}
+
+}  // namespace
+}  // namespace histokt

@@ -1,0 +1,170 @@
+// Whole experiments on tiny drawn tissue: from pictures to tested networks, again, changed, killed.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "base/files.hpp"
+#include "support/picture_files.hpp"
+#include "support/run_host.hpp"
+#include "support/temp_folder.hpp"
+
+namespace histokt {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using test::Run;
+
+// Two laboratories, two classes, 32-pixel patches: seconds, not accuracy.
+constexpr const char* kExperiment = R"(
+name = "tiny"
+seed = 3
+trials = 1
+loader_threads = 1
+[standardize]
+patch_side = 32
+[datasets.a]
+use = "synthetic"
+options = { laboratory = "a", patients = 6, pictures_per_patient = 1, picture_side = 48, classes = ["stroma", "tumour"] }
+[datasets.b]
+use = "synthetic"
+options = { laboratory = "b", patients = 6, pictures_per_patient = 1, picture_side = 48, classes = ["stroma", "tumour"] }
+[recipes.baseline]
+optimizer = { use = "rmsgd", learning_rate = 0.03 }
+epochs = 2
+batch_size = 8
+[recipes.deep]
+optimizer = { use = "adamp", learning_rate = [1e-3, 1e-4] }
+epochs = 1
+batch_size = 8
+[matrix]
+sources = ["a"]
+targets = ["b"]
+train = "baseline"
+tune = "deep"
+[[distill]]
+sources = ["a", "b"]
+distiller = ["svd", "mean"]
+target = "b"
+tune = "deep"
+)";
+
+class EndToEnd : public ::testing::Test {
+ protected:
+  void SetUp() override { folder_.write("tiny.toml", kExperiment); }
+
+  Run run(const std::string& more = "") const {
+    return test::run_host((folder_ / "tiny.toml").string() + " " + more);
+  }
+  fs::path output() const { return folder_ / "runs/tiny"; }
+  json result() const { return json::parse(read_file(output() / "result.json")); }
+
+  // Every output's digest by step, but for what holds the time it took.
+  std::map<std::string, std::string> digests(const fs::path& folder) const {
+    std::map<std::string, std::string> all;
+    for (const json& step : json::parse(read_file(folder / "result.json")).at("steps")) {
+      const json record = json::parse(read_file(fs::path(step.at("folder").get<std::string>()) / "step.json"));
+      for (const auto& [name, out] : record.at("result").at("outputs").items()) {
+        all[step.at("kind").get<std::string>() + " " + step.at("label").get<std::string>() + " " + name] = out.at("digest");
+      }
+    }
+    return all;
+  }
+
+  test::TempFolder folder_;
+};
+
+TEST_F(EndToEnd, TrainsTransfersMergesAndTestsThenHasNothingToDo) {
+  const Run first = run();
+  ASSERT_EQ(0, first.exit_code) << first.output;
+  for (const char* text : {"chance 50.0 %", "majority class", "test patches of", "svd of a+b", "mean of a+b", "Files:"}) {
+    EXPECT_TRUE(first.says(text)) << text << "\n" << first.output;
+  }
+  for (const json& step : result().at("steps")) EXPECT_EQ("finished", step.at("state")) << step.at("label");
+  EXPECT_TRUE(fs::exists(output() / "transfer_matrix.csv"));
+  EXPECT_TRUE(fs::exists(output() / "distillation.csv"));
+
+  const auto start = std::chrono::steady_clock::now();
+  const Run again = run();
+  EXPECT_EQ(0, again.exit_code);
+  EXPECT_TRUE(again.says("Nothing to do")) << again.output;
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(30)) << "looking up is not training";
+
+  // Another schedule of tuning: baselines, merges and data stay.
+  const Run dry = run("--set recipes.deep.epochs=2 --dry-run");
+  EXPECT_TRUE(dry.says("would run train a-to-b-deep-lr0.001-trial1  (options.recipe.epochs 1 -> 2)")) << dry.output;
+  EXPECT_TRUE(dry.says("finished  train a-baseline-trial1")) << dry.output;
+  EXPECT_TRUE(dry.says("finished  distill svd-a-b")) << dry.output;
+  const Run changed = run("--set recipes.deep.epochs=2");
+  ASSERT_EQ(0, changed.exit_code) << changed.output;
+  EXPECT_FALSE(changed.says("] train a-baseline")) << changed.output;
+  EXPECT_TRUE(changed.says("] train a-to-b-deep")) << changed.output;
+}
+
+TEST_F(EndToEnd, TheSameSeedGivesTheSameBitsAlsoWhenKilled) {
+  ASSERT_EQ(0, run("--output " + (folder_ / "calm").string() + " --set loader_threads=3").exit_code);
+  const std::string host = "'" + test::host_program().string() + "' " + (folder_ / "tiny.toml").string() +
+                           " --output " + (folder_ / "killed").string();
+  for (const char* seconds : {"0.7", "1.9", "3.1"}) {
+    test::run_shell("timeout -s KILL " + std::string(seconds) + " " + host);
+  }
+  ASSERT_EQ(0, test::run_shell(host).exit_code);
+  EXPECT_EQ(digests(folder_ / "calm"), digests(folder_ / "killed"));
+}
+
+TEST_F(EndToEnd, AnInterruptionSaysWhatIsKeptAndTheSameCommandGoesOn) {
+  const std::string host = "'" + test::host_program().string() + "' " + (folder_ / "tiny.toml").string();
+  const Run stopped = test::run_shell("timeout -s INT 2.5 " + host + " --set recipes.baseline.epochs=500");
+  EXPECT_TRUE(stopped.says("run the same command again")) << stopped.output;
+  const Run rest = test::run_shell("timeout -s INT 2.5 " + host + " --set recipes.baseline.epochs=500");
+  EXPECT_TRUE(rest.says("run the same command again")) << rest.output;
+  bool resume_point = false;
+  for (const auto& entry : fs::recursive_directory_iterator(output() / "steps")) {
+    resume_point = resume_point || entry.path().filename() == "resume.safetensors";
+  }
+  EXPECT_TRUE(resume_point) << "training leaves where to go on";
+}
+
+TEST_F(EndToEnd, LayersNoneNeedsTheSameClassesAndSaysTheWaysOut) {
+  const Run run_none = run("--set recipes.deep.layers=none --set distill=[] "
+                           "--set 'datasets.a.options.classes=[\"stroma\",\"glands\"]'");
+  EXPECT_EQ(1, run_none.exit_code);
+  EXPECT_TRUE(run_none.says("Tune with layers = \"head\"")) << run_none.output;
+  EXPECT_FALSE(run_none.says("] train")) << "found before hours of training";
+}
+
+TEST_F(EndToEnd, HeadOnlyTuningLeavesTheEncoderAsItWas) {
+  const Run head = run("--set recipes.deep.layers=head --set distill=[]");
+  ASSERT_EQ(0, head.exit_code) << head.output;
+}
+
+// The design's own example, on two datasets laid out as their plugins expect.
+TEST_F(EndToEnd, TheExampleOfTwoRealLayoutsRuns) {
+  int number = 0;
+  const auto write = [&](const std::string& name) {
+    const auto bytes = testing::encode(testing::noise_picture(96 + number % 3, 96), ".png");
+    ++number;
+    folder_.write(name, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+  };
+  for (const char* tissue : {"ADI", "LYM", "MUC", "MUS", "NORM", "STR", "TUM"}) {
+    for (int i = 0; i < 4; ++i) write("crc/NCT-CRC-HE-100K-NONORM/" + std::string(tissue) + "/" + tissue + "-" + std::to_string(i) + ".tif");
+    write("crc/CRC-VAL-HE-7K/" + std::string(tissue) + "/" + tissue + "-TCGA.tif");
+  }
+  for (const char* tissue : {"Benign", "InSitu", "Invasive", "Normal"}) {
+    for (int i = 0; i < 5; ++i) write("bach/" + std::string(tissue) + "/" + std::to_string(i) + ".tif");
+  }
+  const std::string example = std::string(HISTOKT_SOURCE_DIR) + "/examples/crc-to-bach.toml";
+  const Run example_run = test::run_host(
+      example + " --output " + (folder_ / "example").string() + " --set datasets.crc.root=" + (folder_ / "crc").string() +
+      " --set datasets.bach.root=" + (folder_ / "bach").string() +
+      " --set trials=1 --set recipes.baseline.epochs=1 --set recipes.deep.epochs=1 --set standardize.patch_side=32");
+  EXPECT_EQ(0, example_run.exit_code) << example_run.output;
+  EXPECT_TRUE(example_run.says("svd of crc+bach")) << example_run.output;
+}
+
+}  // namespace
+}  // namespace histokt

@@ -1,0 +1,43 @@
+// Runs the built program as a user would, and tells what it printed and how it ended.
+#pragma once
+
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+namespace histokt::test {
+
+struct Run {
+  int exit_code = 0;
+  std::string output;  // standard output and standard error together
+
+  bool says(const std::string& text) const { return output.find(text) != std::string::npos; }
+};
+
+inline std::filesystem::path host_program() {
+  return std::filesystem::path(HISTOKT_BUILD_DIR) / "bin" / "histokt-host";
+}
+
+// Any shell command.
+inline Run run_shell(const std::string& command) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(popen(("{ " + command + "; } 2>&1").c_str(), "r"),
+                                                             [](std::FILE*) { return 0; });
+  if (!pipe) throw std::runtime_error("popen failed");
+  Run run;
+  char block[4096];
+  while (const std::size_t n = std::fread(block, 1, sizeof block, pipe.get())) run.output.append(block, n);
+  const int status = pclose(pipe.get());
+  run.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return run;
+}
+
+// The program with arguments as one would type them. The cache folder is `cache`, so that tests share nothing.
+inline Run run_host(const std::string& arguments, const std::filesystem::path& cache = "/tmp") {
+  return run_shell("XDG_CACHE_HOME='" + cache.string() + "' '" + host_program().string() + "' " + arguments);
+}
+
+}  // namespace histokt::test

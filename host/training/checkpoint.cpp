@@ -152,7 +152,8 @@ void load_into(Model& model, const TensorFile& file, const LoadOptions& options)
                     shape_text(shape));
       }
     } else if (is_floating(found->dtype) != t.tensor.is_floating_point()) {
-      misfits.add("\"" + t.name + "\" has the type " + std::string(dtype_name(found->dtype)));
+      misfits.add("\"" + t.name + "\" has the type " + std::string(dtype_name(found->dtype)) +
+                  ", and the model's is " + (t.tensor.is_floating_point() ? "floating" : "not"));
     } else {
       copies.emplace_back(t.tensor, found);
     }

@@ -71,7 +71,7 @@ class Training {
     try {
       for (int epoch = point_.epochs_done(); epoch < request_.epochs; ++epoch) run_epoch(epoch);
     } catch (...) {
-      save_last_epoch();
+      save_what_there_is();
       throw;
     }
     return finish();
@@ -99,6 +99,7 @@ class Training {
   void validation_part(EpochRecord& record);
   void keep(const EpochRecord& record);
   void save_last_epoch();
+  void save_what_there_is() noexcept;
   TrainResult finish();
 
   const TrainRequest& request_;
@@ -127,7 +128,7 @@ void Training::prepare() {
     weights_ = torch::tensor(class_weights_.values).to(request_.runtime.device);
   }
   place(model_, request_.runtime);
-  point_.fingerprint = training_fingerprint(request_, model_tensors());
+  if (resumable()) point_.fingerprint = training_fingerprint(request_, model_tensors());
   std::optional<ResumePoint> found =
       read_resume_point(request_.resume_file, point_.fingerprint, request_.on_warning);
   if (found) {
@@ -293,6 +294,19 @@ void Training::save_last_epoch() {
   write_resume_point(request_.resume_file, point_);
   saved_epochs_ = point_.epochs_done();
   saved_at_ = Clock::now();
+}
+
+// While another exception is on its way, which says more than a full disk would.
+void Training::save_what_there_is() noexcept {
+  try {
+    save_last_epoch();
+  } catch (const std::exception& error) {
+    try {
+      warn(std::string("The last epoch could not be kept: ") + error.what());
+    } catch (...) {
+      return;
+    }
+  }
 }
 
 TrainResult Training::finish() {

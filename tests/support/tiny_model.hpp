@@ -17,7 +17,7 @@
 #include "base/random.hpp"
 #include "training/patch_source.hpp"
 
-namespace histokt::support {
+namespace histokt::testing {
 
 // Two convolutions with batch-norm, dropout, and a head: (N, 3, H, W) -> (N, 8, H/4, W/4) -> (N, 8) ->
 // logits.
@@ -162,4 +162,4 @@ class ColouredPatches final : public PatchSource {
   std::vector<std::int64_t> single_;
 };
 
-}  // namespace histokt::support
+}  // namespace histokt::testing

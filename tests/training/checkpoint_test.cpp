@@ -9,7 +9,7 @@
 namespace histokt {
 namespace {
 
-using support::TinyModel;
+using testing::TinyModel;
 
 std::string message_of(auto work) {
   try {

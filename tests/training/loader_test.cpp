@@ -12,7 +12,7 @@
 namespace histokt {
 namespace {
 
-using support::ColouredPatches;
+using testing::ColouredPatches;
 
 const NormalizationTable kTable(Normalization{{.5, .5, .5}, {.2, .2, .2}});
 

@@ -13,7 +13,7 @@
 namespace histokt {
 namespace {
 
-using support::ColouredPatches;
+using testing::ColouredPatches;
 
 const TensorFile& golden() {
   static const TensorFile file = read_safetensors(HISTOKT_GOLDENS "/metrics.safetensors");

@@ -10,7 +10,7 @@
 namespace histokt {
 namespace {
 
-using support::ColouredPatches;
+using testing::ColouredPatches;
 
 TEST(TrainingStatistics, AreThePopulationsMeanAndDeviation) {
   const ColouredPatches patches(7, 3, false, 19);  // 19 x 19 x 3 bytes is no multiple of the lanes

@@ -14,9 +14,9 @@
 namespace histokt {
 namespace {
 
-using support::ColouredPatches;
-using support::PlainSgd;
-using support::TinyModel;
+using testing::ColouredPatches;
+using testing::PlainSgd;
+using testing::TinyModel;
 
 const ColouredPatches& train_patches() {
   static const ColouredPatches patches(45, 3);
@@ -247,6 +247,33 @@ TEST(Training, StopsAtALossThatIsNotFiniteAndSaysWhere) {
   } catch (const RunError& error) {
     EXPECT_NE(std::string(error.what()).find("epoch 1, batch "), std::string::npos) << error.what();
   }
+}
+
+// Takes steps without end once its first epoch is over.
+class Exploding final : public Optimizer {
+ public:
+  explicit Exploding(std::vector<NamedParameter> parameters) : inner_(std::move(parameters), 0.05) {}
+  void step(double rate_factor) override { inner_.step(exploded_ ? 1e30 : rate_factor); }
+  void epoch_end() override { exploded_ = true; }
+  std::vector<double> learning_rates() const override { return inner_.learning_rates(); }
+  std::map<std::string, torch::Tensor> state() const override { return inner_.state(); }
+  void load_state(const std::map<std::string, torch::Tensor>& state) override { inner_.load_state(state); }
+
+ private:
+  PlainSgd inner_;
+  bool exploded_ = false;
+};
+
+TEST(Training, KeepsTheLastGoodEpochWhenTheLossIsNotFinite) {
+  TinyModel model(3), again(3);
+  const ResumeFile file;
+  TrainRequest request = request_for(model, 3);
+  request.resume_file = file.path();
+  request.optimizer = [](std::vector<NamedParameter> p) { return std::make_unique<Exploding>(std::move(p)); };
+  EXPECT_THROW(train(request), RunError);
+  TrainRequest healthy = request_for(again, 3);
+  healthy.resume_file = file.path();
+  EXPECT_EQ(train(healthy).resumed_after, 1);
 }
 
 TEST(Training, RefusesEmptyParts) {

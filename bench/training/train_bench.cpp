@@ -1,0 +1,115 @@
+// Training and inference of ResNet18 on noise, measured on request: each line of standard input names one of
+// "train", "evaluate", "augment", "normalize" or "statistics", and gets its speed in patches a second and in
+// patches a second of processor time, which other work on the machine disturbs less.
+//
+//   train_bench THREADS SIDE BATCH
+#include <sys/resource.h>
+#include <torch/torch.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <histokt/optimizer.hpp>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "models/resnet18/resnet18.hpp"
+#include "support/settings.hpp"
+#include "support/tiny_model.hpp"
+#include "training/inference.hpp"
+#include "training/trainer.hpp"
+
+namespace {
+
+using namespace histokt;
+
+// Of all threads, the kernel's work for them too.
+double processor_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+class Bench {
+ public:
+  Bench(int threads, int side, std::size_t batch)
+      : runtime_(make_runtime({.threads = threads, .device = "cpu"})),
+        batch_(batch),
+        train_(2 * batch, 9, false, side),
+        valid_(1, 9, false, side) {
+    const testing::TestSettings settings(ResNet18::kOptions);
+    model_ = std::make_unique<ResNet18>(ModelRequest{settings.view(), Host(nullptr), 9, 1});
+    place(*model_, runtime_);
+  }
+
+  std::size_t size() const { return train_.size(); }
+
+  void run(const std::string& what) {
+    if (what == "train") {
+      train_once();
+    } else if (what == "evaluate") {
+      infer(*model_, train_, {.batch_size = batch_}, runtime_);
+    } else if (what == "statistics") {
+      training_statistics(train_, 1);
+    } else {
+      pixels(what == "augment");
+    }
+  }
+
+ private:
+  void train_once() {
+    TrainRequest request;
+    request.model = model_.get();
+    request.optimizer = [](std::vector<NamedParameter> p) {
+      return std::make_unique<testing::PlainSgd>(std::move(p), 1e-3);
+    };
+    request.train = &train_;
+    request.valid = &valid_;
+    request.normalization = {{.5, .5, .5}, {.25, .25, .25}};
+    request.epochs = 1;
+    request.batch_size = batch_;
+    request.runtime = runtime_;
+    train(request);
+  }
+
+  // One core's work on every patch.
+  void pixels(bool augmented) {
+    const NormalizationTable table({{.5, .5, .5}, {.25, .25, .25}});
+    const int side = train_.patch_side();
+    out_.resize(static_cast<std::size_t>(side) * side * 3);
+    for (std::size_t i = 0; i < train_.size(); ++i) {
+      if (augmented) {
+        augment(draw_augmentation({}, 1, 0, 0, i, side), train_.pixels(i), side, side, table, out_);
+      } else {
+        normalize(train_.pixels(i), table, out_);
+      }
+    }
+  }
+
+  Runtime runtime_;
+  std::size_t batch_;
+  testing::ColouredPatches train_, valid_;
+  std::unique_ptr<Model> model_;
+  std::vector<float> out_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 4) {
+    std::cerr << "usage: train_bench THREADS SIDE BATCH < commands\n";
+    return 2;
+  }
+  Bench bench(std::atoi(argv[1]), std::atoi(argv[2]), static_cast<std::size_t>(std::atoi(argv[3])));
+  for (std::string what; std::cin >> what;) {
+    const auto start = std::chrono::steady_clock::now();
+    const double processor = processor_seconds();
+    bench.run(what);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    const auto count = static_cast<double>(bench.size());
+    std::cout << count / seconds << " " << count / (processor_seconds() - processor) << std::endl;
+  }
+}

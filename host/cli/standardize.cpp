@@ -1,6 +1,7 @@
 // histokt-host standardize --dataset NAME --root DIR --output FILE.h5
 #include <spdlog/spdlog.h>
 
+#include <histokt/options.hpp>
 #include <iostream>
 
 #include "base/errors.hpp"

@@ -4,12 +4,15 @@
 #include <torch/version.h>
 
 #include <opencv2/core/version.hpp>
+#include <sstream>
 
 namespace histokt {
 
 std::string program_version() {
-  return std::string("histokt ") + HISTOKT_VERSION + " (libtorch " + TORCH_VERSION + ", OpenCV " + CV_VERSION +
-         ", HDF5 " + H5_VERS_INFO + ", compiler " + __VERSION__ + ")";
+  std::ostringstream text;
+  text << "histokt " << HISTOKT_VERSION << " (libtorch " << TORCH_VERSION << ", OpenCV " << CV_VERSION << ", HDF5 "
+       << H5_VERS_INFO << ", compiler " << __VERSION__ << ")";
+  return text.str();
 }
 
 }  // namespace histokt

@@ -91,7 +91,11 @@ Metadata to_metadata(const CheckpointInfo& info) {
 CheckpointInfo checkpoint_info(const Metadata& metadata) {
   CheckpointInfo info;
   info.model = text_entry(metadata, "model");
-  info.classes = entry<std::vector<std::string>>(metadata, "classes");
+  // Files made elsewhere may hold the number of classes under this name, which says nothing of theirs.
+  const auto classes = metadata.find("classes");
+  if (classes != metadata.end() && !Json::parse(classes->second, nullptr, false).is_number()) {
+    info.classes = entry<std::vector<std::string>>(metadata, "classes");
+  }
   info.multi_label = entry<bool>(metadata, "multi_label");
   info.patch_side = entry<int>(metadata, "patch_side");
   info.microns_per_pixel = entry<double>(metadata, "microns_per_pixel");

@@ -90,6 +90,10 @@ TEST(CheckpointInfo, SurvivesTheWayThroughMetadata) {
   EXPECT_EQ(checkpoint_info(to_metadata(info)), info);
 }
 
+TEST(CheckpointInfo, TakesANumberOfClassesAsNothingSaid) {
+  EXPECT_FALSE(checkpoint_info({{"classes", "7"}}).classes);
+}
+
 TEST(CheckpointInfo, OfAFileMadeElsewhereIsEmpty) {
   EXPECT_EQ(checkpoint_info({{"format", "pt"}}), CheckpointInfo{});
 }

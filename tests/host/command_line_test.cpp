@@ -10,7 +10,7 @@
 namespace histokt {
 namespace {
 
-using test::Run;
+using test::HostRun;
 using test::run_host;
 
 const std::string kPicture = std::string(HISTOKT_GOLDENS) + "/standardize_glas_like.png";
@@ -28,7 +28,7 @@ class CommandLine : public ::testing::Test {
     }
   }
   std::string path(const std::string& name) const { return (folder_ / name).string(); }
-  Run standardize(const std::string& more) const {
+  HostRun standardize(const std::string& more) const {
     return run_host("standardize --dataset folder --root " + path("data") + " --output " + path("out.h5") + " " + more);
   }
 
@@ -36,7 +36,7 @@ class CommandLine : public ::testing::Test {
 };
 
 TEST_F(CommandLine, StandardizeWritesOneFileWithItsSplit) {
-  const Run run = standardize(
+  const HostRun run = standardize(
       "--set dataset.microns_per_pixel=0.62005 --set 'dataset.group=\"^[^_]+\"' --set dataset.group_level=patient");
   EXPECT_EQ(0, run.exit_code) << run.output;
   EXPECT_TRUE(run.says("patches of 10 pictures")) << run.output;
@@ -45,13 +45,13 @@ TEST_F(CommandLine, StandardizeWritesOneFileWithItsSplit) {
 }
 
 TEST_F(CommandLine, AMissingOptionIsAWrongRequest) {
-  const Run run = standardize("");
+  const HostRun run = standardize("");
   EXPECT_EQ(2, run.exit_code);
   EXPECT_TRUE(run.says("needs option \"microns_per_pixel\"")) << run.output;
 }
 
 TEST_F(CommandLine, AMistypedOptionNamesTheNearest) {
-  const Run run = standardize("--set dataset.micron_per_pixel=1");
+  const HostRun run = standardize("--set dataset.micron_per_pixel=1");
   EXPECT_EQ(2, run.exit_code);
   EXPECT_TRUE(run.says("Did you mean \"microns_per_pixel\"?")) << run.output;
   EXPECT_TRUE(standardize("--set dateset.x=1").says("Did you mean \"dataset\"?"));
@@ -59,31 +59,31 @@ TEST_F(CommandLine, AMistypedOptionNamesTheNearest) {
 
 TEST_F(CommandLine, ATruncatedPictureIsNamedAndLeavesNothing) {
   std::filesystem::resize_file(folder_ / "data/a/p0_a.png", 5000);
-  const Run run = standardize("--set dataset.microns_per_pixel=1");
+  const HostRun run = standardize("--set dataset.microns_per_pixel=1");
   EXPECT_EQ(1, run.exit_code);
   EXPECT_TRUE(run.says("p0_a.png")) << run.output;
   EXPECT_FALSE(std::filesystem::exists(folder_ / "out.h5"));
-  const Run skip = standardize("--set dataset.microns_per_pixel=1 --set standardize.on_bad_image=skip");
+  const HostRun skip = standardize("--set dataset.microns_per_pixel=1 --set standardize.on_bad_image=skip");
   EXPECT_EQ(0, skip.exit_code) << skip.output;
   EXPECT_TRUE(skip.says("1 pictures skipped")) << skip.output;
 }
 
 TEST(Program, HelpOfEachVerbHasAnExample) {
   for (const char* verb : {"run", "standardize", "distill", "evaluate", "plugins"}) {
-    const Run run = run_host(std::string(verb) + " --help");
+    const HostRun run = run_host(std::string(verb) + " --help");
     EXPECT_EQ(0, run.exit_code) << verb << run.output;
     EXPECT_TRUE(run.says("Example:")) << verb;
   }
 }
 
 TEST(Program, AWrongVerbNamesTheNearest) {
-  const Run run = run_host("standardise");
+  const HostRun run = run_host("standardise");
   EXPECT_EQ(2, run.exit_code);
   EXPECT_TRUE(run.says("Did you mean \"standardize\"?")) << run.output;
 }
 
 TEST(Program, ListsPluginsAsJson) {
-  const Run run = run_host("plugins list --json");
+  const HostRun run = run_host("plugins list --json");
   ASSERT_EQ(0, run.exit_code);
   std::vector<std::string> names;
   for (const auto& plugin : nlohmann::json::parse(run.output)) {
@@ -97,7 +97,7 @@ TEST(Program, ListsPluginsAsJson) {
 }
 
 TEST(Program, DescribesAPluginWithItsOptions) {
-  const Run run = run_host("plugins describe os");
+  const HostRun run = run_host("plugins describe os");
   EXPECT_EQ(0, run.exit_code);
   EXPECT_TRUE(run.says("mixed:")) << run.output;
   EXPECT_TRUE(run_host("plugins describe oss").says("Did you mean \"os\"?"));
@@ -117,10 +117,10 @@ TEST(Distill, MergesFilesThatPythonMade) {
   write_safetensors(folder / "b.safetensors", network(4));
   const std::string a = (folder / "a.safetensors").string(), b = (folder / "b.safetensors").string();
   const std::string out = (folder / "m.safetensors").string();
-  const Run run = run_host("distill --distiller mean --output " + out + " " + a + " " + b);
+  const HostRun run = run_host("distill --distiller mean --output " + out + " " + a + " " + b);
   ASSERT_EQ(0, run.exit_code) << run.output;
   EXPECT_EQ(2.5f, read_safetensors(out).tensors.at(0).floats()[0]);
-  const Run weighted =
+  const HostRun weighted =
       run_host("distill --distiller mean --set 'distiller.weights=[3,1]' --output " + out + " " + a + " " + b);
   ASSERT_EQ(0, weighted.exit_code) << weighted.output;
   EXPECT_EQ(1.75f, read_safetensors(out).tensors.at(0).floats()[0]);

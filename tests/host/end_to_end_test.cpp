@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-using test::Run;
+using test::HostRun;
 
 // Two laboratories, two classes, 32-pixel patches: seconds, not accuracy.
 constexpr const char* kExperiment = R"(
@@ -57,7 +57,7 @@ class EndToEnd : public ::testing::Test {
  protected:
   void SetUp() override { folder_.write("tiny.toml", kExperiment); }
 
-  Run run(const std::string& more = "") const {
+  HostRun run(const std::string& more = "") const {
     return test::run_host((folder_ / "tiny.toml").string() + " " + more);
   }
   fs::path output() const { return folder_ / "runs/tiny"; }
@@ -79,7 +79,7 @@ class EndToEnd : public ::testing::Test {
 };
 
 TEST_F(EndToEnd, TrainsTransfersMergesAndTestsThenHasNothingToDo) {
-  const Run first = run();
+  const HostRun first = run();
   ASSERT_EQ(0, first.exit_code) << first.output;
   for (const char* text : {"chance 50.0 %", "majority class", "test patches of", "svd of a+b", "mean of a+b", "Files:"}) {
     EXPECT_TRUE(first.says(text)) << text << "\n" << first.output;
@@ -89,17 +89,17 @@ TEST_F(EndToEnd, TrainsTransfersMergesAndTestsThenHasNothingToDo) {
   EXPECT_TRUE(fs::exists(output() / "distillation.csv"));
 
   const auto start = std::chrono::steady_clock::now();
-  const Run again = run();
+  const HostRun again = run();
   EXPECT_EQ(0, again.exit_code);
   EXPECT_TRUE(again.says("Nothing to do")) << again.output;
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(30)) << "looking up is not training";
 
   // Another schedule of tuning: baselines, merges and data stay.
-  const Run dry = run("--set recipes.deep.epochs=2 --dry-run");
+  const HostRun dry = run("--set recipes.deep.epochs=2 --dry-run");
   EXPECT_TRUE(dry.says("would run train a-to-b-deep-lr0.001-trial1  (options.recipe.epochs 1 -> 2)")) << dry.output;
   EXPECT_TRUE(dry.says("finished  train a-baseline-trial1")) << dry.output;
   EXPECT_TRUE(dry.says("finished  distill svd-a-b")) << dry.output;
-  const Run changed = run("--set recipes.deep.epochs=2");
+  const HostRun changed = run("--set recipes.deep.epochs=2");
   ASSERT_EQ(0, changed.exit_code) << changed.output;
   EXPECT_FALSE(changed.says("] train a-baseline")) << changed.output;
   EXPECT_TRUE(changed.says("] train a-to-b-deep")) << changed.output;
@@ -118,9 +118,9 @@ TEST_F(EndToEnd, TheSameSeedGivesTheSameBitsAlsoWhenKilled) {
 
 TEST_F(EndToEnd, AnInterruptionSaysWhatIsKeptAndTheSameCommandGoesOn) {
   const std::string host = "'" + test::host_program().string() + "' " + (folder_ / "tiny.toml").string();
-  const Run stopped = test::run_shell("timeout -s INT 2.5 " + host + " --set recipes.baseline.epochs=500");
+  const HostRun stopped = test::run_shell("timeout -s INT 2.5 " + host + " --set recipes.baseline.epochs=500");
   EXPECT_TRUE(stopped.says("run the same command again")) << stopped.output;
-  const Run rest = test::run_shell("timeout -s INT 2.5 " + host + " --set recipes.baseline.epochs=500");
+  const HostRun rest = test::run_shell("timeout -s INT 2.5 " + host + " --set recipes.baseline.epochs=500");
   EXPECT_TRUE(rest.says("run the same command again")) << rest.output;
   bool resume_point = false;
   for (const auto& entry : fs::recursive_directory_iterator(output() / "steps")) {
@@ -130,7 +130,7 @@ TEST_F(EndToEnd, AnInterruptionSaysWhatIsKeptAndTheSameCommandGoesOn) {
 }
 
 TEST_F(EndToEnd, LayersNoneNeedsTheSameClassesAndSaysTheWaysOut) {
-  const Run run_none = run("--set recipes.deep.layers=none --set distill=[] "
+  const HostRun run_none = run("--set recipes.deep.layers=none --set distill=[] "
                            "--set 'datasets.a.options.classes=[\"stroma\",\"glands\"]'");
   EXPECT_EQ(1, run_none.exit_code);
   EXPECT_TRUE(run_none.says("Tune with layers = \"head\"")) << run_none.output;
@@ -138,7 +138,7 @@ TEST_F(EndToEnd, LayersNoneNeedsTheSameClassesAndSaysTheWaysOut) {
 }
 
 TEST_F(EndToEnd, HeadOnlyTuningLeavesTheEncoderAsItWas) {
-  const Run head = run("--set recipes.deep.layers=head --set distill=[]");
+  const HostRun head = run("--set recipes.deep.layers=head --set distill=[]");
   ASSERT_EQ(0, head.exit_code) << head.output;
 }
 
@@ -158,7 +158,7 @@ TEST_F(EndToEnd, TheExampleOfTwoRealLayoutsRuns) {
     for (int i = 0; i < 5; ++i) write("bach/" + std::string(tissue) + "/" + std::to_string(i) + ".tif");
   }
   const std::string example = std::string(HISTOKT_SOURCE_DIR) + "/examples/crc-to-bach.toml";
-  const Run example_run = test::run_host(
+  const HostRun example_run = test::run_host(
       example + " --output " + (folder_ / "example").string() + " --set datasets.crc.root=" + (folder_ / "crc").string() +
       " --set datasets.bach.root=" + (folder_ / "bach").string() +
       " --set trials=1 --set recipes.baseline.epochs=1 --set recipes.deep.epochs=1 --set standardize.patch_side=32");

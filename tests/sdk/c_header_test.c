@@ -10,7 +10,7 @@ _Static_assert(sizeof(histokt_value) == 56, "values travel with the size of one"
 _Static_assert(sizeof(histokt_host) == 32, "");
 _Static_assert(sizeof(histokt_sample) == 40, "");
 _Static_assert(sizeof(histokt_sink) == 40, "");
-_Static_assert(sizeof(histokt_tensor) == 56, "");
+_Static_assert(sizeof(histokt_tensor) == 48, "");
 _Static_assert(sizeof(histokt_merge) == 56, "");
 
 HISTOKT_NOTE("dataset", "written-in-c", "1.0.0", "");

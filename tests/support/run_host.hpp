@@ -11,7 +11,7 @@
 
 namespace histokt::test {
 
-struct Run {
+struct HostRun {
   int exit_code = 0;
   std::string output;  // standard output and standard error together
 
@@ -23,11 +23,11 @@ inline std::filesystem::path host_program() {
 }
 
 // Any shell command.
-inline Run run_shell(const std::string& command) {
+inline HostRun run_shell(const std::string& command) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(popen(("{ " + command + "; } 2>&1").c_str(), "r"),
                                                              [](std::FILE*) { return 0; });
   if (!pipe) throw std::runtime_error("popen failed");
-  Run run;
+  HostRun run;
   char block[4096];
   while (const std::size_t n = std::fread(block, 1, sizeof block, pipe.get())) run.output.append(block, n);
   const int status = pclose(pipe.get());
@@ -36,7 +36,7 @@ inline Run run_shell(const std::string& command) {
 }
 
 // The program with arguments as one would type them. The cache folder is `cache`, so that tests share nothing.
-inline Run run_host(const std::string& arguments, const std::filesystem::path& cache = "/tmp") {
+inline HostRun run_host(const std::string& arguments, const std::filesystem::path& cache = "/tmp") {
   return run_shell("XDG_CACHE_HOME='" + cache.string() + "' '" + host_program().string() + "' " + arguments);
 }
 

@@ -166,6 +166,11 @@ class ExperimentReader {
       recipe.model = {"resnet18", {}, reader.path_of("model")};
     }
     if (recipe.layers == Layers::kNone) {
+      // What training needs may stay in the file, unused: only `layers` was changed to look at the encoder as it is.
+      for (const char* key : {"optimizer", "epochs", "batch_size", "frozen_batch_norm", "validation", "schedule",
+                              "augmentation"}) {
+        reader.node(key);
+      }
       reader.finish();
       return recipe;
     }

@@ -26,7 +26,7 @@ void TableReader::fail(const std::string& key, const std::string& expected) cons
 }
 
 const toml::node* TableReader::node(const std::string& key) {
-  known_.push_back(key);
+  if (std::find(known_.begin(), known_.end(), key) == known_.end()) known_.push_back(key);
   return table_.get(key);
 }
 

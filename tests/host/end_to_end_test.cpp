@@ -118,9 +118,9 @@ TEST_F(EndToEnd, TheSameSeedGivesTheSameBitsAlsoWhenKilled) {
 
 TEST_F(EndToEnd, AnInterruptionSaysWhatIsKeptAndTheSameCommandGoesOn) {
   const std::string host = "'" + test::host_program().string() + "' " + (folder_ / "tiny.toml").string();
-  const HostRun stopped = test::run_shell("timeout -s INT 2.5 " + host + " --set recipes.baseline.epochs=500");
+  const HostRun stopped = test::run_shell("timeout -s INT 6 " + host + " --set recipes.baseline.epochs=500");
   EXPECT_TRUE(stopped.says("run the same command again")) << stopped.output;
-  const HostRun rest = test::run_shell("timeout -s INT 2.5 " + host + " --set recipes.baseline.epochs=500");
+  const HostRun rest = test::run_shell("timeout -s INT 6 " + host + " --set recipes.baseline.epochs=500");
   EXPECT_TRUE(rest.says("run the same command again")) << rest.output;
   bool resume_point = false;
   for (const auto& entry : fs::recursive_directory_iterator(output() / "steps")) {

@@ -1,11 +1,10 @@
 #include "optimizers/adamp/adamp.hpp"
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <cmath>
 
 #include "common/optimizers/layout.hpp"
+#include "common/optimizers/parallel.hpp"
 #include "common/optimizers/state.hpp"
 #include "optimizers/adamp/kernels.hpp"
 
@@ -13,7 +12,6 @@ namespace histokt {
 namespace {
 
 constexpr const char* kName = "adamp";
-constexpr std::int64_t kEntriesPerTask = 32768;
 
 enum class View { kNone, kChannels, kLayer };  // which view the step is projected in
 
@@ -21,13 +19,9 @@ enum class View { kNone, kChannels, kLayer };  // which view the step is project
 struct Rows {
   std::int64_t count, length;
 
-  // Runs body(row) for all rows, several at a time on each thread.
   template <typename Body>
   void for_each(const Body& body) const {
-    const std::int64_t grain = std::max<std::int64_t>(1, kEntriesPerTask / std::max<std::int64_t>(1, length));
-    at::parallel_for(0, count, grain, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t row = begin; row < end; ++row) body(row);
-    });
+    for (std::int64_t row = 0; row < count; ++row) body(row);
   }
 };
 
@@ -92,6 +86,7 @@ AdamP::AdamP(const OptimizerRequest& request)
 void AdamP::step(double rate_factor) {
   torch::NoGradGuard no_grad;
   const double rate = learning_rate_ * rate_factor;
+  std::vector<PlainTask> tasks;
   for (Entry& entry : entries_) {
     const torch::Tensor& weight = entry.parameter.tensor;
     if (!weight.grad().defined() || weight.numel() == 0) continue;
@@ -101,20 +96,26 @@ void AdamP::step(double rate_factor) {
     entry.moment1 = in_layout_of(entry.moment1.to(weight.device()), weight);
     entry.moment2 = in_layout_of(entry.moment2.to(weight.device()), weight);
     if (is_plain_float(weight) && has_plain_rows(weight) && weight.grad().layout() == torch::kStrided) {
-      step_plain(entry, in_layout_of(weight.grad(), weight), scales);
+      tasks.push_back({&entry, in_layout_of(weight.grad(), weight), scales});
     } else {
       step_general(entry, weight.grad(), scales);
     }
   }
+  std::stable_sort(tasks.begin(), tasks.end(), [](const PlainTask& left, const PlainTask& right) {
+    return left.gradient.numel() > right.gradient.numel();
+  });
+  hand_out(tasks.size(), [&](std::size_t i) { step_plain(tasks[i]); });
 }
 
 // A row is read from memory once: its moments, its perturbation and its new weights are done while it is in
 // the cache. Only the search for the view passes over gradient and weight beforehand.
-void AdamP::step_plain(Entry& entry, const torch::Tensor& gradient_tensor, const Scales& scales) const {
+void AdamP::step_plain(const PlainTask& task) const {
+  const Entry& entry = *task.entry;
+  const Scales& scales = task.scales;
   const torch::Tensor& tensor = entry.parameter.tensor;
   const Rows rows =
       tensor.dim() > 1 ? Rows{tensor.size(0), tensor.numel() / tensor.size(0)} : Rows{1, tensor.numel()};
-  const float* gradient = gradient_tensor.data_ptr<float>();
+  const float* gradient = task.gradient.data_ptr<float>();
   float* weight = tensor.data_ptr<float>();
   float* moment1 = entry.moment1.data_ptr<float>();
   float* moment2 = entry.moment2.data_ptr<float>();

@@ -51,7 +51,14 @@ class AdamP final : public Optimizer {
     double step;  // moves them: rate / (1 - beta1^t)
   };
 
-  void step_plain(Entry& entry, const torch::Tensor& gradient, const Scales& scales) const;
+  // One parameter's step over plain memory, by one thread.
+  struct PlainTask {
+    Entry* entry;
+    torch::Tensor gradient;  // laid out as the weights
+    Scales scales;
+  };
+
+  void step_plain(const PlainTask& task) const;
   void step_general(Entry& entry, const torch::Tensor& gradient, const Scales& scales) const;
 
   double learning_rate_;

@@ -1,15 +1,12 @@
 #include "optimizers/rmsgd/rmsgd.hpp"
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <stdexcept>
 
 #include "common/optimizers/layout.hpp"
+#include "common/optimizers/parallel.hpp"
 #include "common/optimizers/state.hpp"
-#include "optimizers/rmsgd/kernels.hpp"
 #include "optimizers/rmsgd/spectrum.hpp"
 
 namespace histokt {
@@ -17,7 +14,7 @@ namespace {
 
 constexpr const char* kName = "rmsgd";
 constexpr const char* kBufferPrefix = "momentum_buffer/";
-constexpr std::int64_t kEntriesPerTask = 32768;
+constexpr std::int64_t kEntriesPerTask = 65536;
 
 std::vector<bool> which_are_measured(const std::vector<NamedParameter>& parameters, RateVariant variant,
                                      bool linear) {
@@ -117,6 +114,7 @@ Rmsgd::Rmsgd(const OptimizerRequest& request)
 
 void Rmsgd::step(double rate_factor) {
   torch::NoGradGuard no_grad;
+  std::vector<PlainTask> tasks;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     const torch::Tensor& weight = parameters_[i].tensor;
     if (!weight.grad().defined() || weight.numel() == 0) continue;
@@ -124,31 +122,37 @@ void Rmsgd::step(double rate_factor) {
     // The host may have changed device or memory format since the last step.
     if (buffers_[i].defined()) buffers_[i] = in_layout_of(buffers_[i].to(weight.device()), weight);
     if (is_plain_float(weight) && weight.grad().layout() == torch::kStrided) {
-      step_plain(parameters_[i], in_layout_of(weight.grad(), weight), buffers_[i], rate);
+      add_plain_tasks(i, rate, tasks);
     } else {
       step_general(parameters_[i], weight.grad(), buffers_[i], rate);
     }
   }
-}
-
-void Rmsgd::step_plain(const NamedParameter& parameter, const torch::Tensor& gradient_tensor,
-                       torch::Tensor& buffer_tensor, double rate) const {
-  rmsgd::Coefficients coefficients{static_cast<float>(weight_decay_), static_cast<float>(momentum_),
-                                   static_cast<float>(1 - dampening_), static_cast<float>(rate), nesterov_};
-  if (momentum_ > 0 && !buffer_tensor.defined()) {
-    buffer_tensor = torch::zeros_like(parameter.tensor);
-    coefficients.kept = 1;  // the first gradient goes in whole
-  }
-  float* weight = parameter.tensor.data_ptr<float>();
-  const float* gradient = gradient_tensor.data_ptr<float>();
-  float* buffer = momentum_ > 0 ? buffer_tensor.data_ptr<float>() : nullptr;
-  at::parallel_for(0, parameter.tensor.numel(), kEntriesPerTask, [&](std::int64_t begin, std::int64_t end) {
-    if (buffer) {
-      rmsgd::step_with_momentum(coefficients, weight + begin, gradient + begin, buffer + begin, end - begin);
+  hand_out(tasks.size(), [&](std::size_t i) {
+    const PlainTask& task = tasks[i];
+    const float* gradient = task.gradient.data_ptr<float>() + task.begin;
+    if (task.buffer) {
+      rmsgd::step_with_momentum(task.coefficients, task.weight, gradient, task.buffer, task.count);
     } else {
-      rmsgd::step_without_momentum(coefficients, weight + begin, gradient + begin, end - begin);
+      rmsgd::step_without_momentum(task.coefficients, task.weight, gradient, task.count);
     }
   });
+}
+
+void Rmsgd::add_plain_tasks(std::size_t index, double rate, std::vector<PlainTask>& tasks) {
+  const torch::Tensor& weight = parameters_[index].tensor;
+  rmsgd::Coefficients coefficients{static_cast<float>(weight_decay_), static_cast<float>(momentum_),
+                                   static_cast<float>(1 - dampening_), static_cast<float>(rate), nesterov_};
+  if (momentum_ > 0 && !buffers_[index].defined()) {
+    buffers_[index] = torch::zeros_like(weight);
+    coefficients.kept = 1;  // the first gradient goes in whole
+  }
+  const torch::Tensor gradient = in_layout_of(weight.grad(), weight);
+  float* weights = weight.data_ptr<float>();
+  float* buffer = momentum_ > 0 ? buffers_[index].data_ptr<float>() : nullptr;
+  for (std::int64_t begin = 0; begin < weight.numel(); begin += kEntriesPerTask) {
+    tasks.push_back({coefficients, weights + begin, buffer ? buffer + begin : nullptr, gradient, begin,
+                     std::min(kEntriesPerTask, weight.numel() - begin)});
+  }
 }
 
 // The same with libtorch's operations.
@@ -185,12 +189,9 @@ void Rmsgd::epoch_end() {
                    [](const Unfolding& left, const Unfolding& right) { return left.work > right.work; });
   {
     const SerialBlas serial;
-    std::atomic<std::size_t> next{0};
-    at::parallel_for(0, at::get_num_threads(), 1, [&](std::int64_t, std::int64_t) {
-      for (std::size_t at = next++; at < unfoldings.size(); at = next++) {
-        const std::size_t i = unfoldings[at].parameter;
-        measure(unfoldings[at], parameters_[i], weights[i], noise_search_);
-      }
+    hand_out(unfoldings.size(), [&](std::size_t at) {
+      const std::size_t i = unfoldings[at].parameter;
+      measure(unfoldings[at], parameters_[i], weights[i], noise_search_);
     });
   }
 

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "optimizers/rmsgd/evbmf.hpp"
+#include "optimizers/rmsgd/kernels.hpp"
 #include "optimizers/rmsgd/rates.hpp"
 
 namespace histokt {
@@ -53,8 +54,16 @@ class Rmsgd final : public Optimizer {
   std::vector<LayerMeasure> measures() const override { return measures_; }
 
  private:
-  void step_plain(const NamedParameter& parameter, const torch::Tensor& gradient, torch::Tensor& buffer,
-                  double rate) const;
+  // Some entries of one parameter, in plain memory.
+  struct PlainTask {
+    rmsgd::Coefficients coefficients;
+    float* weight;
+    float* buffer;           // nullptr without momentum
+    torch::Tensor gradient;  // the whole parameter's, laid out as the weights
+    std::int64_t begin, count;
+  };
+
+  void add_plain_tasks(std::size_t index, double rate, std::vector<PlainTask>& tasks);
   void step_general(const NamedParameter& parameter, const torch::Tensor& gradient, torch::Tensor& buffer,
                     double rate) const;
 

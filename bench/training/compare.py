@@ -66,7 +66,7 @@ def main():
     ours = Side([arguments.program] + settings)
     theirs = Side([sys.executable, __file__, "serve", "--threads", settings[0], "--side", settings[1],
                    "--batch", settings[2]])
-    for what in ("augment", "normalize", "statistics"):
+    for what in ("augment", "normalize"):
         ours.speed(what)
         print(f"{what}: {1e6 / max(ours.speed(what)[1] for _ in range(3)):.0f} us of one core a patch")
     for what in ("train", "evaluate"):

@@ -52,8 +52,6 @@ class Bench {
       train_once();
     } else if (what == "evaluate") {
       infer(*model_, train_, {.batch_size = batch_}, runtime_);
-    } else if (what == "statistics") {
-      training_statistics(train_, 1);
     } else {
       pixels(what == "augment");
     }

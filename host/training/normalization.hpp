@@ -3,9 +3,6 @@
 #pragma once
 
 #include <array>
-#include <cstdint>
-
-#include "training/patch_source.hpp"
 
 namespace histokt {
 
@@ -29,10 +26,5 @@ class NormalizationTable {
  private:
   std::array<std::array<float, 256>, 3> values_;
 };
-
-// Mean and population standard deviation of all pixels. Exact: bytes are summed as integers, so neither the
-// order of the patches nor `threads` (0: all cores) changes a bit. Throws RunError for an empty source and
-// for a channel that is the same everywhere, and Interrupted.
-Normalization training_statistics(const PatchSource& patches, int threads = 0);
 
 }  // namespace histokt

@@ -24,6 +24,22 @@ function(histokt_library name)
   target_link_libraries(${name} PUBLIC ${ARG_LINK} PRIVATE histokt_warnings ${ARG_PRIVATE_LINK})
 endfunction()
 
+# libtorch's headers take most of a minute to precompile and a third of a gigabyte to keep, so it is done once.
+function(histokt_precompile_torch_headers)
+  file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/torch_headers.cpp" CONTENT "// Holds a precompiled header.\n")
+  add_library(histokt_torch_headers OBJECT "${CMAKE_BINARY_DIR}/torch_headers.cpp")
+  target_link_libraries(histokt_torch_headers PRIVATE HistoKT::torch OpenMP::OpenMP_CXX)
+  target_precompile_headers(histokt_torch_headers PRIVATE <torch/torch.h>)
+endfunction()
+
+# histokt_use_torch_headers(TARGET): compiles it with the header above. Flags must be the same everywhere: OpenMP (without
+# it at::parallel_for is serial) and -fPIC, which programs would else not have.
+function(histokt_use_torch_headers target)
+  target_link_libraries(${target} PRIVATE OpenMP::OpenMP_CXX)
+  target_compile_options(${target} PRIVATE -fPIC)
+  target_precompile_headers(${target} REUSE_FROM histokt_torch_headers)
+endfunction()
+
 # histokt_test(NAME SOURCES a_test.cpp ... LINK lib ... [TIMEOUT seconds])
 # One GoogleTest program, registered with ctest as one test.
 function(histokt_test name)

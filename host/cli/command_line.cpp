@@ -124,21 +124,6 @@ void set_up_logging(const std::optional<fs::path>& file) {
   spdlog::set_default_logger(std::move(logger));
 }
 
-Workshop make_workshop(int threads, const std::string& device, const std::string& precision, bool deterministic,
-                       int loader_threads, const fs::path& scratch) {
-  Workshop workshop;
-  RuntimeRequest request;
-  request.threads = threads;
-  request.device = device;
-  request.precision = precision;
-  request.deterministic = deterministic;
-  workshop.runtime = make_runtime(request);
-  workshop.threads = threads > 0 ? threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  workshop.loader_threads = loader_threads;
-  workshop.scratch = scratch;
-  return workshop;
-}
-
 fs::path default_scratch() {
   if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache && *cache) return fs::path(cache) / "histokt";
   if (const char* home = std::getenv("HOME"); home && *home) return fs::path(home) / ".cache" / "histokt";

@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "experiment/plan.hpp"
 #include "plugins/options.hpp"
 
 namespace histokt {
@@ -47,10 +46,6 @@ TomlSource command_line_source();
 
 // Messages to standard error, everything with times to `file` where one is given.
 void set_up_logging(const std::optional<std::filesystem::path>& file);
-
-// Threads, device and precision for a verb without an experiment.
-Workshop make_workshop(int threads, const std::string& device, const std::string& precision, bool deterministic,
-                       int loader_threads, const std::filesystem::path& scratch);
 
 // Where plugins may keep what they unpack or draw, when there is no experiment: the user's cache folder.
 std::filesystem::path default_scratch();

@@ -54,8 +54,8 @@ int evaluate_verb(const Arguments& arguments) {
   const Plugin& plugin = PluginRegistry::instance().open(HISTOKT_MODEL, name);
   const ConfiguredPlugin model{&plugin,
                                OptionSet::resolve(plugin.options(), {}, command_line_source(), plugin.title())};
-  const Workshop workshop =
-      make_workshop((*values)["threads"].as<int>(), text("device"), text("precision"), false, 2, {});
+  const Workshop workshop = make_workshop(
+      {.threads = (*values)["threads"].as<int>(), .device = text("device"), .precision = text("precision")});
 
   const SplitSet split(text("patches"));
   const bool keep = values->contains("output");

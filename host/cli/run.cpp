@@ -32,7 +32,7 @@ void print_forecast(Runner& runner) {
 
 // What is needed to make the run again: versions, plugins, seeds, the settings as resolved.
 void log_circumstances(const Experiment& experiment, const Workshop& workshop, const Plan& plan) {
-  spdlog::info("{}: {} steps on {}", experiment.name, plan.steps.size(), describe(workshop.runtime));
+  spdlog::info("{}: {} steps on {}", experiment.name, plan.steps.size(), workshop.description);
   spdlog::debug("{}", program_version());
   spdlog::debug("seed {}, {} trials, protocol {}, store {}", experiment.seed, experiment.trials,
                 protocol_name(experiment.protocol), experiment.store.string());
@@ -74,8 +74,8 @@ int run_verb(const Arguments& arguments) {
   const Experiment experiment =
       read_experiment((*values)["experiment"].as<std::string>(), texts(*values, "set"), output);
   const RuntimeConfig& runtime = experiment.runtime;
-  const Workshop workshop = make_workshop(runtime.threads, runtime.device, runtime.precision, runtime.deterministic,
-                                          runtime.loader_threads, experiment.store / "scratch");
+  const Workshop workshop = make_workshop({runtime.threads, runtime.device, runtime.precision, runtime.deterministic,
+                                           runtime.loader_threads, experiment.store / "scratch"});
   Plan plan = make_plan(experiment, workshop);
   const Store store(experiment.store);
   Runner runner(plan.steps, store);

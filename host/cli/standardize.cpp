@@ -9,6 +9,7 @@
 #include "cli/command_line.hpp"
 #include "experiment/plugin_dataset.hpp"
 #include "experiment/standardize_options.hpp"
+#include "experiment/workshop.hpp"
 
 namespace histokt {
 namespace {
@@ -107,7 +108,7 @@ int standardize_verb(const Arguments& arguments) {
       open_dataset(plugin, dataset_options, plugin.name(), root, default_scratch() / plugin.name());
   StandardizeRequest request = standardize_request(how, protocol, opened.overlap, plugin);
   request.split = split_options(split);
-  const Workshop workshop = make_workshop((*values)["threads"].as<int>(), "cpu", "float32", false, 1, {});
+  const Workshop workshop = make_workshop({.threads = (*values)["threads"].as<int>(), .device = "cpu"});
   print_summary(standardize_with_progress(*opened.dataset, request, output, workshop.threads), output);
   return 0;
 }

@@ -130,14 +130,14 @@ Json evaluate_checkpoint(const std::filesystem::path& checkpoint, const Configur
   check_fits(info, model.plugin->name(), patches, checkpoint.string());
   check_classes(info, patches, checkpoint.string());
 
-  use(workshop.runtime);
+  use(*workshop.runtime);
   Network network(model, patches.class_count(), 0);
   load_into(network.model(), file);
-  place(network.model(), workshop.runtime);
+  place(network.model(), *workshop.runtime);
   InferenceOptions options;
   options.normalization = info.normalization.value_or(Normalization{split.mean(), split.standard_deviation()});
   options.loader_threads = workshop.loader_threads;
-  const torch::Tensor logits = infer(network.model(), view, options, workshop.runtime).logits.contiguous();
+  const torch::Tensor logits = infer(network.model(), view, options, *workshop.runtime).logits.contiguous();
   const std::span<const float> values(logits.data_ptr<float>(), static_cast<std::size_t>(logits.numel()));
 
   std::set<std::string> groups;
@@ -156,7 +156,7 @@ Json evaluate_checkpoint(const std::filesystem::path& checkpoint, const Configur
                  {"microns_per_pixel", patches.info().microns_per_pixel},
                  {"patch_side", patches.info().patch_side},
                  {"model", model.json()},
-                 {"runtime", describe(workshop.runtime)},
+                 {"runtime", workshop.description},
                  {"notes", caveats(split, view, groups.size())}};
   result.update(patches.info().multi_label ? multi_label_json(view, values) : single_label_json(view, values));
   if (info.provenance) result["provenance"] = Json::parse(*info.provenance, nullptr, false);

@@ -17,15 +17,15 @@ constexpr std::int64_t kLargestCount = 1'000'000;
 
 // Plugin choices are a word, "svd", or a table, {use = "svd", options = {...}}.
 PluginChoice read_choice(const toml::node& node, const TomlSource& source, const std::string& where) {
-  if (node.is_string()) return {**node.as_string(), {}, where};
+  if (node.is_string()) return {**node.as_string(), {}, where, located(source, node)};
   const toml::table* table = node.as_table();
   if (!table) {
     throw RequestError(located(source, node) + where + " is " + toml_type_name(node) +
                        ", expected a plugin's name or { use = NAME, options = {...} }.");
   }
   TableReader reader(*table, source, where);
-  PluginChoice choice{reader.string("use"), {}, where};
-  if (const toml::table* options = reader.table("options")) choice.options = *options;
+  PluginChoice choice{reader.string("use"), {}, where, reader.location("use")};
+  if (const toml::table* options = reader.table("options")) choice.options.lay_over(*options);
   reader.finish();
   return choice;
 }
@@ -111,8 +111,8 @@ class ExperimentReader {
     DatasetConfig dataset;
     dataset.name = name;
     dataset.where = located(experiment_.source, table);
-    dataset.plugin = {reader.string("use", name), {}, "datasets." + name};
-    if (const toml::table* options = reader.table("options")) dataset.plugin.options = *options;
+    dataset.plugin = {reader.string("use", name), {}, "datasets." + name, reader.location("use")};
+    if (const toml::table* options = reader.table("options")) dataset.plugin.options.lay_over(*options);
     if (reader.has("root")) {
       dataset.root =
           fs::absolute(experiment_.source.base_folder / reader.string("root")).lexically_normal();
@@ -122,10 +122,8 @@ class ExperimentReader {
                            dataset.root.string() + ".");
       }
     }
-    if (shared) dataset.standardize = *shared;
-    if (const toml::table* own = reader.table("standardize")) {
-      for (const auto& [key, node] : *own) dataset.standardize.insert_or_assign(key, node);
-    }
+    if (shared) dataset.standardize.lay_over(*shared);
+    if (const toml::table* own = reader.table("standardize")) dataset.standardize.lay_over(*own);
     dataset.split = reader.choice("split", {"by-group", "paper"}, paper() ? "paper" : "by-group");
     dataset.keep_official = reader.choice("keep_official", {"auto", "always", "never"}, "auto");
     if (reader.has("shares")) {
@@ -163,7 +161,7 @@ class ExperimentReader {
     if (const toml::node* model = reader.node("model")) {
       recipe.model = read_choice(*model, experiment_.source, reader.path_of("model"));
     } else {
-      recipe.model = {"resnet18", {}, reader.path_of("model")};
+      recipe.model = {"resnet18", {}, reader.path_of("model"), recipe.where};
     }
     if (recipe.layers == Layers::kNone) {
       // What training needs may stay in the file, unused: only `layers` was changed to look at the encoder as it is.
@@ -203,9 +201,9 @@ class ExperimentReader {
     const toml::table* optimizer = reader.table("optimizer");
     if (!optimizer) reader.fail("optimizer", "a table { use = NAME, learning_rate = NUMBER, options = {...} }");
     TableReader part(*optimizer, experiment_.source, reader.path_of("optimizer"));
-    recipe.optimizer = {part.string("use"), {}, reader.path_of("optimizer")};
+    recipe.optimizer = {part.string("use"), {}, reader.path_of("optimizer"), part.location("use")};
     recipe.learning_rates = part.numbers("learning_rate", 0);
-    if (const toml::table* options = part.table("options")) recipe.optimizer.options = *options;
+    if (const toml::table* options = part.table("options")) recipe.optimizer.options.lay_over(*options);
     part.finish();
   }
 
@@ -338,7 +336,9 @@ Experiment read_experiment(const fs::path& file, const std::vector<std::string>&
                        ": this is not valid TOML: " + std::string(bad.description()));
   }
   for (const std::string& setting : settings) apply_setting(top, setting);
-  ExperimentReader(top, experiment).read(output);
+  const auto document = std::make_shared<const toml::table>(std::move(top));
+  experiment.document = document;
+  ExperimentReader(*document, experiment).read(output);
   return experiment;
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,15 +21,16 @@ std::string protocol_name(Protocol protocol);
 // A plugin with the options the user gave it, not yet checked against its declarations.
 struct PluginChoice {
   std::string use;
-  toml::table options;
-  std::string where;  // "datasets.crc", for errors
+  GivenOptions options;  // nodes of Experiment::document
+  std::string where;     // "datasets.crc", for errors
+  std::string location;  // "file:line:col: " of the choice, likewise
 };
 
 struct DatasetConfig {
   std::string name;
   PluginChoice plugin;
   std::filesystem::path root;  // absolute; empty where none is given
-  toml::table standardize;     // [standardize] with this dataset's own table laid over it
+  GivenOptions standardize;    // [standardize] with this dataset's own table laid over it
   std::string split;           // "by-group" or "paper"
   std::optional<std::vector<double>> shares;  // train, valid, test
   std::string keep_official;   // "auto", "always", "never"
@@ -77,6 +79,7 @@ struct Experiment {
   std::string name;
   TomlSource source;
   std::string text;  // the file as it was read
+  std::shared_ptr<const toml::table> document;  // the same with --set laid over it
   std::uint64_t seed = 0;
   int trials = 1;
   Protocol protocol = Protocol::kClean;

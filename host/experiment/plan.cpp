@@ -75,9 +75,7 @@ class Planner {
   }
 
   ConfiguredPlugin model_of(const Recipe& recipe) {
-    const Plugin& plugin = PluginRegistry::instance().open(HISTOKT_MODEL, recipe.model.use);
-    return {&plugin,
-            OptionSet::resolve(plugin.options(), recipe.model.options, experiment_.source, plugin.title())};
+    return configure(experiment_, HISTOKT_MODEL, recipe.model);
   }
 
   Trained plan_trainings(const Recipe& recipe, const std::string& target, const std::string& label,

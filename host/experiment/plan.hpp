@@ -10,17 +10,9 @@
 
 #include "experiment/experiment.hpp"
 #include "experiment/step.hpp"
-#include "training/runtime.hpp"
+#include "experiment/workshop.hpp"
 
 namespace histokt {
-
-// What the steps' work shares. Does not count for identities, but for device class and precision.
-struct Workshop {
-  Runtime runtime;
-  int threads = 1;         // for pictures
-  int loader_threads = 2;  // for batches
-  std::filesystem::path scratch;
-};
 
 // One row of a table: how a network came to be, and its tests.
 struct Cell {

@@ -33,8 +33,9 @@ constexpr std::array kOptions = {
 
 std::span<const histokt_option> standardize_options() { return kOptions; }
 
-OptionSet resolve_standardize(toml::table given, const TomlSource& source, Protocol protocol) {
-  if (protocol == Protocol::kPaper && !given.contains("rounding")) given.insert("rounding", "truncate");
+OptionSet resolve_standardize(GivenOptions given, const TomlSource& source, Protocol protocol) {
+  const toml::value<std::string> truncate("truncate");
+  if (protocol == Protocol::kPaper && !given.find("rounding")) given.set("rounding", truncate);
   return OptionSet::resolve(kOptions, given, source, "[standardize]");
 }
 

@@ -16,7 +16,7 @@ namespace histokt {
 std::span<const histokt_option> standardize_options();
 
 // Checks what the user gave; the protocol sets what is not given. Throws RequestError.
-OptionSet resolve_standardize(toml::table given, const TomlSource& source, Protocol protocol);
+OptionSet resolve_standardize(GivenOptions given, const TomlSource& source, Protocol protocol);
 
 // Options as patches/ takes them. dataset_overlap: what the dataset's makers used, where the user says nothing.
 StandardizeRequest standardize_request(const OptionSet& options, Protocol protocol,

@@ -187,25 +187,34 @@ Json toml_to_json(const toml::node& node) {
   return json;
 }
 
-OptionSet::OptionSet() : OptionSet(resolve({}, {}, {}, "")) {}
+void GivenOptions::lay_over(const toml::table& table) {
+  for (const auto& [key, node] : table) set(std::string(key.str()), node);
+}
+
+const toml::node* GivenOptions::find(const std::string& key) const {
+  const auto found = nodes_.find(key);
+  return found == nodes_.end() ? nullptr : found->second;
+}
+
+OptionSet::OptionSet() : OptionSet(resolve({}, GivenOptions(), {}, "")) {}
 OptionSet::OptionSet(std::shared_ptr<const Storage> storage) : storage_(std::move(storage)) {}
 
-OptionSet OptionSet::resolve(std::span<const histokt_option> declared, const toml::table& given,
+OptionSet OptionSet::resolve(std::span<const histokt_option> declared, const GivenOptions& given,
                              const TomlSource& source, const std::string& owner) {
   std::vector<std::string> keys;
   for (const histokt_option& option : declared) keys.emplace_back(option.key);
-  for (const auto& [key, node] : given) {
-    if (std::find(keys.begin(), keys.end(), key.str()) == keys.end()) {
+  for (const auto& [key, node] : given.nodes()) {
+    if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
       std::string known = keys.empty() ? " It has no options." : " Its options are " + joined(keys) + ".";
-      throw RequestError(located(source, node) + owner + " has no option \"" + std::string(key.str()) +
-                         "\"." + did_you_mean(key.str(), keys) + known);
+      throw RequestError(located(source, *node) + owner + " has no option \"" + key + "\"." +
+                         did_you_mean(key, keys) + known);
     }
   }
 
   auto storage = std::make_shared<Storage>();
   const Resolver resolver(source, owner);
   for (const histokt_option& option : declared) {
-    const toml::node* node = given.get(option.key);
+    const toml::node* node = given.find(option.key);
     toml::table parsed_default;
     if (!node) {
       if (!option.default_text) {

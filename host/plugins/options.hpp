@@ -6,6 +6,7 @@
 
 #include <toml++/toml.h>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <span>
@@ -26,12 +27,31 @@ std::string located(const TomlSource& source, const toml::node& node);
 // "a string", "an integer", "a list" ... of a TOML node, for errors.
 std::string toml_type_name(const toml::node& node);
 
+// What a user wrote for some options, by key. The nodes are those of the document itself, not copies, because only
+// they know their line and column; the document must outlive this.
+class GivenOptions {
+ public:
+  GivenOptions() = default;
+  GivenOptions(const toml::table& table) { lay_over(table); }  // NOLINT: a table is meant where one is given
+
+  // Adds the table's keys; those that are there already get its values.
+  void lay_over(const toml::table& table);
+  void set(const std::string& key, const toml::node& node) { nodes_[key] = &node; }
+
+  // nullptr where nothing was written.
+  const toml::node* find(const std::string& key) const;
+  const std::map<std::string, const toml::node*>& nodes() const { return nodes_; }
+
+ private:
+  std::map<std::string, const toml::node*> nodes_;
+};
+
 // A resolved table of options, each declared option exactly once. Immutable; copies share the storage.
 class OptionSet {
  public:
   // Checks `given` against the declarations. `owner` is for errors: `dataset "folder"`. Throws RequestError
   // with file, line and column, the key, what was found, what was expected and the nearest right name.
-  static OptionSet resolve(std::span<const histokt_option> declared, const toml::table& given,
+  static OptionSet resolve(std::span<const histokt_option> declared, const GivenOptions& given,
                            const TomlSource& source, const std::string& owner);
 
   OptionSet();

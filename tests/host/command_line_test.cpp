@@ -68,6 +68,39 @@ TEST_F(CommandLine, ATruncatedPictureIsNamedAndLeavesNothing) {
   EXPECT_TRUE(skip.says("1 pictures skipped")) << skip.output;
 }
 
+// What an experiment says of plugins is checked against them, and a mistake is placed in the file.
+TEST(Program, AMistakeInAPluginsNameOrOptionsIsToldWithLineAndColumn) {
+  const test::TempFolder folder;
+  const std::string good = R"([datasets.a]
+use = "synthetic"
+options = { laboratory = "a" }
+[recipes.baseline]
+optimizer = { use = "rmsgd", learning_rate = 0.03, options = { momentum = 0.9 } }
+epochs = 1
+[[distill]]
+sources = ["a"]
+distiller = ["svd"]
+target = "a"
+train = "baseline"
+tune = "baseline"
+)";
+  const auto error_with = [&](const std::string& from, const std::string& to) {
+    std::string text = good;
+    text.replace(text.find(from), from.size(), to);
+    const HostRun run = run_host((folder.write("x.toml", text)).string() + " --dry-run");
+    EXPECT_EQ(2, run.exit_code) << run.output;
+    return run.output;
+  };
+  const auto expect = [](const std::string& output, const std::string& part) {
+    EXPECT_NE(output.find(part), std::string::npos) << part << "\nin: " << output;
+  };
+  expect(error_with("\"svd\"", "\"svdd\""), "x.toml:9:14: distill[0].distiller: there is no distiller \"svdd\"");
+  expect(error_with("\"rmsgd\"", "\"rmsg\""), "x.toml:5:21: recipes.baseline.optimizer: there is no optimizer");
+  expect(error_with("momentum", "momentun"), "x.toml:5:75: optimizer \"rmsgd\"");
+  expect(error_with("momentum", "momentun"), "Did you mean \"momentum\"?");
+  expect(error_with("\"a\" }", "\"x\" }"), "x.toml:3:26: option \"laboratory\"");
+}
+
 TEST(Program, HelpOfEachVerbHasAnExample) {
   for (const char* verb : {"run", "standardize", "distill", "evaluate", "plugins"}) {
     const HostRun run = run_host(std::string(verb) + " --help");

@@ -15,10 +15,8 @@ constexpr const char* kFile = "checkpoint.safetensors";
 std::unique_ptr<Step> distill_step(const Experiment& experiment, const PluginChoice& distiller,
                                    const std::vector<std::string>& names, const std::vector<Step*>& candidates,
                                    const ConfiguredPlugin& model, const Workshop&) {
-  const Plugin& plugin = PluginRegistry::instance().open(HISTOKT_DISTILLER, distiller.use);
-  const ConfiguredPlugin configured{
-      &plugin, OptionSet::resolve(plugin.options(), distiller.options, experiment.source,
-                                  plugin.title() + " (" + distiller.where + ".options)")};
+  const ConfiguredPlugin configured = configure(experiment, HISTOKT_DISTILLER, distiller);
+  const Plugin& plugin = *configured.plugin;
   auto step = std::make_unique<Step>();
   step->kind = "distill";
   step->revision = kRevision;

@@ -17,8 +17,8 @@ std::unique_ptr<Step> evaluate_step(const std::string& label, const ConfiguredPl
   step->label = label;
   step->options = {{"model", model.json()},
                    {"split", "test"},
-                   {"device", workshop.runtime.device.is_cpu() ? "cpu" : "cuda"},
-                   {"precision", workshop.runtime.precision == Precision::kBFloat16 ? "bfloat16" : "float32"}};
+                   {"device", workshop.device},
+                   {"precision", workshop.precision}};
   step->plugins = {plugin_json(*model.plugin)};
   step->inputs = {{"checkpoint", checkpoint, checkpoint_output}, {"split", split, "split"}};
   step->work = [model, &workshop](StepContext& context) {

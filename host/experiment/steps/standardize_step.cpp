@@ -21,19 +21,11 @@ Json summary_of(const StandardizeSummary& made) {
 
 }  // namespace
 
-Json plugin_json(const Plugin& plugin) {
-  return {{"kind", kind_name(plugin.kind())},
-          {"name", plugin.name()},
-          {"version", plugin.version()},
-          {"sha256", plugin.sha256()}};
-}
-
 std::unique_ptr<Step> standardize_step(const Experiment& experiment, const DatasetConfig& dataset,
                                        const Workshop& workshop) {
-  const Plugin& plugin = PluginRegistry::instance().open(HISTOKT_DATASET, dataset.plugin.use);
-  const OptionSet options =
-      OptionSet::resolve(plugin.options(), dataset.plugin.options, experiment.source,
-                         plugin.title() + " (" + dataset.plugin.where + ".options)");
+  const ConfiguredPlugin configured = configure(experiment, HISTOKT_DATASET, dataset.plugin);
+  const Plugin& plugin = *configured.plugin;
+  const OptionSet& options = configured.options;
   const OptionSet how = resolve_standardize(dataset.standardize, experiment.source, experiment.protocol);
   if (dataset.root.empty() && !plugin.root_optional()) {
     throw RequestError(dataset.where + dataset.plugin.where + " needs a root: the folder of the pictures.");

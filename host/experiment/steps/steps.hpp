@@ -6,23 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "experiment/configured_plugin.hpp"
 #include "experiment/experiment.hpp"
 #include "experiment/plan.hpp"
 #include "experiment/step.hpp"
-#include "plugins/options.hpp"
-#include "plugins/registry.hpp"
 
 namespace histokt {
 
-// {kind, name, version, sha256}: how a plugin stands in a step's identity.
-Json plugin_json(const Plugin& plugin);
-
-// A plugin and its checked options.
-struct ConfiguredPlugin {
-  const Plugin* plugin = nullptr;
-  OptionSet options;
-  Json json() const { return {{"use", plugin->name()}, {"options", options.json()}}; }
-};
 
 // pictures -> patch set; output "patches".
 std::unique_ptr<Step> standardize_step(const Experiment& experiment, const DatasetConfig& dataset,

@@ -145,7 +145,7 @@ TrainRequest describe_training(const TrainRun& run, const Workshop& workshop, st
   request.augmentation = {recipe.horizontal_flip, recipe.vertical_flip, recipe.rotation_degrees, recipe.shift};
   request.validate_clean = recipe.clean_validation;
   request.seed = seed;
-  request.runtime = workshop.runtime;
+  request.runtime = *workshop.runtime;
   request.loader_threads = workshop.loader_threads;
   return request;
 }
@@ -158,7 +158,7 @@ StepResult train_and_write(const Experiment& experiment, const TrainRun& run, co
   const SplitView train_patches = split.train(), valid_patches = split.valid();
   const std::uint64_t seed = run_seed(experiment.seed, run.target, run.trial);
 
-  use(workshop.runtime);
+  use(*workshop.runtime);
   Network network(run.model, patches.class_count(), seed);
   if (run.initial) load_initial(network, run, patches, context.file("initial"), seed);
 
@@ -213,8 +213,8 @@ std::unique_ptr<Step> train_step(const Experiment& experiment, const TrainRun& r
                    {"setting", run.setting.json()},
                    {"recipe", recipe_json(*run.recipe)},
                    {"seed", run_seed(experiment.seed, run.target, run.trial)},
-                   {"device", workshop.runtime.device.is_cpu() ? "cpu" : "cuda"},
-                   {"precision", workshop.runtime.precision == Precision::kBFloat16 ? "bfloat16" : "float32"}};
+                   {"device", workshop.device},
+                   {"precision", workshop.precision}};
   step->plugins = {plugin_json(*run.model.plugin), plugin_json(*run.setting.optimizer.plugin)};
   step->inputs.push_back({"split", run.split, "split"});
   if (run.initial) step->inputs.push_back({"initial", run.initial, run.initial_output});

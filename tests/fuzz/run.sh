@@ -67,6 +67,11 @@ while left=$((end - $(date +%s))); [ "$left" -gt 0 ] || [ "$first" = 1 ]; do
   exit 1
 done
 
+if [ "$runs" -eq 0 ]; then
+  tail -n 40 "$work/log" >&2
+  echo "$target: not one input was run" >&2
+  exit 1
+fi
 coverage=$(sed -n 's/.* cov: \([0-9]*\) ft: \([0-9]*\) .*/\1 edges, \2 features/p' "$work/log" | tail -n 1)
 echo "$target: $runs runs in $seconds s, $((runs / seconds)) a second; $coverage"
 if [ "$faults" -gt 0 ]; then

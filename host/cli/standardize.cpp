@@ -98,14 +98,19 @@ int standardize_verb(const Arguments& arguments) {
   fs::path root;
   if (values->contains("root")) {
     root = fs::absolute((*values)["root"].as<std::string>()).lexically_normal();
-    if (!fs::is_directory(root)) throw RequestError("--root " + root.string() + ": there is no such folder");
+    std::error_code error;
+    if (!fs::is_directory(root, error)) {
+      throw RequestError("--root " + root.string() + (fs::exists(root, error)
+                             ? ": this is no folder; give the folder that holds the pictures"
+                             : ": there is no such folder"));
+    }
   }
   const fs::path output = fs::absolute((*values)["output"].as<std::string>());
   if (!fs::is_directory(output.parent_path())) {
     throw RequestError("--output " + output.string() + ": there is no folder " + output.parent_path().string());
   }
   const OpenedDataset opened =
-      open_dataset(plugin, dataset_options, plugin.name(), root, default_scratch() / plugin.name());
+      open_dataset(plugin, dataset_options, plugin.name(), root, default_scratch() / plugin.name(), max_pixels(how));
   StandardizeRequest request = standardize_request(how, protocol, opened.overlap, plugin);
   request.split = split_options(split);
   const Workshop workshop = make_workshop({.threads = (*values)["threads"].as<int>(), .device = "cpu"});

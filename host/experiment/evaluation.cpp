@@ -110,6 +110,10 @@ Json caveats(const SplitSet& split, const SplitView& view, std::size_t groups) {
     notes.push_back("patches were shuffled whatever they belong to: accuracy is flattered where pictures overlap");
   }
   for (const std::string& warning : split.warnings()) notes.push_back(warning);
+  if (const std::size_t skipped = split.patches()->info().skipped_pictures.size()) {
+    notes.push_back(std::to_string(skipped) + " pictures of " + split.patches()->info().dataset +
+                    " could not be read and were left out (standardize.on_bad_image = \"skip\")");
+  }
   return notes;
 }
 

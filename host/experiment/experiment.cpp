@@ -118,8 +118,10 @@ class ExperimentReader {
           fs::absolute(experiment_.source.base_folder / reader.string("root")).lexically_normal();
       std::error_code error;
       if (!fs::is_directory(dataset.root, error)) {
-        throw RequestError(reader.location("root") + reader.path_of("root") + ": there is no folder " +
-                           dataset.root.string() + ".");
+        const bool is_there = fs::exists(dataset.root, error);
+        throw RequestError(reader.location("root") + reader.path_of("root") +
+                           (is_there ? ": this is no folder but a file: " : ": there is no folder ") +
+                           dataset.root.string() + (is_there ? "; give the folder that holds the pictures." : "."));
       }
     }
     if (shared) dataset.standardize.lay_over(*shared);

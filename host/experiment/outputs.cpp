@@ -1,5 +1,8 @@
 #include "experiment/outputs.hpp"
 
+#include <algorithm>
+#include <set>
+
 #include "base/files.hpp"
 #include "experiment/version.hpp"
 
@@ -10,6 +13,32 @@ ResultRow::Kind row_kind(Cell::Kind kind) {
   return kind == Cell::Kind::kBaseline   ? ResultRow::Kind::kBaseline
          : kind == Cell::Kind::kTransfer ? ResultRow::Kind::kTransfer
                                          : ResultRow::Kind::kDistilled;
+}
+
+// How many pictures a standardising step could not read and left out.
+std::size_t skipped_by(const Step& step) {
+  if (step.kind != "standardize" || !step.record) return 0;
+  return step.record->result.summary.value("skipped_pictures", Json::array()).size();
+}
+
+// Adds the standardising steps that `step` goes back to, each once.
+void collect_standardizing(const Step& step, std::set<const Step*>& seen, std::set<const Step*>& found) {
+  if (!seen.insert(&step).second) return;
+  if (step.kind == "standardize") found.insert(&step);
+  for (const StepInput& input : step.inputs) collect_standardizing(*input.step, seen, found);
+}
+
+// Counts the pictures that everything behind the row's tests was made without.
+void count_skipped(const Cell& cell, ResultRow& row) {
+  std::set<const Step*> seen, found;
+  for (const Step* step : cell.evaluations) collect_standardizing(*step, seen, found);
+  for (const Step* step : found) {
+    const std::size_t count = skipped_by(*step);
+    if (count == 0) continue;
+    row.skipped_pictures += static_cast<std::int64_t>(count);
+    row.skipped_of.push_back(step->label);
+  }
+  std::sort(row.skipped_of.begin(), row.skipped_of.end());
 }
 
 Json step_json(const Step& step) {
@@ -30,7 +59,12 @@ Json step_json(const Step& step) {
 std::vector<ResultRow> result_rows(const Plan& plan) {
   std::vector<ResultRow> rows;
   for (const Cell& cell : plan.cells) {
-    ResultRow row{row_kind(cell.kind), cell.sources, cell.target, cell.recipe, cell.distiller, {}, {}, 0, 0, 0, 0, "", ""};
+    ResultRow row;
+    row.kind = row_kind(cell.kind);
+    row.sources = cell.sources;
+    row.target = cell.target;
+    row.recipe = cell.recipe;
+    row.distiller = cell.distiller;
     bool finished = true;
     for (const Step* step : cell.evaluations) {
       finished = finished && step->record;
@@ -47,6 +81,7 @@ std::vector<ResultRow> result_rows(const Plan& plan) {
     if (cell.choice && cell.choice->record) {
       row.learning_rate = cell.choice->record->result.summary.at("learning_rate").get<double>();
     }
+    count_skipped(cell, row);
     if (finished) rows.push_back(std::move(row));
   }
   return rows;
@@ -56,12 +91,17 @@ void write_outputs(const Experiment& experiment, const Plan& plan) {
   make_folders(experiment.output);
   Json steps = Json::array();
   for (const auto& step : plan.steps) steps.push_back(step_json(*step));
+  Json skipped = Json::object();
+  for (const auto& step : plan.steps) {
+    if (const std::size_t count = skipped_by(*step)) skipped[step->label] = count;
+  }
   const Json result = {{"name", experiment.name},
                        {"program", program_version()},
                        {"protocol", protocol_name(experiment.protocol)},
                        {"seed", experiment.seed},
                        {"trials", experiment.trials},
                        {"experiment", experiment.text},
+                       {"skipped_pictures", skipped},
                        {"steps", steps}};
   write_file_atomically(experiment.output / "result.json", result.dump(2) + "\n");
   const std::vector<ResultRow> rows = result_rows(plan);

@@ -1,6 +1,8 @@
 #include "experiment/plugin_dataset.hpp"
 
 #include <algorithm>
+#include <histokt/adapters/text.hpp>
+#include <limits>
 #include <unordered_set>
 
 #include "base/errors.hpp"
@@ -20,19 +22,18 @@ std::string level_name(histokt_group_level level, const std::string& owner) {
 
 // What reader and dataset share: the plugin's object and the host it talks to.
 struct Handle {
-  Handle(const Plugin& from, const std::filesystem::path& scratch)
-      : plugin(from), api(from.api<histokt_dataset_api>()), host(from.title(), scratch) {}
+  Handle(const Plugin& from, const std::filesystem::path& scratch, std::int64_t most)
+      : plugin(from), api(from.api<histokt_dataset_api>()), max_pixels(most), host(from.title(), scratch) {}
   ~Handle() {
     if (dataset) api.destroy(dataset);
   }
   const Plugin& plugin;
   const histokt_dataset_api& api;
+  const std::int64_t max_pixels;
   const histokt_dataset_masks* masks = nullptr;
   PluginHost host;
   histokt_dataset* dataset = nullptr;
 };
-
-constexpr std::uint64_t kMostPixels = 200'000'000;  // as imaging's DecodeLimits
 
 // Pixels as the plugin wrote them.
 struct WrittenPixels {
@@ -45,7 +46,7 @@ using Received = std::variant<std::filesystem::path, std::vector<std::byte>, Wri
 // The host's side of a histokt_sink: takes one picture or mask.
 class ReceivingSink {
  public:
-  explicit ReceivingSink(std::string title) : title_(std::move(title)) {
+  ReceivingSink(std::string title, std::int64_t max_pixels) : title_(std::move(title)), max_pixels_(max_pixels) {
     sink_ = {sizeof(histokt_sink), 0, this, put_file, put_encoded, allocate};
   }
   ReceivingSink(const ReceivingSink&) = delete;
@@ -74,11 +75,15 @@ class ReceivingSink {
   }
 
   static histokt_status put_file(const histokt_sink* sink, const char* path) {
-    return guarded(sink, [&]() -> Received { return std::filesystem::path(path); });
+    return guarded(sink, [&]() -> Received {
+      if (!path || !*path) throw RunError("the plugin names no file; a fault of the plugin");
+      return std::filesystem::path(path);
+    });
   }
 
   static histokt_status put_encoded(const histokt_sink* sink, const void* bytes, std::size_t size) {
     return guarded(sink, [&]() -> Received {
+      if (!bytes && size > 0) throw RunError("the plugin hands over no bytes; a fault of the plugin");
       const auto* begin = static_cast<const std::byte*>(bytes);
       return std::vector<std::byte>(begin, begin + size);
     });
@@ -88,10 +93,16 @@ class ReceivingSink {
                                 std::uint32_t channels) {
     const histokt_status status = guarded(sink, [&]() -> Received {
       const std::uint64_t pixels = std::uint64_t{height} * width;
-      if (pixels == 0 || pixels > kMostPixels || (channels != 1 && channels != 3)) {
-        throw RunError("a picture of " + std::to_string(width) + " x " + std::to_string(height) + " pixels and " +
-                       std::to_string(channels) + " channels is not taken: 1 or 3 channels and at most " +
-                       std::to_string(kMostPixels) + " pixels are");
+      const auto most = static_cast<std::uint64_t>(of(sink).max_pixels_);
+      const std::string size = std::to_string(width) + " x " + std::to_string(height) + " pixels";
+      if (pixels == 0 || std::max(height, width) > std::uint32_t{std::numeric_limits<int>::max() / 4} ||
+          (channels != 1 && channels != 3)) {
+        throw RunError("a picture of " + size + " and " + std::to_string(channels) +
+                       " channels is not taken; 1 or 3 channels and at least one pixel were expected");
+      }
+      if (pixels > most) {
+        throw RunError("has " + size + ", more than the " + std::to_string(most) +
+                       " allowed; raise `standardize.max_pixels` if that is right");
       }
       return WrittenPixels{static_cast<int>(height), static_cast<int>(width), static_cast<int>(channels),
                            PixelBuffer<std::uint8_t>(pixels * channels)};
@@ -100,6 +111,7 @@ class ReceivingSink {
   }
 
   std::string title_;
+  std::int64_t max_pixels_;
   histokt_sink sink_;
   Received received_;
   int puts_ = 0;
@@ -159,7 +171,7 @@ class PluginReader : public PictureReader {
  private:
   template <typename Read>
   Received receive(const std::string& title, Read&& read) {
-    ReceivingSink sink(handle_->plugin.title() + ", " + title);
+    ReceivingSink sink(handle_->plugin.title() + ", " + title, handle_->max_pixels);
     handle_->host.call(title, [&] { return read(sink.raw()); });
     return sink.take();
   }
@@ -189,6 +201,12 @@ class PluginDataset : public PictureDataset {
   MaskRules rules_;
 };
 
+// What results and tables name must be text that they can hold.
+void check_text(const std::string& text, const char* what, const std::string& owner) {
+  if (adapters::is_utf8(text)) return;
+  throw RunError(owner + " " + what + " by a name that is not UTF-8: " + text + "; rename it, or mend the plugin");
+}
+
 PictureDatasetInfo checked_info(const histokt_dataset_info& raw, const std::string& name, const std::string& owner) {
   PictureDatasetInfo info;
   info.name = name;
@@ -204,6 +222,7 @@ PictureDatasetInfo checked_info(const histokt_dataset_info& raw, const std::stri
     info.paper_per_class[i] = raw.paper_per_class[i];
   }
   if (info.classes.empty()) throw RunError(owner + " lists no classes");
+  for (const std::string& known : info.classes) check_text(known, "names a class", owner);
   if (!(info.microns_per_pixel > 0)) throw RunError(owner + " gives no microns per pixel above 0");
   if (info.size == 0) throw RunError(owner + " lists no pictures");
   return info;
@@ -213,6 +232,8 @@ PictureSample checked_sample(const histokt_sample& raw, const PictureDatasetInfo
   if (!raw.id || !*raw.id || !raw.group || !*raw.group) {
     throw RunError(owner + " lists a picture without id or group; a fault of the plugin");
   }
+  check_text(raw.id, "lists a picture", owner);
+  check_text(raw.group, "lists a group", owner);
   PictureSample sample{raw.id, raw.group, raw.label, {}, static_cast<std::int8_t>(raw.official_split),
                        static_cast<std::int8_t>(raw.paper_split)};
   for (histokt_split split : {raw.official_split, raw.paper_split}) {
@@ -248,11 +269,12 @@ MaskRules mask_rules_of(Handle& handle) {
 }  // namespace
 
 OpenedDataset open_dataset(const Plugin& plugin, const OptionSet& options, const std::string& name,
-                           const std::filesystem::path& root, const std::filesystem::path& scratch) {
+                           const std::filesystem::path& root, const std::filesystem::path& scratch,
+                           std::int64_t max_pixels) {
   if (root.empty() && !plugin.root_optional()) {
     throw RequestError(plugin.title() + " needs a root: the folder of the pictures as they were downloaded");
   }
-  auto handle = std::make_shared<Handle>(plugin, scratch);
+  auto handle = std::make_shared<Handle>(plugin, scratch, max_pixels);
   handle->host.call(root.empty() ? "opening" : "opening " + root.string(), [&] {
     return handle->api.create(handle->host.raw(), root.c_str(), &options.settings(), &handle->dataset);
   });

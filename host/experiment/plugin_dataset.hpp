@@ -1,6 +1,7 @@
 // A dataset plugin, opened on a root, as standardising sees it.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -17,10 +18,12 @@ struct OpenedDataset {
   std::optional<double> overlap;  // of neighbouring patches, as published for this dataset
 };
 
-// Lists the dataset. name: what the user calls it; root: absolute, or empty where the plugin makes its own
-// pictures. Throws RequestError where root or options cannot be met (also a missing root), RunError for bad
-// data, Interrupted. The dataset must not outlive `options`' plugin, which lives as long as the process.
+// Lists the dataset. max_pixels: the option standardize.max_pixels, kept to where the plugin hands over
+// pixels. name: what the user calls it; root: absolute, or empty where the plugin makes its own pictures.
+// Throws RequestError where root or options cannot be met (also a missing root), RunError for bad data,
+// Interrupted. The dataset must not outlive `options`' plugin, which lives as long as the process.
 OpenedDataset open_dataset(const Plugin& plugin, const OptionSet& options, const std::string& name,
-                           const std::filesystem::path& root, const std::filesystem::path& scratch);
+                           const std::filesystem::path& root, const std::filesystem::path& scratch,
+                           std::int64_t max_pixels);
 
 }  // namespace histokt

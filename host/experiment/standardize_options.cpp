@@ -39,6 +39,8 @@ OptionSet resolve_standardize(GivenOptions given, const TomlSource& source, Prot
   return OptionSet::resolve(kOptions, given, source, "[standardize]");
 }
 
+std::int64_t max_pixels(const OptionSet& options) { return Settings(options.settings()).integer("max_pixels"); }
+
 StandardizeRequest standardize_request(const OptionSet& options, Protocol protocol,
                                        std::optional<double> dataset_overlap, const Plugin& plugin) {
   const Settings settings(options.settings());
@@ -50,7 +52,7 @@ StandardizeRequest standardize_request(const OptionSet& options, Protocol protoc
   picture.overlap = overlap >= 0 ? overlap : dataset_overlap.value_or(0.25);
   picture.min_contrast = settings.number("min_contrast");
   picture.rounding = settings.string("rounding") == "truncate" ? Rounding::kTruncate : Rounding::kNearest;
-  picture.max_pixels = settings.integer("max_pixels");
+  picture.max_pixels = max_pixels(options);
   request.protocol = protocol_name(protocol);
   request.on_bad_picture =
       settings.string("on_bad_image") == "skip" ? OnBadPicture::kSkip : OnBadPicture::kFail;

@@ -1,6 +1,7 @@
 // The options of standardising, [standardize] in an experiment and --set standardize.KEY on the command line.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <span>
@@ -17,6 +18,9 @@ std::span<const histokt_option> standardize_options();
 
 // Checks what the user gave; the protocol sets what is not given. Throws RequestError.
 OptionSet resolve_standardize(GivenOptions given, const TomlSource& source, Protocol protocol);
+
+// The largest picture that is taken, in pixels.
+std::int64_t max_pixels(const OptionSet& options);
 
 // Options as patches/ takes them. dataset_overlap: what the dataset's makers used, where the user says nothing.
 StandardizeRequest standardize_request(const OptionSet& options, Protocol protocol,

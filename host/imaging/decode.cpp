@@ -1,7 +1,12 @@
 #include "imaging/decode.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstring>
+#include <limits>
+#include <new>
+#include <stdexcept>
 #include <string>
 
 #include "base/errors.hpp"
@@ -41,9 +46,10 @@ std::string hex_text(std::string_view bytes) {
 }
 
 struct Start {
-  std::array<char, 12> bytes{};
+  std::array<char, 64> bytes{};
   std::size_t count = 0;
   std::string_view text() const { return {bytes.data(), count}; }
+  std::span<const std::byte> header() const { return std::as_bytes(std::span(bytes.data(), count)); }
 };
 
 Start start_of(const EncodedBytes& source, std::string_view name) {
@@ -68,8 +74,9 @@ PixelBuffer<std::byte> all_of(const EncodedBytes& source, std::string_view name)
 }
 
 [[noreturn]] void fail_unknown(const Start& start, std::string_view name, const char* expected) {
-  fail_decoding(name, "is no picture this program reads (it begins with the bytes " + hex_text(start.text()) +
-                          "); expected " + expected);
+  fail_decoding(name, "is no picture this program reads (it begins with the bytes " +
+                          hex_text(start.text().substr(0, 12)) + "); expected " + expected +
+                          ". Convert it or move it away");
 }
 
 // `all` gives every byte of the source; TIFF, whose pictures are large and often uncompressed, reads its
@@ -84,10 +91,13 @@ void decode_source(const EncodedBytes& source, const All& all, std::string_view 
     case Format::kJpeg:
       return decode_jpeg(all(), name, limits, picture);
     case Format::kPng:
+      check_png_header(start.header(), name, limits);
       return decode_png(all(), name, limits, picture);
     case Format::kBmp:
+      check_bmp_header(start.header(), name, limits);
       return decode_bmp(all(), name, limits, picture);
     case Format::kWebp:
+      check_webp_header(start.header(), name, limits);
       return decode_webp(all(), name, limits, picture);
     case Format::kUnknown:
       fail_unknown(start, name, "TIFF, JPEG, PNG, BMP or WebP");
@@ -104,10 +114,25 @@ Mask decode_mask_source(const EncodedBytes& source, const All& all, std::string_
       decode_tiff_mask(source, name, limits, mask);
       return mask;
     case Format::kPng:
+      check_png_header(start.header(), name, limits);
       decode_png_mask(all(), name, limits, mask);
       return mask;
     default:
       fail_unknown(start, name, "a class mask as grey PNG or TIFF");
+  }
+}
+
+// Runs `work`; memory that there is not is a fault of the picture, whose neighbours may still fit.
+template <typename Work>
+auto with_enough_memory(std::string_view name, const Work& work) {
+  constexpr const char* kAdvice =
+      "there is not enough memory to decode it; use fewer threads, or lower `standardize.max_pixels`";
+  try {
+    return work();
+  } catch (const std::bad_alloc&) {
+    fail_decoding(name, kAdvice);
+  } catch (const std::length_error&) {
+    fail_decoding(name, kAdvice);
   }
 }
 
@@ -125,6 +150,10 @@ Size checked_size(std::int64_t height, std::int64_t width, std::string_view name
     fail_decoding(name, "has " + size + ", more than the " + std::to_string(limits.max_pixels) +
                             " allowed; raise `standardize.max_pixels` if the file is right");
   }
+  constexpr std::int64_t kMostSide =
+      std::numeric_limits<int>::max() / 4;  // a row of 4 channels is counted in int
+  if (std::max(height, width) > kMostSide)
+    fail_decoding(name, "has " + size + ", a side too long to be read");
   return {static_cast<int>(height), static_cast<int>(width)};
 }
 
@@ -133,13 +162,16 @@ void decode_picture_into(const std::filesystem::path& file, const DecodeLimits& 
   const std::string name = file.string();
   PixelBuffer<std::byte> bytes;
   const auto all = [&] { return std::span<const std::byte>(bytes = all_of(source, name)); };
-  decode_source(source, all, name, limits, picture);
+  with_enough_memory(name, [&] { decode_source(source, all, name, limits, picture); });
 }
 
 void decode_picture_into(std::span<const std::byte> encoded, std::string_view name,
                          const DecodeLimits& limits, Picture& picture) {
-  decode_source(
-      MemoryBytes(encoded), [&] { return encoded; }, name, limits, picture);
+  const MemoryBytes source(encoded);
+  with_enough_memory(name, [&] {
+    decode_source(
+        source, [&] { return encoded; }, name, limits, picture);
+  });
 }
 
 Picture decode_picture(const std::filesystem::path& file, const DecodeLimits& limits) {
@@ -160,12 +192,15 @@ Mask decode_mask(const std::filesystem::path& file, const DecodeLimits& limits) 
   const std::string name = file.string();
   PixelBuffer<std::byte> bytes;
   const auto all = [&] { return std::span<const std::byte>(bytes = all_of(source, name)); };
-  return decode_mask_source(source, all, name, limits);
+  return with_enough_memory(name, [&] { return decode_mask_source(source, all, name, limits); });
 }
 
 Mask decode_mask(std::span<const std::byte> encoded, std::string_view name, const DecodeLimits& limits) {
-  return decode_mask_source(
-      MemoryBytes(encoded), [&] { return encoded; }, name, limits);
+  const MemoryBytes source(encoded);
+  return with_enough_memory(name, [&] {
+    return decode_mask_source(
+        source, [&] { return encoded; }, name, limits);
+  });
 }
 
 }  // namespace histokt

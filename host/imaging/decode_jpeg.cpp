@@ -14,6 +14,9 @@
 namespace histokt {
 namespace {
 
+// Progressive files have about ten scans; one that has hundreds is made to keep a decoder busy.
+constexpr int kMostScans = 100;
+
 // Warnings that leave the pixels whole: stray bytes between segments, odd markers of applications.
 bool is_harmless(int code) {
   return code == JWRN_EXTRANEOUS_DATA || code == JWRN_ADOBE_XFORM || code == JWRN_JFIF_MAJOR;
@@ -39,6 +42,8 @@ class JpegReader {
     if (setjmp(target_)) return false;
     jpeg_create_decompress(&state_);
     state_.client_data = this;
+    progress_.progress_monitor = [](j_common_ptr state) { owner(state).count_scans(); };
+    state_.progress = &progress_;
     jpeg_mem_src(&state_, reinterpret_cast<const unsigned char*>(encoded.data()), encoded.size());
     jpeg_read_header(&state_, TRUE);
     state_.out_color_space = is_cmyk() ? JCS_CMYK : JCS_RGB;
@@ -67,6 +72,12 @@ class JpegReader {
  private:
   static JpegReader& owner(j_common_ptr state) { return *static_cast<JpegReader*>(state->client_data); }
 
+  void count_scans() {
+    if (state_.input_scan_number <= kMostScans) return;
+    std::snprintf(fault_, sizeof fault_, "more than %d scans", kMostScans);
+    std::longjmp(target_, 1);
+  }
+
   [[noreturn]] void give_up() {
     errors_.format_message(reinterpret_cast<j_common_ptr>(&state_), fault_);
     std::longjmp(target_, 1);
@@ -81,6 +92,7 @@ class JpegReader {
 
   jpeg_decompress_struct state_{};
   jpeg_error_mgr errors_{};
+  jpeg_progress_mgr progress_{};
   std::jmp_buf target_{};
   char fault_[JMSG_LENGTH_MAX] = "";
 };

@@ -122,9 +122,7 @@ std::uint64_t bmp_pixel_bytes(const BmpHeader& header) {
 
 // Width and height of the three kinds of WebP stand in different places of the first part.
 Size webp_size(Bytes encoded, std::string_view name, const DecodeLimits& limits) {
-  if (encoded.size() < 30 || little_endian(encoded, 4, 4) > encoded.size() - 8) {
-    fail_cut_off(name, "WebP", "it is shorter than its header says");
-  }
+  if (encoded.size() < 30) fail_cut_off(name, "WebP", "it ends within its header");
   const std::string_view kind(reinterpret_cast<const char*>(encoded.data()) + 12, 4);
   if (kind == "VP8X") {
     return checked_size(little_endian(encoded, 27, 3) + 1LL, little_endian(encoded, 24, 3) + 1LL, name,
@@ -139,6 +137,19 @@ Size webp_size(Bytes encoded, std::string_view name, const DecodeLimits& limits)
 }
 
 }  // namespace
+
+void check_png_header(Bytes start, std::string_view name, const DecodeLimits& limits) {
+  png_header(start, name, limits);
+}
+
+void check_bmp_header(Bytes start, std::string_view name, const DecodeLimits& limits) {
+  const BmpHeader header = bmp_header(start, name);
+  checked_size(std::llabs(header.height), header.width, name, limits);
+}
+
+void check_webp_header(Bytes start, std::string_view name, const DecodeLimits& limits) {
+  webp_size(start, name, limits);
+}
 
 void decode_png(Bytes encoded, std::string_view name, const DecodeLimits& limits, Picture& picture) {
   png_header(encoded, name, limits);
@@ -176,6 +187,9 @@ void decode_bmp(Bytes encoded, std::string_view name, const DecodeLimits& limits
 
 void decode_webp(Bytes encoded, std::string_view name, const DecodeLimits& limits, Picture& picture) {
   webp_size(encoded, name, limits);
+  if (little_endian(encoded, 4, 4) > encoded.size() - 8) {
+    fail_cut_off(name, "WebP", "it is shorter than its header says");
+  }
   decode_colours(encoded, name, "WebP", picture);
 }
 

@@ -17,11 +17,17 @@ static_assert(TIFFLIB_VERSION >= 20221213, "libtiff 4.5 or later is needed: it r
 // One open TIFF at its first page.
 class TiffReader {
  public:
-  TiffReader(const EncodedBytes& source, std::string_view name) : source_(source), name_(name) {
+  TiffReader(const EncodedBytes& source, std::string_view name, const DecodeLimits& limits)
+      : source_(source), name_(name) {
     std::unique_ptr<TIFFOpenOptions, decltype(&TIFFOpenOptionsFree)> options(TIFFOpenOptionsAlloc(),
                                                                              &TIFFOpenOptionsFree);
     TIFFOpenOptionsSetErrorHandlerExtR(options.get(), &TiffReader::note_error, this);
     TIFFOpenOptionsSetWarningHandlerExtR(options.get(), &TiffReader::note_warning, this);
+    // What libtiff takes by itself is in proportion to what a picture may take: four samples of 16 bits a
+    // pixel.
+    TIFFOpenOptionsSetMaxSingleMemAlloc(
+        options.get(),
+        static_cast<tmsize_t>(std::min<std::int64_t>(limits.max_pixels, 1'000'000'000'000) * 8 + (1 << 24)));
     // m: no memory mapping, as a file that shrinks under a mapping kills the process; c: no splitting of
     // strips.
     tiff_ = TIFFClientOpenExt(name_.c_str(), "rmc", this, &TiffReader::read, &TiffReader::write,
@@ -143,6 +149,10 @@ Layout read_layout(TiffReader& reader, std::string_view name, const DecodeLimits
     reader.fail("has " + std::to_string(layout.samples) +
                 " channels; expected grey or RGB, with or without alpha");
   }
+  if (layout.tiled) {
+    checked_size(reader.number(TIFFTAG_TILELENGTH, 0), reader.number(TIFFTAG_TILEWIDTH, 0),
+                 std::string(name) + ": a tile of this TIFF", limits);
+  }
   if (compression == COMPRESSION_JPEG && layout.photometric == PHOTOMETRIC_YCBCR && layout.interleaved) {
     TIFFSetField(reader.get(), TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
     layout.photometric = PHOTOMETRIC_RGB;
@@ -160,12 +170,18 @@ struct Block {
   std::size_t row_bytes = 0;
 };
 
+// Bytes of the samples of so many pixels in a row.
+std::size_t sample_bytes(const Layout& layout, std::size_t columns) {
+  return columns * static_cast<std::size_t>(layout.samples) * static_cast<std::size_t>(layout.bits) / 8;
+}
+
 template <typename Use>
 void for_each_strip(TiffReader& reader, const Layout& layout, const Use& use) {
   const auto height = static_cast<std::uint32_t>(layout.size.height);
   const std::uint32_t strip_rows = std::min(reader.number(TIFFTAG_ROWSPERSTRIP, height), height);
-  if (strip_rows == 0) reader.fail_damaged();
   const auto row_bytes = static_cast<std::size_t>(TIFFScanlineSize64(reader.get()));
+  const auto width = static_cast<std::size_t>(layout.size.width);
+  if (strip_rows == 0 || row_bytes != sample_bytes(layout, width)) reader.fail_damaged();
   PixelBuffer<std::uint8_t> buffer(strip_rows * row_bytes);
   std::uint32_t strip = 0;
   for (std::uint32_t top = 0; top < height; top += strip_rows, ++strip) {
@@ -180,11 +196,9 @@ template <typename Use>
 void for_each_tile(TiffReader& reader, const Layout& layout, const Use& use) {
   const auto side_down = reader.number(TIFFTAG_TILELENGTH, 0);
   const auto side_right = reader.number(TIFFTAG_TILEWIDTH, 0);
-  // Tiles are a few hundred pixels wide; one far beyond the picture is a damaged header.
-  const auto most = static_cast<std::uint32_t>(std::max(layout.size.height, layout.size.width)) + 65536;
-  if (side_down == 0 || side_right == 0 || side_down > most || side_right > most) reader.fail_damaged();
   const auto bytes = TIFFTileSize64(reader.get());
   const auto row_bytes = static_cast<std::size_t>(TIFFTileRowSize64(reader.get()));
+  if (row_bytes != sample_bytes(layout, side_right) || bytes != row_bytes * side_down) reader.fail_damaged();
   PixelBuffer<std::uint8_t> buffer(bytes);
   for (std::uint32_t top = 0; top < static_cast<std::uint32_t>(layout.size.height); top += side_down) {
     for (std::uint32_t left = 0; left < static_cast<std::uint32_t>(layout.size.width); left += side_right) {
@@ -283,7 +297,7 @@ void read_pixels(TiffReader& reader, const Layout& layout, Picture& picture) {
 
 void decode_tiff(const EncodedBytes& source, std::string_view name, const DecodeLimits& limits,
                  Picture& picture) {
-  TiffReader reader(source, name);
+  TiffReader reader(source, name, limits);
   const Layout layout = read_layout(reader, name, limits);
   picture.resize(layout.size.height, layout.size.width);
   const bool warned_before = reader.has_warned();
@@ -294,7 +308,7 @@ void decode_tiff(const EncodedBytes& source, std::string_view name, const Decode
 
 void decode_tiff_mask(const EncodedBytes& source, std::string_view name, const DecodeLimits& limits,
                       Mask& mask) {
-  TiffReader reader(source, name);
+  TiffReader reader(source, name, limits);
   const Layout layout = read_layout(reader, name, limits);
   if (!layout.is_plain() || layout.samples != 1 || layout.is_jpeg) {
     reader.fail("is a TIFF with " + std::to_string(layout.samples) + " channels of " +

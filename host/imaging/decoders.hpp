@@ -24,6 +24,11 @@ void decode_tiff(const EncodedBytes& source, std::string_view name, const Decode
 void decode_tiff_mask(const EncodedBytes& source, std::string_view name, const DecodeLimits& limits,
                       Mask& mask);
 
+// Check the size alone, from the file's first 64 bytes, before the rest is read.
+void check_png_header(std::span<const std::byte> start, std::string_view name, const DecodeLimits& limits);
+void check_bmp_header(std::span<const std::byte> start, std::string_view name, const DecodeLimits& limits);
+void check_webp_header(std::span<const std::byte> start, std::string_view name, const DecodeLimits& limits);
+
 void decode_jpeg(std::span<const std::byte> encoded, std::string_view name, const DecodeLimits& limits,
                  Picture& picture);
 

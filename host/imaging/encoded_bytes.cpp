@@ -14,11 +14,26 @@
 namespace histokt {
 namespace {
 
+// What to do about a file that cannot be opened.
+std::string remedy_of(const std::filesystem::path& file, int reason) {
+  std::error_code ignored;
+  const bool is_link = std::filesystem::is_symlink(file, ignored);
+  if (reason == ELOOP) return "it is a symbolic link that leads back to itself; mend or remove the link";
+  if (reason == ENOENT && is_link) {
+    return "it is a symbolic link to " + std::filesystem::read_symlink(file, ignored).string() +
+           ", where nothing is; mend or remove the link";
+  }
+  if (reason == EACCES) return "change its permissions, or those of the folders above it";
+  return "copy or download it again";
+}
+
 // Why this cannot be read as a file, or "".
 std::string fault_of(int descriptor, struct stat& status) {
   if (::fstat(descriptor, &status) != 0) return std::string("cannot be examined: ") + std::strerror(errno);
-  if (S_ISDIR(status.st_mode)) return "is a folder; expected a picture file";
-  if (!S_ISREG(status.st_mode)) return "is no regular file (a pipe or a device); expected a picture file";
+  if (S_ISDIR(status.st_mode)) return "is a folder; expected a picture file. Rename it or move it away";
+  if (!S_ISREG(status.st_mode)) {
+    return "is no regular file (a pipe or a device); expected a picture file. Move it away";
+  }
   if (status.st_size == 0) return "is empty (0 bytes); expected a picture file. Copy or download it again";
   return "";
 }
@@ -28,8 +43,11 @@ std::string fault_of(int descriptor, struct stat& status) {
 // O_NONBLOCK, so that a pipe without a writer is reported instead of waited for.
 FileBytes::FileBytes(const std::filesystem::path& file)
     : descriptor_(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
-  if (descriptor_ < 0)
-    throw RunError(file.string() + ": cannot be opened for reading: " + std::strerror(errno));
+  if (descriptor_ < 0) {
+    const int reason = errno;
+    throw RunError(file.string() + ": cannot be opened for reading: " + std::strerror(reason) + "; " +
+                   remedy_of(file, reason));
+  }
   struct stat status {};
   const std::string fault = fault_of(descriptor_, status);
   if (!fault.empty()) {

@@ -1,6 +1,9 @@
 #include "patches/hdf5.hpp"
 
 #include <algorithm>
+#include <array>
+#include <fstream>
+#include <histokt/adapters/text.hpp>
 
 #include "base/errors.hpp"
 
@@ -72,6 +75,22 @@ std::vector<const char*> pointers_to(std::span<const std::string> values) {
   return pointers;
 }
 
+// The library is not made for files that lie, and a pipe would keep it waiting: what is plainly no HDF5 file
+// is kept from it. "" where it may be tried.
+std::string plain_fault(const fs::path& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (!fs::exists(status)) return "there is no such file";
+  if (!fs::is_regular_file(status)) return "it is no regular file";
+  constexpr std::array<char, 8> kSignature = {'\x89', 'H', 'D', 'F', '\r', '\n', '\x1A', '\n'};
+  std::array<char, 8> start{};
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) return "it may not be read; change its permissions";
+  if (!stream.read(start.data(), start.size()) || start != kSignature)
+    return "it does not begin as such files do";
+  return "";
+}
+
 }  // namespace
 
 template <>
@@ -126,6 +145,9 @@ File File::create(const fs::path& path) {
 
 File File::open(const fs::path& path) {
   File file(path);
+  if (const std::string fault = plain_fault(path); !fault.empty()) {
+    file.fail("cannot be opened as an HDF5 file; it is missing, cut off or something else (" + fault + ")");
+  }
   file.file_ = Id(file.checked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access_settings()),
                                "cannot be opened as an HDF5 file; it is missing, cut off or something else"),
                   H5Fclose);
@@ -192,22 +214,52 @@ std::uint64_t File::contiguous_bytes_offset(const std::string& name) const {
   return offset;
 }
 
-void File::read_raw(const std::string& name, const Shape& expected, hid_t type, void* out) const {
+std::size_t File::checked_count(const std::string& name, const Shape& expected,
+                                std::size_t entry_bytes) const {
   const Id dataset = open_dataset(name);
   const Shape found = shape_of(Id(H5Dget_space(dataset), H5Sclose));
   if (found != expected) {
     fail("`" + name + "` has shape " + shape_text(found) + ", expected was " + shape_text(expected));
   }
+  hsize_t file_bytes = 0;
+  H5Fget_filesize(file_, &file_bytes);
+  const Id settings(H5Dget_create_plist(dataset), H5Pclose);
+  // Packed tables may be smaller than what they hold, but not without end.
+  const std::uint64_t most =
+      file_bytes * (H5Pget_layout(settings) == H5D_CONTIGUOUS ? 1 : 1000) / entry_bytes;
+  std::uint64_t count = 1;
+  for (const std::uint64_t side : expected) {
+    if (side > 0 && count > most / side) {
+      fail("`" + name + "` has shape " + shape_text(found) +
+           ", more than the file can hold; it is damaged or cut off");
+    }
+    count *= side;
+  }
+  return count;
+}
+
+void File::read_raw(const std::string& name, const Shape& expected, hid_t type, void* out) const {
+  const Id dataset = open_dataset(name);
+  const Shape found = shape_of(Id(H5Dget_space(dataset), H5Sclose));
+  if (found != expected) fail("`" + name + "` changed while it was read");
   const Id stored(H5Dget_type(dataset), H5Tclose);
   if (H5Tequal(stored, type) <= 0) fail("`" + name + "` holds numbers of another type than expected");
   checked(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, out), "`" + name + "` cannot be read");
 }
 
-std::vector<std::string> File::take_strings(hid_t space, std::vector<char*>& raw, hid_t type) const {
+// Copies and gives back what the library made, also the part of it that was made before it failed (not
+// `whole`).
+std::vector<std::string> File::take_strings(const std::string& what, hid_t space, std::vector<char*>& raw,
+                                            hid_t type, bool whole) const {
+  const std::string reason = whole ? "" : last_reason();
   std::vector<std::string> values;
   values.reserve(raw.size());
   for (const char* text : raw) values.emplace_back(text ? text : "");
   H5Dvlen_reclaim(type, space, H5P_DEFAULT, raw.data());
+  if (!whole) fail(what + " cannot be read (" + reason + ")");
+  if (!std::ranges::all_of(values, [](const std::string& value) { return adapters::is_utf8(value); })) {
+    fail(what + " holds text that is not UTF-8");
+  }
   return values;
 }
 
@@ -218,9 +270,10 @@ std::vector<std::string> File::read_strings(const std::string& name, std::uint64
     fail("`" + name + "` does not hold " + std::to_string(expected) + " strings of variable length");
   }
   const Id type = string_type();
-  std::vector<char*> raw(expected);
-  checked(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, raw.data()), "`" + name + "` cannot be read");
-  return take_strings(space, raw, type);
+  constexpr std::size_t kReferenceBytes = 16;  // a length and a place
+  std::vector<char*> raw(checked_count(name, {expected}, kReferenceBytes));
+  const bool whole = H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, raw.data()) >= 0;
+  return take_strings("`" + name + "`", space, raw, type, whole);
 }
 
 Id File::add_dataset(const std::string& name, hid_t type, const Shape& shape, bool unwritten) {
@@ -286,10 +339,14 @@ std::vector<std::string> File::texts(const std::string& name) const {
     fail("the attribute `" + name + "` does not hold text of variable length");
   }
   const Id type = string_type();
-  std::vector<char*> raw(static_cast<std::size_t>(H5Sget_simple_extent_npoints(space)));
+  constexpr hssize_t kMostTexts = 1 << 20;
+  const hssize_t count = H5Sget_simple_extent_npoints(space);
+  if (count < 0 || count > kMostTexts)
+    fail("the attribute `" + name + "` holds too many texts; the file is damaged");
+  std::vector<char*> raw(static_cast<std::size_t>(count));
   if (raw.empty()) return {};
-  checked(H5Aread(attribute, type, raw.data()), "the attribute `" + name + "` cannot be read");
-  return take_strings(space, raw, type);
+  const bool whole = H5Aread(attribute, type, raw.data()) >= 0;
+  return take_strings("the attribute `" + name + "`", space, raw, type, whole);
 }
 
 std::string File::text(const std::string& name) const {

@@ -77,9 +77,7 @@ class File {
   std::uint64_t contiguous_bytes_offset(const std::string& name) const;
   template <typename T>
   std::vector<T> read(const std::string& name, const Shape& expected) const {
-    std::size_t count = 1;
-    for (const std::uint64_t side : expected) count *= side;
-    std::vector<T> values(count);
+    std::vector<T> values(checked_count(name, expected, sizeof(T)));
     read_raw(name, expected, type_of<T>(), values.data());
     return values;
   }
@@ -131,11 +129,15 @@ class File {
   Id open_dataset(const std::string& name) const;
   Id open_attribute(const std::string& name) const;
   Id add_dataset(const std::string& name, hid_t type, const Shape& shape, bool unwritten);
+  // How many entries a dataset of that shape has, after its shape and the place it takes in the file were
+  // found believable: no memory is taken for what cannot be there.
+  std::size_t checked_count(const std::string& name, const Shape& expected, std::size_t entry_bytes) const;
   void read_raw(const std::string& name, const Shape& expected, hid_t type, void* out) const;
   void write_raw(const std::string& name, const Shape& shape, hid_t type, const void* values);
   void set_raw(const std::string& name, const Shape& shape, hid_t type, const void* values);
   void get_raw(const std::string& name, std::size_t count, hid_t type, void* out) const;
-  std::vector<std::string> take_strings(hid_t space, std::vector<char*>& raw, hid_t type) const;
+  std::vector<std::string> take_strings(const std::string& what, hid_t space, std::vector<char*>& raw,
+                                        hid_t type, bool whole) const;
   hid_t checked(hid_t id, const std::string& what) const;
 
   std::filesystem::path path_;

@@ -26,7 +26,9 @@ PatchSetInfo read_info(const hdf5::File& file) {
   info.pictures = file.number<std::uint64_t>("pictures");
   info.dropped_background = file.number<std::uint64_t>("dropped_background");
   info.dropped_uncovered = file.number<std::uint64_t>("dropped_uncovered");
-  info.skipped_pictures = file.texts("skipped_pictures");
+  if (const auto skipped = file.number<std::uint64_t>("skipped_pictures")) {
+    info.skipped_pictures = file.read_strings("skipped", skipped);
+  }
   return info;
 }
 
@@ -62,9 +64,26 @@ void check_labels(const hdf5::File& file, const PatchSetInfo& info, const PatchT
   }
 }
 
+// What the numbers of the file are counted on must itself be believable.
+void check_info(const hdf5::File& file, const PatchSetInfo& info) {
+  constexpr int kLargestSide = 16384;
+  constexpr std::size_t kMostClasses = 10'000;
+  if (info.patch_side < 1 || info.patch_side > kLargestSide) {
+    file.fail("the attribute `patch_side` is " + std::to_string(info.patch_side) + ", expected was 1 to " +
+              std::to_string(kLargestSide));
+  }
+  if (info.classes.empty() || info.classes.size() > kMostClasses) {
+    file.fail("the attribute `classes` has " + std::to_string(info.classes.size()) +
+              " names, expected were 1 to " + std::to_string(kMostClasses));
+  }
+}
+
 }  // namespace
 
 PatchSet::PatchSet(const std::filesystem::path& path) : file_(path) {
+  const auto fail_cut_off = [&] {
+    throw RunError(path.string() + ": the file is cut off within `x`; make it again");
+  };
   std::uint64_t offset = 0;
   {
     const hdf5::File file = hdf5::File::open(path);
@@ -75,22 +94,23 @@ PatchSet::PatchSet(const std::filesystem::path& path) : file_(path) {
       file.fail("this HDF5 file is not a patch set: it lacks the dataset `x` or the attribute `dataset`");
     }
     info_ = read_info(file);
+    check_info(file, info_);
     const hdf5::Shape shape = file.shape("x");
     const auto side = static_cast<std::uint64_t>(info_.patch_side);
-    if (shape.size() != 4 || shape != hdf5::Shape{shape[0], side, side, 3}) {
+    if (shape.size() != 4 || shape[0] == 0 || shape != hdf5::Shape{shape[0], side, side, 3}) {
       file.fail("`x` does not have the shape (N, " + std::to_string(side) + ", " + std::to_string(side) +
                 ", 3) that the attribute `patch_side` calls for");
     }
     offset = file.contiguous_bytes_offset("x");
     patch_bytes_ = side * side * 3;
+    const std::uint64_t file_bytes = std::filesystem::file_size(path);
+    if (offset > file_bytes || shape[0] > (file_bytes - offset) / patch_bytes_) fail_cut_off();
     table_ = read_table(file, info_, shape[0]);
     check_labels(file, info_, table_);
     digest_ = file.text("digest");
   }
   mapped_ = MappedFile(path);
-  if (mapped_.bytes().size() < offset + size() * patch_bytes_) {
-    throw RunError(path.string() + ": the file is cut off within `x`; make it again");
-  }
+  if (mapped_.bytes().size() < offset + size() * patch_bytes_) fail_cut_off();
   pixels_ = mapped_.bytes().subspan(offset, size() * patch_bytes_);
 }
 

@@ -8,8 +8,11 @@
 //   source       string (N)          id of the picture
 //   left, top    int32 (N)           of the patch in its standardised picture, pixels
 //   official_split, paper_split      int8 (N): -1 none, 0 train, 1 valid, 2 test, 3 left out
+//   skipped      string (skipped_pictures)   ids of pictures that could not be read; not there where there
+//   are none
 //
-// Attributes of the file are the members of PatchSetInfo by name, and `digest`. PatchSetWriter
+// Attributes of the file are the members of PatchSetInfo by name (`skipped_pictures` as their number), and
+// `digest`. PatchSetWriter
 // (patch_set_writer.hpp) writes it.
 #pragma once
 

@@ -39,7 +39,9 @@ void write_info(hdf5::File& file, const PatchSetInfo& info) {
   file.set_number("pictures", info.pictures);
   file.set_number("dropped_background", info.dropped_background);
   file.set_number("dropped_uncovered", info.dropped_uncovered);
-  file.set_texts("skipped_pictures", info.skipped_pictures);
+  // The ids are a dataset: an attribute has no room for thousands of them.
+  file.set_number("skipped_pictures", static_cast<std::uint64_t>(info.skipped_pictures.size()));
+  if (!info.skipped_pictures.empty()) file.write_strings("skipped", info.skipped_pictures);
 }
 
 template <typename T>

@@ -107,6 +107,10 @@ class Resolver {
   const char* keep_text(const histokt_option& option, histokt_option_type type, const toml::node& node,
                         auto& storage) const {
     std::string text = **node.as_string();
+    if (text.find('\0') != std::string::npos) {
+      throw RequestError(located(source_, node) + "option \"" + option.key + "\" of " + owner_ +
+                         " holds a zero byte (\\u0000), which no text of a plugin may have; take it out.");
+    }
     const std::vector<std::string> choices = choices_of(option);
     if (!choices.empty() && std::find(choices.begin(), choices.end(), text) == choices.end()) {
       throw RequestError(located(source_, node) + "option \"" + option.key + "\" of " + owner_ + " is \"" +

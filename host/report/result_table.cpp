@@ -41,12 +41,12 @@ std::string csv_columns(const std::vector<ResultRow>& rows, const ResultRow& row
                    : ",";
   return text + "," + number_text(row.chance) + "," + number_text(row.majority) + "," +
          std::to_string(row.test_patches) + "," + std::to_string(row.test_groups) + "," + row.group_level + "," +
-         row.split_protocol + "\n";
+         row.split_protocol + "," + std::to_string(row.skipped_pictures) + "\n";
 }
 
 constexpr const char* kCsvColumns =
     "recipe,learning_rate,trials,test_accuracy,deviation,baseline,difference,chance,majority,test_patches,"
-    "test_groups,group_level,split\n";
+    "test_groups,group_level,split,skipped_pictures\n";
 
 std::string what_text(const ResultRow& row) {
   switch (row.kind) {
@@ -54,6 +54,20 @@ std::string what_text(const ResultRow& row) {
     case ResultRow::Kind::kTransfer: return "from " + sources_text(row) + ", " + row.recipe;
     default: return row.distiller + " of " + sources_text(row) + ", " + row.recipe;
   }
+}
+
+// Of what the rows of a target lack, since it could not be read.
+std::string skipped_note(const std::vector<ResultRow>& rows, const std::string& target) {
+  std::string text;
+  std::vector<std::string> said;
+  for (const ResultRow& row : rows) {
+    if (row.target != target || row.skipped_pictures == 0) continue;
+    const std::string what = std::to_string(row.skipped_pictures) + " pictures of " + joined(row.skipped_of);
+    if (std::find(said.begin(), said.end(), what) != said.end()) continue;
+    said.push_back(what);
+    text += "  " + what_text(row) + ": made without " + what + ", which could not be read (on_bad_image = \"skip\").\n";
+  }
+  return text;
 }
 
 // Standard error of a share on this many patches, if they were independent; they are not, so it is a lower bound.
@@ -133,6 +147,7 @@ std::string result_text(const std::vector<ResultRow>& rows) {
       text += "\n";
       lost = lost || (baseline && mean_accuracy(row) < mean_accuracy(*baseline));
     }
+    text += skipped_note(rows, target);
     if (lost) {
       text += "  What comes out below the baseline did not help here: knowledge does not always transfer.\n";
     }

@@ -24,6 +24,10 @@ struct ResultRow {
   std::int64_t test_patches = 0, test_groups = 0;
   std::string group_level;
   std::string split_protocol;
+  // Pictures that could not be read and were left out (on_bad_image = "skip"), of all datasets that this network
+  // or its test was made from, with the names of those datasets.
+  std::int64_t skipped_pictures = 0;
+  std::vector<std::string> skipped_of;
 };
 
 // Mean, and deviation with n - 1; no deviation for one trial.
@@ -31,7 +35,7 @@ double mean_accuracy(const ResultRow& row);
 std::optional<double> accuracy_deviation(const ResultRow& row);
 
 // source,target,recipe,learning_rate,trials,test_accuracy,deviation,baseline,difference,chance,majority,
-// test_patches,test_groups,group_level,split: baselines are rows whose source is the target.
+// test_patches,test_groups,group_level,split,skipped_pictures: baselines are rows whose source is the target.
 std::string transfer_matrix_csv(const std::vector<ResultRow>& rows);
 // The same for distilled networks, with distiller and sources in front.
 std::string distillation_csv(const std::vector<ResultRow>& rows);

@@ -23,9 +23,10 @@ using Json = nlohmann::json;
 constexpr int kMaxDepth = 3;  // the header, a tensor in it, its shape
 constexpr std::uint64_t kPrefixBytes = 8;
 
-// Owns an open file.
+// Owns an open file. O_NONBLOCK, so that a pipe without a writer is reported instead of waited for.
 struct Descriptor {
-  explicit Descriptor(const fs::path& file) : number(::open(file.c_str(), O_RDONLY | O_CLOEXEC)) {
+  explicit Descriptor(const fs::path& file)
+      : number(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
     if (number < 0) throw RunError(std::strerror(errno));
   }
   ~Descriptor() { ::close(number); }

@@ -11,6 +11,9 @@ namespace histokt::adapters {
 namespace {
 
 constexpr std::size_t kMostColumns = 10'000;
+// Far more than any set's table has; what is larger is something else, or made to fill memory.
+constexpr std::uintmax_t kMostBytes = std::uintmax_t{256} << 20;
+constexpr std::size_t kMostCells = 5'000'000;
 
 // Cuts text into lines of cells and knows where it stands.
 class Parser {
@@ -31,7 +34,9 @@ class Parser {
     const std::size_t begun = line_;
     do {
       if (cells.size() == kMostColumns) fail(begun, "has more than 10,000 cells; is this a table?");
-      cells.push_back(cell());
+      if (++cell_count_ > kMostCells)
+        fail(begun, "is too many: the table has more than 5,000,000 cells; is this a table?");
+      cells.push_back(cell(cells.size() + 1));
     } while (!line_ends_or_separates());
     return cells;
   }
@@ -57,14 +62,15 @@ class Parser {
     return false;
   }
 
-  std::string cell() {
-    if (!at_end() && text_[at_] == '"') return quoted_cell();
+  // `number` counts from 1, for errors.
+  std::string cell(std::size_t number) {
+    if (!at_end() && text_[at_] == '"') return quoted_cell(number);
     const std::size_t begun = at_;
     while (!at_end() && text_[at_] != separator_ && text_[at_] != '\n' && text_[at_] != '\r') ++at_;
-    return checked(std::string(text_.substr(begun, at_ - begun)));
+    return checked(std::string(text_.substr(begun, at_ - begun)), number);
   }
 
-  std::string quoted_cell() {
+  std::string quoted_cell(std::size_t number) {
     const std::size_t begun = line_;
     std::string text;
     for (++at_;; ++at_) {
@@ -80,32 +86,43 @@ class Parser {
     if (!at_end() && text_[at_] != separator_ && text_[at_] != '\n' && text_[at_] != '\r') {
       fail(line_, "goes on behind a closing double quote; a quote within a cell is written twice");
     }
-    return checked(std::move(text));
+    return checked(std::move(text), number);
   }
 
-  std::string checked(std::string text) const {
+  std::string checked(std::string text, std::size_t number) const {
+    const std::string where = "holds in cell " + std::to_string(number) + " ";
     if (text.find('\0') != std::string::npos) {
-      fail(line_, "holds a zero byte; save the table as text in UTF-8 (UTF-16 is not read)");
+      fail(line_, where + "a zero byte; save the table as text in UTF-8 (UTF-16 is not read)");
     }
-    if (!is_utf8(text)) fail(line_, "holds bytes that are not UTF-8; save the table again as UTF-8");
+    if (!is_utf8(text)) fail(line_, where + "bytes that are not UTF-8; save the table again as UTF-8");
     return text;
   }
 
   std::string_view text_;
   const std::string& name_;
   char separator_ = ',';
-  std::size_t at_ = 0, line_ = 1;
+  std::size_t at_ = 0, line_ = 1, cell_count_ = 0;
 };
 
 }  // namespace
 
 Table Table::read(const std::filesystem::path& file, Header header) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream || std::filesystem::is_directory(file)) {
-    throw PluginError(file.string() + " cannot be opened; is it there, and may it be read?");
+  std::error_code error;
+  const bool is_there = std::filesystem::exists(file, error);
+  if (is_there && !std::filesystem::is_regular_file(file, error)) {
+    throw PluginError(file.string() + " is no file (a folder, a pipe or a device); a table was expected");
   }
-  const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-  if (stream.bad()) throw PluginError(file.string() + " cannot be read to its end");
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) throw PluginError(file.string() + " cannot be opened; is it there, and may it be read?");
+  const std::uintmax_t size = std::filesystem::file_size(file, error);
+  if (error || size > kMostBytes) {
+    throw PluginError(file.string() + " has " + std::to_string(size) +
+                      " bytes, more than the 256 MB that a table may have");
+  }
+  std::string text(size, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(size));
+  if (static_cast<std::uintmax_t>(stream.gcount()) != size)
+    throw PluginError(file.string() + " cannot be read to its end");
   return parse(text, file.string(), header);
 }
 
@@ -138,6 +155,10 @@ std::size_t Table::column(std::string_view name) const {
   if (found == columns_.end()) {
     throw PluginError(name_ + " has no column \"" + std::string(name) + "\"" + did_you_mean(name, columns_) +
                       " It has " + listed(columns_));
+  }
+  if (std::find(found + 1, columns_.end(), name) != columns_.end()) {
+    throw PluginError(name_ + " has two columns called \"" + std::string(name) +
+                      "\"; rename the one that is not meant");
   }
   return static_cast<std::size_t>(found - columns_.begin());
 }

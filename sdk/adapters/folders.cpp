@@ -26,12 +26,21 @@ bool lies_below(const fs::path& path, const fs::path& root) {
   return in_root == root.end();
 }
 
+// A link to nothing, or to itself.
+bool is_broken_link(const fs::path& path) {
+  std::error_code error;
+  return fs::is_symlink(path, error) && !fs::exists(path, error);
+}
+
 // Throws where links lead `path` out of `root`.
 void require_inside(const fs::path& root, const fs::path& path) {
   std::error_code error;
   const fs::path real_root = fs::weakly_canonical(root, error);
   const fs::path real_path = error ? fs::path() : fs::weakly_canonical(path, error);
-  if (error) throw PluginError(path.string() + " cannot be followed: " + error.message());
+  if (error) {
+    throw PluginError(path.string() + " cannot be followed: " + error.message() +
+                      "; mend or remove the link in it");
+  }
   if (!lies_below(real_path, real_root)) {
     throw PluginError(path.string() + " is a symbolic link out of " + root.string() + ", to " +
                       real_path.string() + "; what a dataset reads must lie below its root");
@@ -44,7 +53,10 @@ std::vector<fs::directory_entry> entries(const fs::path& folder) {
   for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
     if (!is_ignored(at->path().filename().string())) found.push_back(*at);
   }
-  if (error) throw PluginError(folder.string() + " cannot be read: " + error.message());
+  if (error) {
+    throw PluginError(folder.string() + " cannot be read: " + error.message() +
+                      "; change its permissions, or move it out of the root");
+  }
   return found;
 }
 
@@ -52,30 +64,44 @@ void collect(const fs::path& root, const fs::path& folder, const std::string& pr
              std::span<const std::string> extensions, std::vector<FoundFile>& files) {
   for (const fs::directory_entry& entry : entries(folder)) {
     const std::string name = prefix + entry.path().filename().string();
-    if (entry.is_symlink()) require_inside(root, entry.path());
-    std::error_code gone;  // a link to nothing is no file and no folder
-    if (entry.is_directory(gone) && !entry.is_symlink()) {
-      collect(root, entry.path(), name + "/", extensions, files);
-    } else if (entry.is_regular_file(gone) && has_extension(entry.path(), extensions)) {
+    const bool is_link = entry.is_symlink();
+    if (is_link && !is_broken_link(entry.path())) require_inside(root, entry.path());
+    std::error_code gone;
+    const bool is_folder = entry.is_directory(gone);
+    // What is called as a picture but is none (a folder, a pipe, a link to nothing) is listed with them:
+    // whoever reads it says what it is, and may leave it out with the other unreadable ones.
+    if (has_extension(entry.path(), extensions)) {
       if (!is_utf8(name)) {
         throw PluginError("a file name in " + folder.string() + " is not UTF-8; rename it: " + name);
       }
       files.push_back({name, entry.path()});
+    } else if (is_folder && !is_link) {
+      collect(root, entry.path(), name + "/", extensions, files);
     }
   }
+}
+
+std::vector<std::string> folders_in(const fs::path& folder) {
+  std::vector<std::string> names;
+  for (const fs::directory_entry& entry : entries(folder)) {
+    std::error_code gone;
+    if (entry.is_directory(gone)) names.push_back(entry.path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 // What stands in the nearest folder above `path` that exists, and where else the name can be found.
 std::string surroundings(const fs::path& root, std::string_view name) {
   fs::path above = (root / name).parent_path();
   while (!fs::is_directory(above) && above.has_relative_path()) above = above.parent_path();
-  const std::vector<std::string> folders = folder_names(above);
+  const std::vector<std::string> folders = folders_in(above);
   std::string text = folders.empty() ? " There are no folders in " + above.string() + "."
                                      : " " + above.string() + " holds the folders " + listed(folders) + ".";
   if (name.empty() || !fs::is_directory(root)) return text;
   const std::string wanted = fs::path(name).begin()->string();
   if (root.filename() == wanted) return text + " Give the folder above it as the root.";
-  for (const std::string& folder : folder_names(root)) {
+  for (const std::string& folder : folders_in(root)) {
     if (fs::exists(root / folder / wanted))
       return text + " Give " + (root / folder).string() + " as the root.";
   }
@@ -123,13 +149,12 @@ fs::path require_file(const fs::path& root, std::string_view name, std::string_v
 }
 
 std::vector<std::string> folder_names(const fs::path& folder) {
-  std::vector<std::string> names;
   for (const fs::directory_entry& entry : entries(folder)) {
-    std::error_code gone;
-    if (entry.is_directory(gone)) names.push_back(entry.path().filename().string());
+    if (!is_broken_link(entry.path())) continue;
+    throw PluginError(entry.path().string() + " is a symbolic link that leads to no file and no folder (" +
+                      fs::read_symlink(entry.path()).string() + "); mend or remove it");
   }
-  std::sort(names.begin(), names.end());
-  return names;
+  return folders_in(folder);
 }
 
 std::vector<FoundFile> files_below(const fs::path& root, std::string_view folder,

@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <histokt/adapters/csv.hpp>
 #include <histokt/host.hpp>
 
+#include <chrono>
 #include <functional>
 
 #include "support/temp_folder.hpp"
@@ -82,6 +84,52 @@ TEST(Csv, RefusesBytesThatAreNotUtf8AndZeroBytes) {
 TEST(Csv, RefusesAbsurdNumbersOfColumns) {
   EXPECT_EQ(10'000u, parse(std::string(9'999, ',')).columns().size());
   EXPECT_NE(std::string::npos, reason([] { parse(std::string(10'000, ',')); }).find("10,000"));
+}
+
+TEST(Csv, RefusesAMillionColumnsAtOnce) {
+  const auto start = std::chrono::steady_clock::now();
+  std::string text;
+  for (int i = 0; i < 1'000'000; ++i) text += "c" + std::to_string(i) + ",";
+  EXPECT_NE(std::string::npos,
+            reason([&] { parse(text + "\n"); }).find("t.csv, line 1: the line has more than 10,000"));
+  EXPECT_NE(std::string::npos,
+            reason([&] { parse("a\n" + text); }).find("t.csv, line 2: the line has more than 10,000"));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+}
+
+TEST(Csv, RefusesMoreCellsThanAnyTableHas) {
+  std::string text;
+  for (int i = 0; i < 510; ++i) text.append(9'999, ',') += '\n';
+  EXPECT_NE(std::string::npos, reason([&] { parse(text); }).find("5,000,000 cells"));
+}
+
+TEST(Csv, RefusesAFileLargerThanAnyTableBeforeItIsRead) {
+  const test::TempFolder folder;
+  const auto file = folder.write("vast.csv", "a\n");
+  std::filesystem::resize_file(file, std::uintmax_t{1} << 40);  // a hole: nothing on the disk
+  EXPECT_NE(std::string::npos, reason([&] { Table::read(file); }).find("more than the 256 MB"));
+}
+
+TEST(Csv, SaysThatAFolderOrAPipeIsNoTable) {
+  const test::TempFolder folder;
+  ASSERT_EQ(0, ::mkfifo((folder / "pipe.csv").c_str(), 0600));
+  EXPECT_NE(std::string::npos, reason([&] { Table::read(folder / "pipe.csv"); }).find("pipe.csv is no file"));
+  EXPECT_NE(std::string::npos, reason([&] { Table::read(folder.path()); }).find("is no file"));
+}
+
+TEST(Csv, SaysInWhichCellTheBytesAreWrong) {
+  EXPECT_EQ("t.csv, line 2: the line holds in cell 3 bytes that are not UTF-8; save the table again as UTF-8",
+            reason([] { parse("a,b,c\n1,2,\xFF\n"); }));
+  EXPECT_NE(std::string::npos, reason([] {
+                                 parse({"a,b\n1,\"\0\"\n", 10});
+                               }).find("line 2: the line holds in cell 2 a zero"));
+  EXPECT_NE(std::string::npos, reason([] { parse({"\xFF\xFE\x61\0,\0", 6}); }).find("UTF-16 is not read"));
+}
+
+TEST(Csv, RefusesToGuessBetweenColumnsOfOneName) {
+  const Table table = parse("a,b,a\n1,2,3\n");
+  EXPECT_EQ("2", table.row(0)["b"]);
+  EXPECT_NE(std::string::npos, reason([&] { table.row(0)["a"]; }).find("t.csv has two columns called \"a\""));
 }
 
 TEST(Csv, NamesTheColumnsWhereOneIsMissing) {

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <histokt/adapters/folders.hpp>
 #include <histokt/host.hpp>
 
@@ -74,6 +75,35 @@ TEST(Folders, EndWhereLinksRunInACircle) {
   root.write("a/1.png");
   std::filesystem::create_directory_symlink(root.path(), root / "a/again");
   EXPECT_EQ((std::vector<std::string>{"a/1.png"}), names(files_below(root.path(), "")));
+}
+
+// Whoever reads them says what they are; left out without a word they would be missed by nobody.
+TEST(Folders, ListWhatIsCalledAPictureWhateverItIs) {
+  const TempFolder root;
+  for (const char* name : {"a/1.png", "a/folder.png/inside.png"}) root.write(name);
+  ASSERT_EQ(0, ::mkfifo((root / "a/pipe.png").c_str(), 0600));
+  std::filesystem::create_symlink("nothing", root / "a/gone.png");
+  std::filesystem::create_symlink("loop.png", root / "a/loop.png");
+  EXPECT_EQ((std::vector<std::string>{"a/1.png", "a/folder.png", "a/gone.png", "a/loop.png", "a/pipe.png"}),
+            names(files_below(root.path(), "a")));
+}
+
+TEST(Folders, NameALinkThatMayHaveBeenAClass) {
+  const TempFolder root;
+  root.write("a/1.png");
+  std::filesystem::create_directory_symlink("/no/such/disk/b", root / "b");
+  const std::string text = reason([&] { folder_names(root.path()); });
+  EXPECT_TRUE(holds(text, (root / "b").string() + " is a symbolic link that leads to no file and no folder"))
+      << text;
+  EXPECT_TRUE(holds(text, "(/no/such/disk/b); mend or remove it")) << text;
+}
+
+TEST(Folders, NameAClassOfTwoLinksThatLeadToEachOther) {
+  const TempFolder root;
+  std::filesystem::create_directory_symlink("b", root / "a");
+  std::filesystem::create_directory_symlink("a", root / "b");
+  EXPECT_TRUE(holds(reason([&] { folder_names(root.path()); }), "mend or remove it"));
+  EXPECT_TRUE(holds(reason([&] { resolve_below(root.path(), "a/1.png"); }), "cannot be followed"));
 }
 
 TEST(Folders, MayLieBelowARootThatIsALink) {

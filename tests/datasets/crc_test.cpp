@@ -49,6 +49,15 @@ TEST(CrcDataset, HasNoOfficialSplitWithoutTheExternalSet) {
   EXPECT_EQ(HISTOKT_SPLIT_NONE, open_dataset("crc", root.path()).samples.at(0).official_split);
 }
 
+TEST(CrcDataset, DoesNotTakeALinkToNothingForATestSetThatIsMissing) {
+  const TempFolder root;
+  make_set(root, kPool);
+  std::filesystem::create_directory_symlink("/no/such/disk", root / "CRC-VAL-HE-7K");
+  const Listing listing = open_dataset("crc", root.path());
+  EXPECT_NE(HISTOKT_OK, listing.status);
+  EXPECT_TRUE(holds(listing.reason, "CRC-VAL-HE-7K")) << listing.reason;
+}
+
 TEST(CrcDataset, TakesTheSharesAndNumbersOfThePaper) {
   const TempFolder root;
   make_set(root, kPool);

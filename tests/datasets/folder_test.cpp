@@ -88,6 +88,29 @@ TEST(FolderDataset, NamesTheNearestFolderForAClassThatIsMissing) {
   EXPECT_TRUE(holds(open(root, {{"classes", "[\"stroma\", \"stroma\"]"}}).reason, "twice"));
 }
 
+TEST(FolderDataset, SaysThatTheRootIsAFile) {
+  const TempFolder root;
+  const Listing listing = open_dataset("folder", root.write("pictures.zip"), {{"microns_per_pixel", kScale}});
+  EXPECT_EQ(HISTOKT_BAD_REQUEST, listing.status);
+  EXPECT_TRUE(holds(listing.reason, "pictures.zip is not a folder")) << listing.reason;
+}
+
+TEST(FolderDataset, NamesTheOneClassFolderThatIsEmpty) {
+  const TempFolder root;
+  for (const char* name : {"a/1.png", "b/readme.txt"}) root.write(name);
+  const Listing listing = open(root);
+  EXPECT_EQ(HISTOKT_BAD_REQUEST, listing.status);
+  EXPECT_TRUE(holds(listing.reason, (root / "b").string() + " holds no picture")) << listing.reason;
+}
+
+TEST(FolderDataset, RefusesAClassOutsideTheRoot) {
+  const TempFolder root;
+  root.write("a/1.png");
+  for (const char* name : {"[\"../../etc\"]", "[\"/etc\"]"}) {
+    EXPECT_TRUE(holds(open(root, {{"classes", name}}).reason, "the option classes names")) << name;
+  }
+}
+
 TEST(FolderDataset, ShowsTheLayoutWhereTheRootIsWrong) {
   const TempFolder root;
   EXPECT_TRUE(holds(open(root).reason, "no class folders"));

@@ -131,6 +131,57 @@ TEST(OsDataset, RefusesAPictureThatIsThereTwice) {
   EXPECT_TRUE(holds(open_dataset("os", root.path()).reason, "there twice"));
 }
 
+// What is wrong with the set where its table holds `text`; "" where nothing is.
+std::string reason_of_table(const std::string& text) {
+  const TempFolder root;
+  make_set(root);
+  root.write(kUt + "ML_Features_1144.csv", text);
+  const Listing listing = open_dataset("os", root.path());
+  return listing.status == HISTOKT_OK ? "" : listing.reason;
+}
+
+const std::string kRows =
+    "Case 3 A15-2939-11262,Non-Tumor\nCase 48 - P5 C20-1-2,Viable\nP9 B7-22066-28200,Viable\n"
+    "Case 4 C21-25306-21689,Viable\n";
+
+std::string with_line_ends(std::string text, const std::string& end) {
+  for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += end.size())
+    text.replace(at, 1, end);
+  return text;
+}
+
+TEST(OsDataset, TakesEveryLineEndAndAByteOrderMark) {
+  EXPECT_EQ("", reason_of_table(table(kRows)));
+  EXPECT_EQ("", reason_of_table(with_line_ends(table(kRows), "\r\n")));
+  EXPECT_EQ("", reason_of_table(with_line_ends(table(kRows), "\r")));
+  EXPECT_EQ("", reason_of_table("\xEF\xBB\xBF" + table(kRows)));
+}
+
+TEST(OsDataset, NamesFileAndLineOfEveryFaultOfTheTable) {
+  const std::string file = "ML_Features_1144.csv";
+  const auto expect = [&](const std::string& text, const std::string& what) {
+    const std::string reason = reason_of_table(text);
+    EXPECT_TRUE(holds(reason, file)) << reason;
+    EXPECT_TRUE(holds(reason, what)) << reason;
+    EXPECT_EQ(std::string::npos, reason.find('\n')) << "one sentence: " << reason;
+  };
+  expect("", "is empty; a line that names the columns was expected");
+  expect("image.name,label\n" + kRows, "has no column \"classification\"");
+  expect("image.name,classification,classification\nCase 3 A15-2939-11262,Viable,Viable\n",
+         "has two columns called");
+  expect(table("Case 3 A15-2939-11262\n"), ", line 2: the line has 1 cells, the header 2");
+  expect(table("Case 3 A15-2939-11262,Viable,x\n"), ", line 2: the line has 3 cells, the header 2");
+  expect(table("\"Case 3 A15-2939-11262,Viable\n"),
+         ", line 2: the line opens a double quote that nothing closes");
+  expect(table(std::string("Case 3\0,Viable\n", 15)), ", line 2: the line holds in cell 1 a zero byte");
+  expect(table("Case 3 \xE4,Viable\n"), ", line 2: the line holds in cell 1 bytes that are not UTF-8");
+  expect(table("x" + std::string(1'000'000, ',') + "\n"), ", line 2: the line has more than 10,000 cells");
+  expect(table(kRows + "P9 B7-22066-28200,Viable\n"), ", line 6 names a picture that stands in");
+  expect(table("../../etc/passwd,Viable\n"),
+         ", line 2: the image.name \"../../etc/passwd\" is not the name of a picture");
+  expect(table(kRows + "P9 B7-1-1,Viable\n"), ", line 6 names P9-B7-1-1.jpg, which is nowhere below");
+}
+
 TEST(OsDataset, ShowsTheLayoutWhereTheTableIsMissing) {
   const TempFolder root;
   make_set(root);

@@ -1,7 +1,10 @@
 #include "imaging/decode.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <cstdlib>
@@ -18,6 +21,7 @@ namespace {
 
 using testing::Bytes;
 using testing::encode;
+using testing::encode_png;
 using testing::encode_tiff;
 using testing::gradient_picture;
 using testing::noise_picture;
@@ -109,11 +113,14 @@ TEST_P(CutOff, IsAnErrorWhereverTheFileEnds) {
   const auto in_tiff = [&](std::uint16_t compression, std::uint32_t tile_side) {
     return tiff_of(picture, {.compression = compression, .strip_rows = 7, .tile_side = tile_side});
   };
-  const Bytes whole = kind == "tiff"          ? in_tiff(COMPRESSION_NONE, 0)
-                      : kind == "tiff_lzw"    ? in_tiff(COMPRESSION_LZW, 0)
-                      : kind == "tiff_packed" ? in_tiff(COMPRESSION_PACKBITS, 0)
-                      : kind == "tiff_tiles"  ? in_tiff(COMPRESSION_NONE, 32)
-                                              : encode(picture, "." + kind);
+  const Bytes whole = kind == "tiff"           ? in_tiff(COMPRESSION_NONE, 0)
+                      : kind == "tiff_lzw"     ? in_tiff(COMPRESSION_LZW, 0)
+                      : kind == "tiff_packed"  ? in_tiff(COMPRESSION_PACKBITS, 0)
+                      : kind == "tiff_tiles"   ? in_tiff(COMPRESSION_NONE, 32)
+                      : kind == "tiff_deflate" ? in_tiff(COMPRESSION_ADOBE_DEFLATE, 0)
+                      : kind == "tiff_jpeg"    ? in_tiff(COMPRESSION_JPEG, 32)
+                      : kind == "progressive"  ? testing::encode_progressive_jpeg(picture)
+                                               : encode(picture, "." + kind);
   ASSERT_NO_THROW(decode_picture(whole, "whole"));
   for (const double share : {0.001, 0.1, 0.5, 0.9, 0.999}) {
     const auto length =
@@ -126,7 +133,79 @@ TEST_P(CutOff, IsAnErrorWhereverTheFileEnds) {
 
 INSTANTIATE_TEST_SUITE_P(Formats, CutOff,
                          ::testing::Values("png", "bmp", "jpg", "webp", "tiff", "tiff_lzw", "tiff_packed",
-                                           "tiff_tiles"));
+                                           "tiff_tiles", "tiff_deflate", "tiff_jpeg", "progressive"));
+
+TEST(Decode, ReadsProgressiveJpegs) {
+  const Picture picture = gradient_picture(kHeight, kWidth);
+  EXPECT_LE(worst_difference(decode_picture(testing::encode_progressive_jpeg(picture), "a"), picture), 12);
+}
+
+TEST(Decode, RefusesAJpegMadeToKeepItBusy) {
+  const Bytes file = testing::encode_jpeg_of_many_scans(gradient_picture(kHeight, kWidth));
+  EXPECT_NE(sentence_of([&] { decode_picture(file, "a"); }).find("more than 100 scans"), std::string::npos);
+}
+
+TEST(Decode, ReadsASinglePixelInEveryFormat) {
+  const Picture picture = plain_picture(1, 1, 100, 100, 100);
+  for (const char* kind : {".png", ".bmp", ".jpg", ".webp"}) {
+    EXPECT_LE(worst_difference(decode_picture(encode(picture, kind), "a"), picture), 3) << kind;
+  }
+  EXPECT_TRUE(equal(decode_picture(tiff_of(picture), "a"), picture));
+}
+
+TEST(Decode, ReadsTheFirstOfSeveralPages) {
+  const Picture picture = noise_picture(kHeight, kWidth);
+  EXPECT_TRUE(equal(decode_picture(tiff_of(picture, {.pages = 3}), "a"), picture));
+}
+
+TEST(Decode, TurnsNothingThatANoteOnOrientationAsksFor) {
+  const Picture picture = noise_picture(kHeight, kWidth);
+  const Bytes jpeg = encode(picture, ".jpg");
+  EXPECT_TRUE(equal(decode_picture(testing::with_exif_orientation(jpeg, 6), "a"), decode_picture(jpeg, "a")));
+  EXPECT_TRUE(equal(
+      decode_picture(encode_png({.height = kHeight, .width = kWidth, .orientation = 6}, picture.pixels), "a"),
+      picture));
+  EXPECT_TRUE(equal(decode_picture(tiff_of(picture, {.orientation = ORIENTATION_RIGHTTOP}), "a"), picture));
+  // Palettes are read on another way, which could turn pictures.
+  std::vector<std::uint8_t> codes;
+  for (int i = 0; i < kHeight * kWidth; ++i) codes.push_back(static_cast<std::uint8_t>(i));
+  const TiffKind upright{.samples = 1, .photometric = PHOTOMETRIC_PALETTE};
+  for (const std::uint16_t orientation : {ORIENTATION_BOTRIGHT, ORIENTATION_BOTLEFT, ORIENTATION_RIGHTTOP}) {
+    TiffKind turned = upright;
+    turned.orientation = orientation;
+    EXPECT_TRUE(equal(decode_picture(encode_tiff(kHeight, kWidth, codes, turned), "a"),
+                      decode_picture(encode_tiff(kHeight, kWidth, codes, upright), "a")))
+        << orientation;
+  }
+  const Picture shown = decode_picture(encode_tiff(kHeight, kWidth, codes, upright), "a");
+  EXPECT_EQ(shown.row(0)[3 * 5], 5) << "the first row comes first";
+}
+
+TEST(Decode, ReadsEveryKindOfPng) {
+  const std::uint8_t grey[] = {10, 20, 30, 40}, bits[] = {0b10100000, 0b01000000},
+                     grey_alpha[] = {10, 0, 20, 255};
+  const std::uint8_t codes[] = {0x12, 0x30};  // four bits each
+  EXPECT_EQ(
+      decode_picture(encode_png({.height = 2, .width = 2, .bits = 8, .colour_type = 0}, grey), "a").row(1)[3],
+      40);
+  EXPECT_EQ(
+      decode_picture(encode_png({.height = 2, .width = 3, .bits = 1, .colour_type = 0}, bits), "a").row(0)[6],
+      255);
+  EXPECT_EQ(
+      decode_picture(encode_png({.height = 1, .width = 2, .bits = 8, .colour_type = 4}, grey_alpha), "a")
+          .row(0)[0],
+      10);
+  const Picture looked_up =
+      decode_picture(encode_png({.height = 1, .width = 3, .bits = 4, .colour_type = 3}, codes), "a");
+  EXPECT_EQ(looked_up.row(0)[3], 2);
+  EXPECT_EQ(looked_up.row(0)[5], 253);
+}
+
+TEST(Decode, NoticesAPngWhoseChecksumsAreRightButWhosePixelsEnd) {
+  const std::vector<std::uint8_t> rows(kHeight / 2 * kWidth * 3, 9);
+  EXPECT_NE(sentence_of([&] { decode_picture(encode_png({.height = kHeight, .width = kWidth}, rows), "a"); }),
+            "");
+}
 
 // Real uncompressed TIFFs keep their directory first: only the pixels are missing when they are cut off.
 TEST(Decode, NoticesMissingPixelsBehindAWholeTiffDirectory) {
@@ -222,11 +301,138 @@ TEST(Decode, RefusesTooManyPixelsFromTheHeader) {
   EXPECT_NO_THROW(decode_picture(encode(picture, ".png"), "a", {.max_pixels = kHeight * kWidth}));
 }
 
+// Writes a number over an entry of the first directory of a little-endian TIFF.
+void set_tiff_entry(Bytes& file, std::uint16_t wanted, std::uint32_t value) {
+  std::uint32_t directory = 0;
+  std::uint16_t entries = 0;
+  std::memcpy(&directory, file.data() + 4, 4);
+  std::memcpy(&entries, file.data() + directory, 2);
+  for (int i = 0; i < entries; ++i) {
+    std::byte* entry = file.data() + directory + 2 + 12 * i;
+    std::uint16_t tag = 0;
+    const std::uint16_t kLong = 4;
+    std::memcpy(&tag, entry, 2);
+    if (tag != wanted) continue;
+    std::memcpy(entry + 2, &kLong, 2);
+    std::memcpy(entry + 8, &value, 4);
+  }
+}
+
+void set_number(Bytes& file, std::size_t at, std::uint32_t value, std::size_t count, bool big_endian) {
+  for (std::size_t i = 0; i < count; ++i) {
+    file.at(at + i) = static_cast<std::byte>(value >> 8 * (big_endian ? count - 1 - i : i));
+  }
+}
+
+long peak_megabytes() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss / 1024;
+}
+
+// Small files whose headers say 20,000 x 20,000.
+std::vector<std::pair<std::string, Bytes>> boasting_files() {
+  constexpr std::uint32_t kSide = 20'000;
+  const Picture picture = gradient_picture(kHeight, kWidth);
+  Bytes png = encode(picture, ".png"), bmp = encode(picture, ".bmp"), jpg = encode(picture, ".jpg"),
+        tiff = tiff_of(picture), webp(40);
+  for (const std::size_t at : {16, 20}) set_number(png, at, kSide, 4, true);
+  for (const std::size_t at : {18, 22}) set_number(bmp, at, kSide, 4, false);
+  for (std::size_t at = 0; at + 9 < jpg.size();
+       ++at) {  // the frame header: marker, length, bits, height, width
+    if (jpg[at] != std::byte{0xFF} || jpg[at + 1] != std::byte{0xC0}) continue;
+    set_number(jpg, at + 5, kSide, 2, true);
+    set_number(jpg, at + 7, kSide, 2, true);
+    break;
+  }
+  set_tiff_entry(tiff, TIFFTAG_IMAGEWIDTH, kSide);
+  set_tiff_entry(tiff, TIFFTAG_IMAGELENGTH, kSide);
+  std::memcpy(webp.data(), "RIFF\x20\0\0\0WEBPVP8X", 16);
+  set_number(webp, 24, kSide - 1, 3, false);
+  set_number(webp, 27, kSide - 1, 3, false);
+  return {{"png", png}, {"bmp", bmp}, {"jpg", jpg}, {"tiff", tiff}, {"webp", webp}};
+}
+
+TEST(Decode, RefusesAHeaderThatBoastsBeforeMemoryIsTaken) {
+  const auto files = boasting_files();
+  const long before = peak_megabytes();
+  for (const auto& [kind, file] : files) {
+    const std::string sentence = sentence_of([&] { decode_picture(file, "a.file"); });
+    EXPECT_NE(sentence.find("a.file: has 20000 x 20000 pixels, more than the 200000000 allowed"),
+              std::string::npos)
+        << kind << ": " << sentence;
+    EXPECT_NE(sentence.find("standardize.max_pixels"), std::string::npos) << kind << ": " << sentence;
+  }
+  EXPECT_LT(peak_megabytes() - before, 60);
+}
+
+TEST(Decode, RefusesAVastPictureInAFileOfSomeKilobytes) {
+  const std::vector<std::uint8_t> rows(20'000 / 8 * 20'000, 0);
+  const ScratchFolder scratch;
+  const auto file = scratch.write(
+      "vast.png", encode_png({.height = 20'000, .width = 20'000, .bits = 1, .colour_type = 0}, rows));
+  EXPECT_LT(std::filesystem::file_size(file), 1'000'000u);
+  const long before = peak_megabytes();
+  EXPECT_NE(sentence_of(file).find("standardize.max_pixels"), std::string::npos);
+  EXPECT_LT(peak_megabytes() - before, 60);
+}
+
+TEST(Decode, RefusesTilesLargerThanAnyPicture) {
+  Bytes file = tiff_of(noise_picture(kHeight, kWidth), {.tile_side = 32});
+  set_tiff_entry(file, TIFFTAG_TILEWIDTH, 65'536);
+  set_tiff_entry(file, TIFFTAG_TILELENGTH, 65'536);
+  EXPECT_NE(sentence_of([&] { decode_picture(file, "a"); }).find("a tile of this TIFF"), std::string::npos);
+}
+
+TEST(Decode, NamesLinksThatLeadNowhereOrInACircle) {
+  const ScratchFolder scratch;
+  std::filesystem::create_symlink("gone.png", scratch.path() / "link.png");
+  std::filesystem::create_symlink("loop.png", scratch.path() / "loop.png");
+  EXPECT_NE(
+      sentence_of(scratch.path() / "link.png").find("a symbolic link to gone.png, where nothing is; mend"),
+      std::string::npos);
+  EXPECT_NE(sentence_of(scratch.path() / "loop.png").find("leads back to itself; mend"), std::string::npos);
+}
+
+// What `work` returns in a process without the rights of the superuser.
+std::string as_nobody(const std::function<std::string()>& work) {
+  int ends[2];
+  if (::pipe(ends) != 0) return "no pipe";
+  const pid_t child = ::fork();
+  if (child == 0) {
+    constexpr uid_t kNobody = 65534;
+    if (::geteuid() == 0 && ::setresuid(kNobody, kNobody, kNobody) != 0) ::_exit(1);
+    const std::string text = work();
+    const ssize_t written = ::write(ends[1], text.data(), text.size());
+    ::_exit(written < 0);
+  }
+  ::close(ends[1]);
+  std::string text;
+  char block[512];
+  for (ssize_t n; (n = ::read(ends[0], block, sizeof block)) > 0;)
+    text.append(block, static_cast<std::size_t>(n));
+  ::close(ends[0]);
+  ::waitpid(child, nullptr, 0);
+  return text;
+}
+
+TEST(Decode, SaysThatAFileMayNotBeRead) {
+  const ScratchFolder scratch;
+  const auto file = scratch.write("secret.png", encode(noise_picture(2, 2), ".png"));
+  ::chmod(scratch.path().c_str(), 0755);
+  ::chmod(file.c_str(), 0);
+  const std::string said = as_nobody([&] { return sentence_of(file); });
+  EXPECT_EQ(said, file.string() +
+                      ": cannot be opened for reading: Permission denied; change its permissions, or "
+                      "those of the folders above it");
+}
+
 TEST(Decode, NamesTheFileAndWhatItIsInstead) {
   const ScratchFolder scratch;
   const auto folder = scratch.path() / "a.png";
   std::filesystem::create_directory(folder);
-  EXPECT_EQ(sentence_of(folder), folder.string() + ": is a folder; expected a picture file");
+  EXPECT_EQ(sentence_of(folder),
+            folder.string() + ": is a folder; expected a picture file. Rename it or move it away");
 
   const auto pipe = scratch.path() / "pipe.png";
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);

@@ -1,6 +1,7 @@
 #include "support/picture_files.hpp"
 
 #include <unistd.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -110,11 +111,111 @@ Bytes encode_cmyk_jpeg(int height, int width, std::uint8_t cyan, std::uint8_t ma
   return bytes;
 }
 
-Bytes encode_tiff(int height, int width, std::span<const std::uint8_t> samples, const TiffKind& kind) {
-  const ScratchFolder scratch;
-  const auto file = scratch.path() / "picture.tif";
-  TIFF* tiff = TIFFOpen(file.c_str(), "w");
-  if (!tiff) throw std::runtime_error("libtiff cannot write " + file.string());
+Bytes encode_progressive_jpeg(const Picture& picture) {
+  const cv::Mat rgb(picture.height, picture.width, CV_8UC3, const_cast<std::uint8_t*>(picture.pixels.data()));
+  cv::Mat bgr;
+  cv::cvtColor(rgb, bgr, cv::COLOR_RGB2BGR);
+  std::vector<unsigned char> encoded;
+  cv::imencode(".jpg", bgr, encoded, {cv::IMWRITE_JPEG_PROGRESSIVE, 1});
+  return bytes_of(encoded.data(), encoded.size());
+}
+
+Bytes encode_jpeg_of_many_scans(const Picture& picture) {
+  jpeg_compress_struct state{};
+  jpeg_error_mgr errors{};
+  state.err = jpeg_std_error(&errors);
+  jpeg_create_compress(&state);
+  unsigned char* data = nullptr;
+  unsigned long size = 0;
+  jpeg_mem_dest(&state, &data, &size);
+  state.image_height = static_cast<JDIMENSION>(picture.height);
+  state.image_width = static_cast<JDIMENSION>(picture.width);
+  state.input_components = 3;
+  state.in_color_space = JCS_RGB;
+  jpeg_set_defaults(&state);
+  std::vector<jpeg_scan_info> scans = {{3, {0, 1, 2, 0}, 0, 0, 0, 0}};
+  for (int colour = 0; colour < 3; ++colour) {
+    for (int coefficient = 1; coefficient < 64; ++coefficient) {
+      scans.push_back({1, {colour, 0, 0, 0}, coefficient, coefficient, 0, 0});
+    }
+  }
+  state.scan_info = scans.data();
+  state.num_scans = static_cast<int>(scans.size());
+  jpeg_start_compress(&state, TRUE);
+  for (int y = 0; y < picture.height; ++y) {
+    auto* row = const_cast<unsigned char*>(picture.row(y).data());
+    jpeg_write_scanlines(&state, &row, 1);
+  }
+  jpeg_finish_compress(&state);
+  jpeg_destroy_compress(&state);
+  Bytes bytes = bytes_of(data, size);
+  std::free(data);
+  return bytes;
+}
+
+Bytes with_exif_orientation(const Bytes& jpeg, int orientation) {
+  const unsigned char segment[] = {
+      0xFF, 0xE1, 0,    34, 'E', 'x', 'i', 'f', 0, 0, 'I',
+      'I',  42,   0,    8,  0,   0,   0,  // TIFF header
+      1,    0,    0x12, 1,  3,   0,   1,   0,   0, 0, static_cast<unsigned char>(orientation),
+      0,    0,    0,    0,  0,   0,   0};
+  Bytes turned(jpeg.begin(), jpeg.begin() + 2);
+  const Bytes note = bytes_of(segment, sizeof segment);
+  turned.insert(turned.end(), note.begin(), note.end());
+  turned.insert(turned.end(), jpeg.begin() + 2, jpeg.end());
+  return turned;
+}
+
+Bytes encode_png(const PngKind& kind, std::span<const std::uint8_t> rows) {
+  std::string bytes = "\x89PNG\r\n\x1A\n";
+  const auto big_endian = [](std::uint32_t value) {
+    std::string text;
+    for (int shift = 24; shift >= 0; shift -= 8) text += static_cast<char>(value >> shift);
+    return text;
+  };
+  const auto chunk = [&](const std::string& type, const std::string& data) {
+    const std::string checked = type + data;
+    const auto sum =
+        ::crc32(0, reinterpret_cast<const Bytef*>(checked.data()), static_cast<uInt>(checked.size()));
+    bytes += big_endian(static_cast<std::uint32_t>(data.size())) + checked +
+             big_endian(static_cast<std::uint32_t>(sum));
+  };
+  chunk("IHDR", big_endian(kind.width) + big_endian(kind.height) + static_cast<char>(kind.bits) +
+                    static_cast<char>(kind.colour_type) + std::string(3, '\0'));
+  if (kind.orientation > 0) {
+    const char note[] = {
+        'I', 'I', 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, static_cast<char>(kind.orientation),
+        0,   0,   0,  0, 0, 0, 0};
+    chunk("eXIf", std::string(note, sizeof note));
+  }
+  if (kind.colour_type == 3) {
+    std::string palette;
+    for (int code = 0; code < 1 << kind.bits; ++code) {
+      palette += {static_cast<char>(code), '\0', static_cast<char>(255 - code)};
+    }
+    chunk("PLTE", palette);
+  }
+  constexpr int kChannels[] = {1, 0, 3, 1, 2, 0, 4};
+  const std::size_t row_bytes =
+      (std::size_t{kind.width} * static_cast<std::size_t>(kChannels[kind.colour_type] * kind.bits) + 7) / 8;
+  std::string filtered;
+  for (std::size_t at = 0; at + row_bytes <= rows.size(); at += row_bytes) {
+    filtered += '\0';
+    filtered.append(reinterpret_cast<const char*>(rows.data()) + at, row_bytes);
+  }
+  uLongf size = ::compressBound(static_cast<uLong>(filtered.size()));
+  std::string packed(size, '\0');
+  ::compress2(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(filtered.data()),
+              static_cast<uLong>(filtered.size()), 1);
+  chunk("IDAT", packed.substr(0, size));
+  chunk("IEND", "");
+  return bytes_of(bytes.data(), bytes.size());
+}
+
+namespace {
+
+void write_page(TIFF* tiff, int height, int width, std::span<const std::uint8_t> samples,
+                const TiffKind& kind) {
   TIFFSetField(tiff, TIFFTAG_IMAGEWIDTH, width);
   TIFFSetField(tiff, TIFFTAG_IMAGELENGTH, height);
   TIFFSetField(tiff, TIFFTAG_SAMPLESPERPIXEL, kind.samples);
@@ -122,6 +223,7 @@ Bytes encode_tiff(int height, int width, std::span<const std::uint8_t> samples, 
   TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, kind.photometric);
   TIFFSetField(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
   TIFFSetField(tiff, TIFFTAG_COMPRESSION, kind.compression);
+  TIFFSetField(tiff, TIFFTAG_ORIENTATION, kind.orientation);
   if (kind.photometric == PHOTOMETRIC_RGB && kind.samples == 4) {
     const std::uint16_t alpha = EXTRASAMPLE_UNASSALPHA;
     TIFFSetField(tiff, TIFFTAG_EXTRASAMPLES, 1, &alpha);
@@ -146,6 +248,19 @@ Bytes encode_tiff(int height, int width, std::span<const std::uint8_t> samples, 
       TIFFWriteScanline(tiff, const_cast<std::uint8_t*>(row), static_cast<std::uint32_t>(y), 0);
     }
   }
+  TIFFWriteDirectory(tiff);
+}
+
+}  // namespace
+
+Bytes encode_tiff(int height, int width, std::span<const std::uint8_t> samples, const TiffKind& kind) {
+  const ScratchFolder scratch;
+  const auto file = scratch.path() / "picture.tif";
+  TIFF* tiff = TIFFOpen(file.c_str(), "w");
+  if (!tiff) throw std::runtime_error("libtiff cannot write " + file.string());
+  write_page(tiff, height, width, samples, kind);
+  const std::vector<std::uint8_t> black(samples.size());
+  for (int page = 1; page < kind.pages; ++page) write_page(tiff, height, width, black, kind);
   TIFFClose(tiff);
   return bytes_of(file);
 }

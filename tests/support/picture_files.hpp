@@ -29,6 +29,28 @@ Bytes encode(const Picture& picture, const std::string& extension);
 Bytes encode_cmyk_jpeg(int height, int width, std::uint8_t cyan, std::uint8_t magenta, std::uint8_t yellow,
                        std::uint8_t black);
 
+// The same colours as a progressive JPEG of several scans.
+Bytes encode_progressive_jpeg(const Picture& picture);
+
+// A JPEG that gives each coefficient of each colour a scan of its own: 190 scans.
+Bytes encode_jpeg_of_many_scans(const Picture& picture);
+
+// A JPEG with a note of how the camera was held, as Exif has it: 1 upright ... 6 a quarter turn, 8 the other
+// way.
+Bytes with_exif_orientation(const Bytes& jpeg, int orientation);
+
+struct PngKind {
+  std::uint32_t height = 0, width = 0;
+  int bits = 8;
+  int colour_type =
+      2;  // 0 grey, 2 RGB, 3 palette (code c is shown as (c, 0, 255 - c)), 4 grey and alpha, 6 RGBA
+  int orientation = 0;  // of an eXIf chunk, where above 0
+};
+
+// A PNG whose rows are `rows`, packed as PNG has them but without filter bytes; it may hold fewer rows than
+// `kind` promises.
+Bytes encode_png(const PngKind& kind, std::span<const std::uint8_t> rows);
+
 struct TiffKind {
   std::uint16_t samples = 3;
   std::uint16_t bits = 8;
@@ -36,6 +58,8 @@ struct TiffKind {
   std::uint16_t compression = COMPRESSION_NONE;
   std::uint32_t strip_rows = 7;
   std::uint32_t tile_side = 0;  // 0 is strips
+  std::uint16_t orientation = 1;
+  int pages = 1;  // the second and those behind it are black
 };
 
 // A TIFF whose samples are `samples`, in row order, in the machine's byte order.

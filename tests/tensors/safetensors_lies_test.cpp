@@ -1,5 +1,6 @@
 // Files that lie: each is refused with a sentence that names the file and the lie.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <fstream>
 
@@ -130,6 +131,12 @@ TEST(SafetensorsLies, AFolderAndAMissingFileAreSaidToBeThat) {
   const TemporaryFolder folder;
   EXPECT_THROW(read_safetensors(folder.path()), RunError);
   EXPECT_THROW(read_safetensors(folder / "missing"), RunError);
+}
+
+TEST(SafetensorsLies, APipeIsRefusedInsteadOfWaitedFor) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(0, ::mkfifo((folder / "pipe").c_str(), 0600));
+  EXPECT_THROW(read_safetensors(folder / "pipe"), RunError);
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 namespace histokt {
 namespace {
 
-constexpr int kRevision = 1;
+constexpr int kRevision = 2;
 
 }  // namespace
 

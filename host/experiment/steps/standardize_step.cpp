@@ -8,7 +8,7 @@
 namespace histokt {
 namespace {
 
-constexpr int kRevision = 1;
+constexpr int kRevision = 2;
 constexpr const char* kFile = "patches.h5";
 
 Json summary_of(const StandardizeSummary& made) {
@@ -45,8 +45,8 @@ std::unique_ptr<Step> standardize_step(const Experiment& experiment, const Datas
   step->plugins.push_back(plugin_json(plugin));
   step->work = [&plugin, &workshop, options, how, &dataset,
                 protocol = experiment.protocol](StepContext& context) {
-    const OpenedDataset opened =
-        open_dataset(plugin, options, dataset.name, dataset.root, workshop.scratch / plugin.name());
+    const OpenedDataset opened = open_dataset(plugin, options, dataset.name, dataset.root,
+                                              workshop.scratch / plugin.name(), max_pixels(how));
     const StandardizeRequest request = standardize_request(how, protocol, opened.overlap, plugin);
     const StandardizeSummary made = standardize_with_progress(*opened.dataset, request,
                                                               context.folder() / kFile, workshop.threads);

@@ -47,7 +47,9 @@ class Crc : public Dataset {
 
     adapters::require_folder(request.root, kPool, kLayout);
     // A training part without its test part is no split: then the host cuts one.
-    const bool has_external = std::filesystem::is_directory(request.root / kExternal);
+    // What is there but no folder (a link to nothing, an archive) is refused below, not taken for missing.
+    const bool has_external =
+        std::filesystem::exists(std::filesystem::symlink_status(request.root / kExternal));
     add_set(request.root, kPool, has_external ? HISTOKT_SPLIT_TRAIN : HISTOKT_SPLIT_NONE, HISTOKT_SPLIT_NONE);
     if (has_external) add_set(request.root, kExternal, HISTOKT_SPLIT_TEST, HISTOKT_SPLIT_LEFT_OUT);
   }

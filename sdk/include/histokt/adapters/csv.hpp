@@ -9,7 +9,7 @@
 // Taken: lines that end in LF, CRLF or a bare CR, a last line without an end, a byte order mark, cells in
 // double quotes ("" within them is one quote; line ends within them are text), empty lines (skipped).
 // Refused with file and line: bytes that are not UTF-8, zero bytes, quotes that do not close, text behind a
-// closing quote, more than 10,000 columns.
+// closing quote, more than 10,000 columns or 5 million cells; files of more than 256 MB.
 #pragma once
 
 #include <cstddef>
@@ -59,7 +59,7 @@ class Table {
   // Names of the columns, blanks around them taken off; empty without a header.
   const std::vector<std::string>& columns() const { return columns_; }
   bool has_column(std::string_view name) const;
-  // Its index; throws PluginError naming the columns there are.
+  // Its index; throws PluginError naming the columns there are, or saying that two are called so.
   std::size_t column(std::string_view name) const;
 
   std::size_t size() const { return lines_.size(); }

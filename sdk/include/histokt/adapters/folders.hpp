@@ -3,7 +3,9 @@
 //
 // Left alone: hidden files and folders (a leading '.'), "__MACOSX", and files without a known extension
 // (Thumbs.db, .csv ...). Symbolic links are followed to files and class folders that lie below the root and
-// refused where they leave it; links to folders further down are not followed, which also ends loops.
+// refused where they leave it; links to folders further down are not followed, which also ends loops. What
+// has a picture's extension is listed whatever it is, also a link to nothing, a pipe or a folder ("a.png" is
+// not looked into), so that reading it says what is wrong instead of nobody missing it.
 #pragma once
 
 #include <filesystem>
@@ -35,7 +37,8 @@ std::filesystem::path require_folder(const std::filesystem::path& root, std::str
 std::filesystem::path require_file(const std::filesystem::path& root, std::string_view name,
                                    std::string_view layout);
 
-// Names of the folders directly below a folder.
+// Names of the folders directly below a folder. Throws PluginError for a link that leads to nothing, which
+// may have been one of them.
 std::vector<std::string> folder_names(const std::filesystem::path& folder);
 
 // Every file at any depth below root / folder ("" for the root itself) with one of the extensions (lower or

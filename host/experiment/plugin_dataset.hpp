@@ -23,4 +23,8 @@ struct OpenedDataset {
 OpenedDataset open_dataset(const Plugin& plugin, const OptionSet& options, const std::string& name,
                            const std::filesystem::path& root, const std::filesystem::path& scratch);
 
+// Asks for the picture behind the last, by listing and by reading: both must be refused with a reason, or it is a
+// fault of the plugin (RunError). For a dataset of open_dataset.
+void check_refusals_behind_the_end(const OpenedDataset& opened);
+
 }  // namespace histokt

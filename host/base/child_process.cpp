@@ -167,8 +167,9 @@ void report_to_parent(const std::string& line) {
   }
 }
 
-void die_with_parent() {
+void begin_as_child() {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  for (int crash : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) std::signal(crash, SIG_DFL);
 }
 
 const char* signal_text(int signal) noexcept {

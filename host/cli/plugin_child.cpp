@@ -99,7 +99,7 @@ PluginAnswer ask_plugin_child(const PluginTask& task, std::chrono::milliseconds 
 }
 
 int plugin_child(const std::string& text) {
-  die_with_parent();
+  begin_as_child();
   set_progress_enabled(false);
   spdlog::set_default_logger(
       std::make_shared<spdlog::logger>("child", std::make_shared<spdlog::sinks::null_sink_mt>()));

@@ -66,8 +66,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"null-names", {"its descriptor has no name", "write"}},
                       Case{"null-summary", {"its descriptor has no summary", "write"}},
                       Case{"null-function", {"function 2 of its function table is missing", "fill in"}}),
-    [](const auto& info) {
-      std::string name = info.param.name;
+    [](const auto& tested) {
+      std::string name = tested.param.name;
       std::replace(name.begin(), name.end(), '-', '_');
       return name;
     });

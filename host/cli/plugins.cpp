@@ -1,4 +1,6 @@
 // histokt-host plugins list | describe NAME | check FILE
+#include <algorithm>
+#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "base/errors.hpp"

@@ -2,6 +2,7 @@
 #
 # Builds histokt-KIND-NAME.so, KIND being dataset, model, optimizer or distiller, with all symbols hidden but
 # the descriptor. Models and optimizers are linked with libtorch and the SDK's base classes.
+# Datasets and distillers may be written in C alone: the project then need not enable C++.
 # The same function serves plugins of the project and plugins built elsewhere against the installed SDK.
 function(histokt_add_plugin kind name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
@@ -15,7 +16,12 @@ function(histokt_add_plugin kind name)
     PREFIX "" OUTPUT_NAME ${target} SUFFIX ".so"
     C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
     POSITION_INDEPENDENT_CODE ON LINK_DEPENDS "${exports}")
-  target_compile_features(${target} PRIVATE cxx_std_20)
+  if(CMAKE_CXX_COMPILER_LOADED)
+    target_compile_features(${target} PRIVATE cxx_std_20)
+  endif()
+  if(CMAKE_C_COMPILER_LOADED)
+    target_compile_features(${target} PRIVATE c_std_11)
+  endif()
   target_link_options(${target} PRIVATE "LINKER:--version-script=${exports}")
   target_link_libraries(${target} PRIVATE HistoKT::sdk ${ARG_LINK})
   if(kind MATCHES "^(model|optimizer)$")

@@ -1,13 +1,22 @@
 #include <iostream>
+#include <string_view>
 
 #include "base/errors.hpp"
 #include "base/interrupt.hpp"
+#include "base/program_output.hpp"
 #include "cli/cli.hpp"
+#include "cli/plugin_child.hpp"
+#include "plugins/plugin_call.hpp"
 
 int main(int argc, char** argv) {
+  if (argc == 3 && std::string_view(argv[1]) == histokt::kPluginChildWord) return histokt::plugin_child(argv[2]);
+  histokt::keep_program_output();
   histokt::install_interrupt_handlers();
+  histokt::install_crash_handlers();
   try {
-    return histokt::run_command_line({argv + 1, argv + argc});
+    const int code = histokt::run_command_line({argv + 1, argv + argc});
+    histokt::finish_program_output();
+    return code;
   } catch (const histokt::Interrupted&) {
     return 130;
   } catch (const histokt::RequestError& error) {

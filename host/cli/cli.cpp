@@ -1,9 +1,9 @@
 #include "cli/cli.hpp"
 
 #include <algorithm>
-#include <iostream>
 
 #include "base/errors.hpp"
+#include "base/program_output.hpp"
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
 #include "experiment/version.hpp"
@@ -16,17 +16,17 @@ constexpr Verb kVerbs[] = {
     {"standardize", "bring a dataset's pictures to one scale and cut them into patches", standardize_verb},
     {"distill", "merge checkpoints into one", distill_verb},
     {"evaluate", "test a checkpoint on one split of a patch set", evaluate_verb},
-    {"plugins", "list the plugins, or describe one", plugins_verb},
+    {"plugins", "list the plugins, describe one, or check a file", plugins_verb},
 };
 
 void print_help() {
-  std::cout << "histokt-host [--plugins DIR]... EXPERIMENT.toml\nhistokt-host [--plugins DIR]... VERB ...\n\n"
+  program_output() << "histokt-host [--plugins DIR]... EXPERIMENT.toml\nhistokt-host [--plugins DIR]... VERB ...\n\n"
                "Knowledge transfer between histology picture sets: standardise, train, transfer, merge, test.\n\n"
                "Verbs:\n";
   for (const Verb& verb : kVerbs) {
-    std::cout << "  " << verb.name << std::string(14 - std::string(verb.name).size(), ' ') << verb.summary << "\n";
+    program_output() << "  " << verb.name << std::string(14 - std::string(verb.name).size(), ' ') << verb.summary << "\n";
   }
-  std::cout << "\nhistokt-host VERB --help says more. Exit codes: 0 done, 1 the work failed, 2 the request is wrong,\n"
+  program_output() << "\nhistokt-host VERB --help says more. Exit codes: 0 done, 1 the work failed, 2 the request is wrong,\n"
                "130 interrupted.\n\nExample:\n  histokt-host examples/two-laboratories.toml"
             << std::endl;
 }
@@ -47,7 +47,7 @@ int run_command_line(std::vector<std::string> arguments) {
       return std::find(arguments.begin(), arguments.end(), word) != arguments.end();
     };
     if (has("--version")) {
-      std::cout << program_version() << std::endl;
+      program_output() << program_version() << std::endl;
     } else if (has("--help") || has("-h")) {
       print_help();
     } else {

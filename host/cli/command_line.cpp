@@ -11,6 +11,7 @@
 
 #include "base/errors.hpp"
 #include "base/files.hpp"
+#include "base/program_output.hpp"
 #include "base/progress.hpp"
 #include "base/text.hpp"
 #include "plugins/registry.hpp"
@@ -58,13 +59,13 @@ std::optional<po::variables_map> parse_verb(const Arguments& arguments, const st
                        did_you_mean(unknown.get_option_name(), names) + " --help lists them.");
   } catch (const po::error& error) {
     if (values.contains("help") || std::find(arguments.begin(), arguments.end(), "--help") != arguments.end()) {
-      std::cout << usage << "\n" << visible << "\nExample:\n  " << example << "\n";
+      program_output() << usage << "\n" << visible << "\nExample:\n  " << example << "\n";
       return std::nullopt;
     }
     throw RequestError(std::string(error.what()) + ". --help says what is expected.");
   }
   if (values.contains("help")) {
-    std::cout << usage << "\n" << visible << "\nExample:\n  " << example << "\n";
+    program_output() << usage << "\n" << visible << "\nExample:\n  " << example << "\n";
     return std::nullopt;
   }
   if (values.contains("quiet")) {

@@ -1,7 +1,7 @@
 // histokt-host distill --distiller NAME --output FILE A B ...
-#include <iostream>
 
 #include "base/errors.hpp"
+#include "base/program_output.hpp"
 #include "cli/command_line.hpp"
 #include "experiment/distillation.hpp"
 
@@ -50,7 +50,7 @@ int distill_verb(const Arguments& arguments) {
   }
   const fs::path output = (*values)["output"].as<std::string>();
   distill_checkpoints(distiller, names, files, nullptr, output);
-  std::cout << output.string() << ": " << plugin.name() << " of " << files.size() << " networks" << std::endl;
+  program_output() << output.string() << ": " << plugin.name() << " of " << files.size() << " networks" << std::endl;
   return 0;
 }
 

@@ -1,8 +1,8 @@
 // histokt-host evaluate --checkpoint FILE --patches FILE.h5 --split test
-#include <iostream>
 
 #include "base/errors.hpp"
 #include "base/files.hpp"
+#include "base/program_output.hpp"
 #include "cli/command_line.hpp"
 #include "experiment/evaluation.hpp"
 #include "training/checkpoint.hpp"
@@ -66,7 +66,7 @@ int evaluate_verb(const Arguments& arguments) {
     if (!keep) fs::remove_all(folder, ignored);
   };
   try {
-    std::cout << evaluate_checkpoint(text("checkpoint"), model, split, part, workshop, folder).dump(2) << std::endl;
+    program_output() << evaluate_checkpoint(text("checkpoint"), model, split, part, workshop, folder).dump(2) << std::endl;
   } catch (...) {
     clean_up();
     throw;

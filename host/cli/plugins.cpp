@@ -1,17 +1,26 @@
-// histokt-host plugins list | describe NAME
-#include <iostream>
+// histokt-host plugins list | describe NAME | check FILE
+#include <algorithm>
+#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "base/errors.hpp"
+#include "base/program_output.hpp"
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
+#include "cli/plugin_child.hpp"
 #include "plugins/registry.hpp"
 
 namespace histokt {
 namespace {
 
 namespace po = boost::program_options;
+namespace fs = std::filesystem;
 using Json = nlohmann::json;
+
+// Notes and descriptions hold what their authors wrote, which need not be UTF-8.
+void print(const Json& json) {
+  program_output() << json.dump(2, ' ', false, Json::error_handler_t::replace) << std::endl;
+}
 
 Json file_json(const PluginFile& found) {
   Json json = {{"file", found.file.string()}, {"usable", found.problem.empty()}};
@@ -31,30 +40,30 @@ int list(bool as_json) {
   if (as_json) {
     Json all = Json::array();
     for (const PluginFile& found : files) all.push_back(file_json(found));
-    std::cout << all.dump(2) << std::endl;
+    print(all);
     return 0;
   }
   for (const PluginFile& found : files) {
     if (!found.problem.empty()) continue;
     std::string title = kind_name(found.note.kind) + " " + found.note.name;
     title.resize(std::max<std::size_t>(title.size() + 1, 28), ' ');
-    std::cout << title << found.note.version << "   " << found.file.string() << "\n";
+    program_output() << title << found.note.version << "   " << found.file.string() << "\n";
   }
   for (const PluginFile& found : files) {
-    if (!found.problem.empty()) std::cout << "cannot be used: " << found.file.string() << ": " << found.problem << "\n";
+    if (!found.problem.empty()) program_output() << "cannot be used: " << found.file.string() << ": " << found.problem << "\n";
   }
-  std::cout << std::flush;
+  program_output() << std::flush;
   return 0;
 }
 
 // "dataset/folder", or "folder" where only one kind has it.
-const Plugin& find(const std::string& name) {
+PluginFile find(const std::string& name) {
   const std::size_t slash = name.find('/');
   PluginRegistry& registry = PluginRegistry::instance();
   if (slash != std::string::npos) {
     const histokt_kind kind = kind_from_name(name.substr(0, slash));
     if (!kind) throw RequestError(name + ": expected dataset/NAME, model/NAME, optimizer/NAME or distiller/NAME");
-    return registry.open(kind, name.substr(slash + 1));
+    return registry.find(kind, name.substr(slash + 1));
   }
   std::vector<std::string> names;
   std::vector<const PluginFile*> matches;
@@ -67,82 +76,140 @@ const Plugin& find(const std::string& name) {
     throw RequestError("there is no plugin \"" + name + "\"." + did_you_mean(name, names) +
                        " histokt-host plugins list shows all.");
   }
-  if (matches.size() > 1 && matches[0]->note.kind != matches[1]->note.kind) {
+  for (const PluginFile* other : matches) {
+    if (other->note.kind == matches[0]->note.kind) continue;
     throw RequestError("\"" + name + "\" is a " + kind_name(matches[0]->note.kind) + " and a " +
-                       kind_name(matches[1]->note.kind) + "; say KIND/" + name);
+                       kind_name(other->note.kind) + "; say KIND/" + name);
   }
-  return registry.open(matches[0]->note.kind, name);
+  return registry.find(matches[0]->note.kind, name);
 }
 
-const histokt_card* card_of(const Plugin& plugin) {
-  const auto get = plugin.descriptor().get_extension;
-  return get ? static_cast<const histokt_card*>(get(HISTOKT_CARD)) : nullptr;
-}
-
-Json describe_json(const Plugin& plugin) {
-  const histokt_descriptor& d = plugin.descriptor();
-  Json options = Json::array();
-  for (const histokt_option& option : plugin.options()) {
-    options.push_back({{"key", option.key},
-                       {"default", option.default_text ? Json(option.default_text) : Json()},
-                       {"help", option_help(option)}});
-  }
-  Json card = Json::object();
-  if (const histokt_card* lines = card_of(plugin)) {
-    for (const histokt_card_line* line = lines->lines; line->heading; ++line) card[line->heading] = line->text;
-  }
-  return {{"kind", kind_name(d.kind)},   {"name", d.name},         {"version", d.version},
-          {"summary", d.summary},        {"licence", d.licence},   {"citation", d.citation},
-          {"fingerprint", d.fingerprint}, {"options", options},    {"card", card},
-          {"file", plugin.file().string()}, {"sha256", plugin.sha256()}};
-}
-
-int describe(const std::string& name, bool as_json) {
-  const Plugin& plugin = find(name);
+int describe(const std::string& name, std::chrono::milliseconds patience, bool as_json) {
+  PluginTask task;
+  task.file = find(name).file;
+  const Json d = ask_plugin_child(task, patience).description;
   if (as_json) {
-    std::cout << describe_json(plugin).dump(2) << std::endl;
+    print(d);
     return 0;
   }
-  const histokt_descriptor& d = plugin.descriptor();
-  std::cout << kind_name(d.kind) << " " << d.name << " " << d.version << ": " << d.summary << "\n";
-  if (const histokt_card* lines = card_of(plugin)) {
-    for (const histokt_card_line* line = lines->lines; line->heading; ++line) {
-      std::cout << "\n" << line->heading << ": " << line->text << "\n";
-    }
-  }
-  if (*d.citation) std::cout << "\nCitation: " << d.citation << "\n";
-  if (*d.licence) std::cout << "\nLicence of the plugin: " << d.licence << "\n";
-  std::cout << (plugin.options().empty() ? "\nNo options.\n" : "\nOptions:\n");
-  for (const histokt_option& option : plugin.options()) std::cout << "  " << option_help(option) << "\n";
-  std::cout << "\nFile: " << plugin.file().string() << std::endl;
+  const auto text = [](const Json& json) { return json.is_string() ? json.get<std::string>() : std::string(); };
+  std::ostream& out = program_output();
+  out << text(d["kind"]) << " " << text(d["name"]) << " " << text(d["version"]) << ": " << text(d["summary"]) << "\n";
+  for (const auto& [heading, line] : d["card"].items()) out << "\n" << heading << ": " << text(line) << "\n";
+  if (!text(d["citation"]).empty()) out << "\nCitation: " << text(d["citation"]) << "\n";
+  if (!text(d["licence"]).empty()) out << "\nLicence of the plugin: " << text(d["licence"]) << "\n";
+  out << (d["options"].empty() ? "\nNo options.\n" : "\nOptions:\n");
+  for (const Json& option : d["options"]) out << "  " << text(option["help"]) << "\n";
+  out << "\nFile: " << text(d["file"]) << std::endl;
   return 0;
+}
+
+// What can be told without running the plugin. False: it must not be opened.
+bool check_note(const fs::path& file, std::vector<PluginVerdict>& verdicts) {
+  PluginNote note;
+  try {
+    note = read_plugin_note(file);
+    verdicts.push_back({"note", "pass", kind_name(note.kind) + " \"" + note.name + "\" " + note.version});
+  } catch (const std::exception& error) {
+    verdicts.push_back({"note", "fail", error.what()});
+    return false;
+  }
+  const std::string abi = std::to_string(note.abi_major) + "." + std::to_string(note.abi_minor);
+  const std::string problem = incompatibility(note);
+  verdicts.push_back({"ABI", problem.empty() ? "pass" : "fail", problem.empty() ? abi + ", as this host" : problem});
+  if (!problem.empty()) return false;
+  const std::string misnamed = inspect_plugin(file).problem;
+  verdicts.push_back({"file name", misnamed.empty() ? "pass" : "fail",
+                      misnamed.empty() ? file.filename().string() : misnamed});
+  return misnamed.empty();
+}
+
+PluginVerdict output_verdict(const PluginAnswer& answer) {
+  if (answer.printed_bytes == 0) return {"output", "pass", "nothing is printed"};
+  const std::string first = answer.printed.substr(0, std::min<std::size_t>(answer.printed.find('\n'), 200));
+  return {"output", "warning", "it printed " + std::to_string(answer.printed_bytes) +
+                                   " bytes, where plugins should use the log service: \"" + first + "\""};
+}
+
+int check(const PluginTask& task, std::chrono::milliseconds patience, bool as_json) {
+  std::vector<PluginVerdict> verdicts;
+  if (check_note(task.file, verdicts)) {
+    const PluginAnswer answer = ask_plugin_child(task, patience);
+    verdicts.insert(verdicts.end(), answer.verdicts.begin(), answer.verdicts.end());
+    verdicts.push_back(output_verdict(answer));
+  }
+  int faults = 0;
+  Json checks = Json::array();
+  for (const PluginVerdict& verdict : verdicts) {
+    if (verdict.verdict != "pass" && verdict.verdict != "warning") ++faults;
+    checks.push_back({{"check", verdict.check}, {"verdict", verdict.verdict}, {"reason", verdict.reason}});
+  }
+  if (as_json) {
+    print({{"file", task.file.string()}, {"sound", faults == 0}, {"checks", checks}});
+    return faults ? 1 : 0;
+  }
+  const auto padded = [](std::string text, std::size_t width) {
+    text.resize(std::max(text.size() + 1, width), ' ');
+    return text;
+  };
+  for (const PluginVerdict& verdict : verdicts) {
+    program_output() << padded(verdict.verdict, 10) << padded(verdict.check, 25) << verdict.reason << "\n";
+  }
+  program_output() << task.file.string() << (faults ? ": faults found: " + std::to_string(faults) : ": sound") << std::endl;
+  return faults ? 1 : 0;
+}
+
+PluginTask check_task(const po::variables_map& values) {
+  PluginTask task;
+  task.check = true;
+  task.file = fs::absolute(values["name"].as<std::string>()).lexically_normal();
+  if (!fs::exists(task.file)) throw RequestError(task.file.string() + ": there is no such file");
+  if (values.contains("root")) {
+    task.root = fs::absolute(values["root"].as<std::string>()).lexically_normal();
+    if (!fs::is_directory(task.root)) throw RequestError("--root " + task.root.string() + ": there is no such folder");
+  }
+  if (values.contains("set")) task.settings = values["set"].as<std::vector<std::string>>();
+  return task;
 }
 
 }  // namespace
 
 int plugins_verb(const Arguments& arguments) {
   po::options_description options("plugins", 110, 60);
-  options.add_options()("action", po::value<std::string>()->value_name("WORD")->required(), "list or describe")(
-      "name", po::value<std::string>()->value_name("NAME"), "for describe: a plugin's name, or KIND/NAME")(
-      "json", "print JSON, for programs");
+  options.add_options()("action", po::value<std::string>()->value_name("WORD")->required(), "list, describe or check")(
+      "name", po::value<std::string>()->value_name("NAME"),
+      "for describe: a plugin's name, or KIND/NAME; for check: a file")("json", "print JSON, for programs")(
+      "root", po::value<std::string>()->value_name("DIR"), "for check: a dataset's folder, which is then listed and read")(
+      "set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE"),
+      "for check: dataset.KEY (the plugin's options); may be given several times")(
+      "timeout", po::value<double>()->value_name("SECONDS")->default_value(60),
+      "how long the plugin may give no sign of life");
   po::positional_options_description positional;
   positional.add("action", 1).add("name", 1);
-  const auto values = parse_verb(arguments,
-                                 "histokt-host plugins list\nhistokt-host plugins describe NAME\n\nLists the plugins "
-                                 "that are found, reading their notes alone, or describes one: what it is and its "
-                                 "options.\n",
-                                 "histokt-host plugins describe folder", options, positional);
+  const auto values = parse_verb(
+      arguments,
+      "histokt-host plugins list\nhistokt-host plugins describe NAME\nhistokt-host plugins check FILE [--root DIR]\n\n"
+      "Lists the plugins that are found, reading their notes alone; describes one: what it is and its options; or\n"
+      "tries one out, in a process of its own: exit 0 where it is sound, 1 where faults are found.\n",
+      "histokt-host plugins check build/histokt-dataset-our-slides.so --root /data/slides", options, positional);
   if (!values) return 0;
   set_up_logging(std::nullopt);
   const std::string action = (*values)["action"].as<std::string>();
   const bool as_json = values->contains("json");
+  const double seconds = (*values)["timeout"].as<double>();
+  if (!(seconds > 0 && seconds < 1e6)) throw RequestError("--timeout " + number_text(seconds) + ": expected seconds above 0");
+  const std::chrono::milliseconds patience(static_cast<std::int64_t>(seconds * 1000));
   if (action == "list") return list(as_json);
   if (action == "describe") {
     if (!values->contains("name")) throw RequestError("plugins describe: which one? histokt-host plugins list shows all.");
-    return describe((*values)["name"].as<std::string>(), as_json);
+    return describe((*values)["name"].as<std::string>(), patience, as_json);
   }
-  const std::vector<std::string> actions = {"list", "describe"};
-  throw RequestError("plugins " + action + ": expected list or describe." + did_you_mean(action, actions));
+  if (action == "check") {
+    if (!values->contains("name")) throw RequestError("plugins check: which file? Name a histokt-KIND-NAME.so.");
+    return check(check_task(*values), patience, as_json);
+  }
+  const std::vector<std::string> actions = {"list", "describe", "check"};
+  throw RequestError("plugins " + action + ": expected list, describe or check." + did_you_mean(action, actions));
 }
 
 }  // namespace histokt

@@ -1,9 +1,9 @@
 // histokt-host run EXPERIMENT.toml
 #include <spdlog/spdlog.h>
 
-#include <iostream>
 
 #include "base/errors.hpp"
+#include "base/program_output.hpp"
 #include "base/progress.hpp"
 #include "cli/command_line.hpp"
 #include "experiment/outputs.hpp"
@@ -23,11 +23,11 @@ void print_forecast(Runner& runner) {
   int finished = 0, open = 0;
   for (const StepForecast& forecast : runner.forecast()) {
     ++(forecast.finished ? finished : open);
-    std::cout << (forecast.finished ? "  finished  " : "  would run ") << forecast.step->title();
-    if (!forecast.finished) std::cout << "  (" << forecast.reason << ")";
-    std::cout << "\n";
+    program_output() << (forecast.finished ? "  finished  " : "  would run ") << forecast.step->title();
+    if (!forecast.finished) program_output() << "  (" << forecast.reason << ")";
+    program_output() << "\n";
   }
-  std::cout << finished << " steps are finished, " << open << " would run.\n";
+  program_output() << finished << " steps are finished, " << open << " would run.\n";
 }
 
 // What is needed to make the run again: versions, plugins, seeds, the settings as resolved.
@@ -44,8 +44,8 @@ void log_circumstances(const Experiment& experiment, const Workshop& workshop, c
 
 void print_results(const Experiment& experiment, const Plan& plan) {
   const std::vector<ResultRow> rows = result_rows(plan);
-  if (!rows.empty()) std::cout << result_text(rows);
-  std::cout << "Files: " << experiment.output.string() << " (result.json, transfer_matrix.csv"
+  if (!rows.empty()) program_output() << result_text(rows);
+  program_output() << "Files: " << experiment.output.string() << " (result.json, transfer_matrix.csv"
             << (experiment.distills.empty() ? "" : ", distillation.csv") << "; every step under "
             << (experiment.store / "steps").string() << ")" << std::endl;
 }

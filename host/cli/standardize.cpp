@@ -2,9 +2,9 @@
 #include <spdlog/spdlog.h>
 
 #include <histokt/options.hpp>
-#include <iostream>
 
 #include "base/errors.hpp"
+#include "base/program_output.hpp"
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
 #include "experiment/plugin_dataset.hpp"
@@ -40,17 +40,17 @@ SplitOptions split_options(const OptionSet& options) {
 }
 
 void print_summary(const StandardizeSummary& made, const fs::path& output) {
-  std::cout << output.string() << ": " << made.patches << " patches of " << made.pictures << " pictures";
-  if (made.dropped_background) std::cout << ", " << made.dropped_background << " dropped as background";
-  if (made.dropped_uncovered) std::cout << ", " << made.dropped_uncovered << " dropped as uncovered";
-  if (!made.skipped_pictures.empty()) std::cout << ", " << made.skipped_pictures.size() << " pictures skipped";
+  program_output() << output.string() << ": " << made.patches << " patches of " << made.pictures << " pictures";
+  if (made.dropped_background) program_output() << ", " << made.dropped_background << " dropped as background";
+  if (made.dropped_uncovered) program_output() << ", " << made.dropped_uncovered << " dropped as uncovered";
+  if (!made.skipped_pictures.empty()) program_output() << ", " << made.skipped_pictures.size() << " pictures skipped";
   if (made.split) {
     const auto& n = made.split->patches;
     const auto& g = made.split->groups;
-    std::cout << "; train " << n[0] << " (" << g[0] << " groups), valid " << n[1] << " (" << g[1] << "), test " << n[2]
+    program_output() << "; train " << n[0] << " (" << g[0] << " groups), valid " << n[1] << " (" << g[1] << "), test " << n[2]
               << " (" << g[2] << ")";
   }
-  std::cout << std::endl;
+  program_output() << std::endl;
 }
 
 }  // namespace

@@ -68,10 +68,13 @@ class DistillerObject {
  public:
   explicit DistillerObject(const ConfiguredPlugin& distiller)
       : api_(distiller.plugin->api<histokt_distiller_api>()),
-        host_(distiller.plugin->title(), std::filesystem::path()) {
+        host_(distiller.plugin->title(), distiller.plugin->file(), std::filesystem::path()) {
     host_.call("starting", [&] { return api_.create(host_.raw(), &distiller.options.settings(), &object_); });
+    if (!object_) host_.fault("starting", "the plugin says it is done but made no distiller");
   }
-  ~DistillerObject() { api_.destroy(object_); }
+  ~DistillerObject() {
+    host_.call_last("ending", [&] { api_.destroy(object_); });
+  }
   DistillerObject(const DistillerObject&) = delete;
   DistillerObject& operator=(const DistillerObject&) = delete;
 

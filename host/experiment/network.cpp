@@ -4,19 +4,13 @@
 
 #include "base/errors.hpp"
 #include "base/text.hpp"
+#include "experiment/guarded_network.hpp"
 
 namespace histokt {
 
 Network::Network(const ConfiguredPlugin& plugin, std::int64_t classes, std::uint64_t seed)
-    : host_(std::make_unique<PluginHost>(plugin.plugin->title(), std::filesystem::path())) {
-  const auto& api = plugin.plugin->api<ModelApi>();
-  try {
-    model_ = api.create({Settings(plugin.options.settings()), Host(host_->raw()), classes, seed});
-  } catch (const std::exception& error) {
-    throw RunError(plugin.plugin->title() + " cannot be made: " + error.what());
-  }
-  if (!model_) throw RunError(plugin.plugin->title() + " was not made, and the plugin does not say why");
-}
+    : host_(std::make_unique<PluginHost>(plugin.plugin->title(), plugin.plugin->file(), std::filesystem::path())),
+      model_(make_model(plugin, *host_, classes, seed)) {}
 
 void check_fits(const CheckpointInfo& info, const std::string& model, const PatchSet& patches,
                 const std::string& name) {

@@ -1,6 +1,7 @@
 #include "experiment/plugin_dataset.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <histokt/adapters/text.hpp>
 #include <limits>
 #include <unordered_set>
@@ -23,9 +24,9 @@ std::string level_name(histokt_group_level level, const std::string& owner) {
 // What reader and dataset share: the plugin's object and the host it talks to.
 struct Handle {
   Handle(const Plugin& from, const std::filesystem::path& scratch, std::int64_t most)
-      : plugin(from), api(from.api<histokt_dataset_api>()), max_pixels(most), host(from.title(), scratch) {}
+      : plugin(from), api(from.api<histokt_dataset_api>()), max_pixels(most), host(from.title(), from.file(), scratch) {}
   ~Handle() {
-    if (dataset) api.destroy(dataset);
+    if (dataset) host.call_last("closing", [&] { api.destroy(dataset); });
   }
   const Plugin& plugin;
   const histokt_dataset_api& api;
@@ -144,9 +145,13 @@ class PluginReader : public PictureReader {
  public:
   PluginReader(std::shared_ptr<Handle> handle, const PictureDataset& dataset)
       : handle_(std::move(handle)), dataset_(dataset) {
-    handle_->host.call("opening a reader", [&] { return handle_->api.open_reader(handle_->dataset, &reader_); });
+    const std::string phase = "opening a reader";
+    handle_->host.call(phase, [&] { return handle_->api.open_reader(handle_->dataset, &reader_); });
+    if (!reader_) handle_->host.fault(phase, "the plugin says it is done but made no reader");
   }
-  ~PluginReader() override { handle_->api.close_reader(reader_); }
+  ~PluginReader() override {
+    handle_->host.call_last("closing a reader", [&] { handle_->api.close_reader(reader_); });
+  }
 
   PictureSource read(std::uint64_t index) override {
     const std::string title = "picture " + dataset_.sample(index).id;
@@ -194,7 +199,30 @@ class PluginDataset : public PictureDataset {
   }
   MaskRules mask_rules() const override { return rules_; }
 
+  void check_refusals_behind_the_end() const {
+    histokt_sample sample{};
+    sample.struct_size = sizeof sample;
+    check_refusal("listing", [&] { return handle_->api.get_sample(handle_->dataset, info_.size, &sample); });
+    histokt_reader* reader = nullptr;
+    handle_->host.call("opening a reader", [&] { return handle_->api.open_reader(handle_->dataset, &reader); });
+    const std::shared_ptr<histokt_reader> closed_at_the_end(
+        reader, [this](histokt_reader* r) { handle_->host.call_last("closing a reader", [&] { handle_->api.close_reader(r); }); });
+    ReceivingSink sink(handle_->plugin.title());
+    check_refusal("reading", [&] { return handle_->api.read(reader, info_.size, sink.raw()); });
+  }
+
  private:
+  void check_refusal(const std::string& what, const std::function<histokt_status()>& ask) const {
+    const std::string phase = what + " picture " + std::to_string(info_.size) + " of " + std::to_string(info_.size);
+    histokt_status status = HISTOKT_OK;
+    handle_->host.call(phase, [&] {
+      status = ask();
+      return HISTOKT_OK;
+    });
+    if (status == HISTOKT_OK) handle_->host.fault(phase, "the plugin does not refuse an index behind the end");
+    if (plugin_error().empty()) handle_->host.fault(phase, "the plugin refuses an index behind the end without saying why");
+  }
+
   std::shared_ptr<Handle> handle_;
   PictureDatasetInfo info_;
   std::vector<PictureSample> samples_;
@@ -210,7 +238,13 @@ void check_text(const std::string& text, const char* what, const std::string& ow
 PictureDatasetInfo checked_info(const histokt_dataset_info& raw, const std::string& name, const std::string& owner) {
   PictureDatasetInfo info;
   info.name = name;
-  for (std::size_t i = 0; i < raw.class_count; ++i) info.classes.emplace_back(raw.classes[i]);
+  for (std::size_t i = 0; i < raw.class_count; ++i) {
+    if (!raw.classes || !raw.classes[i]) {
+      throw RunError(owner + " says it has " + std::to_string(raw.class_count) + " classes but does not name class " +
+                     std::to_string(i) + "; a fault of the plugin");
+    }
+    info.classes.emplace_back(raw.classes[i]);
+  }
   info.microns_per_pixel = raw.microns_per_pixel;
   info.multi_label = (raw.flags & HISTOKT_DATASET_MULTI_LABEL) != 0;
   info.as_is = (raw.flags & HISTOKT_DATASET_AS_IS) != 0;
@@ -275,9 +309,11 @@ OpenedDataset open_dataset(const Plugin& plugin, const OptionSet& options, const
     throw RequestError(plugin.title() + " needs a root: the folder of the pictures as they were downloaded");
   }
   auto handle = std::make_shared<Handle>(plugin, scratch, max_pixels);
-  handle->host.call(root.empty() ? "opening" : "opening " + root.string(), [&] {
+  const std::string phase = root.empty() ? "opening" : "opening " + root.string();
+  handle->host.call(phase, [&] {
     return handle->api.create(handle->host.raw(), root.c_str(), &options.settings(), &handle->dataset);
   });
+  if (!handle->dataset) handle->host.fault(phase, "the plugin says it is done but made no dataset");
   const std::string owner = plugin.title() + (root.empty() ? "" : ", " + root.string());
 
   histokt_dataset_info raw{};
@@ -303,6 +339,10 @@ OpenedDataset open_dataset(const Plugin& plugin, const OptionSet& options, const
   opened.dataset =
       std::make_unique<PluginDataset>(std::move(handle), std::move(info), std::move(samples), std::move(rules));
   return opened;
+}
+
+void check_refusals_behind_the_end(const OpenedDataset& opened) {
+  dynamic_cast<const PluginDataset&>(*opened.dataset).check_refusals_behind_the_end();
 }
 
 }  // namespace histokt

@@ -15,6 +15,7 @@ namespace histokt {
 namespace {
 
 constexpr std::size_t kLargestNoteSegment = 1 << 20;
+constexpr const char* kAgain = "; copy or build it again";
 
 // A struct of the file at `offset`, if it lies within it. Copied: the file promises no alignment.
 template <typename T>
@@ -58,11 +59,11 @@ std::map<std::string, std::string> key_values(const std::string& text, char sepa
 PluginNote parse_text(const std::string& text) {
   auto fields = key_values(text, '\n');
   for (const char* key : {"kind", "name", "version", "abi", "fingerprint"}) {
-    if (!fields.contains(key)) throw RunError(std::string("its note has no \"") + key + "\"");
+    if (!fields.contains(key)) throw RunError(std::string("its note has no \"") + key + "\"; write it with the SDK's macro");
   }
   PluginNote note;
   note.kind = kind_from_name(fields["kind"]);
-  if (!note.kind) throw RunError("its note names the unknown kind \"" + fields["kind"] + "\"");
+  if (!note.kind) throw RunError("its note names the unknown kind \"" + fields["kind"] + "\"; build it as a dataset, model, optimizer or distiller");
   note.name = fields["name"];
   note.version = fields["version"];
   note.fingerprint = fields["fingerprint"];
@@ -71,7 +72,7 @@ PluginNote parse_text(const std::string& text) {
   const auto [dot, error] = std::from_chars(abi.data(), end, note.abi_major);
   if (error != std::errc() || dot == end || *dot != '.' ||
       std::from_chars(dot + 1, end, note.abi_minor).ec != std::errc()) {
-    throw RunError("its note has the ABI version \"" + abi + "\", which is not MAJOR.MINOR");
+    throw RunError("its note has the ABI version \"" + abi + "\", which is not MAJOR.MINOR; write it with the SDK's macro");
   }
   return note;
 }
@@ -107,17 +108,17 @@ std::map<std::string, std::string> fingerprint_fields(const std::string& fingerp
 PluginNote parse_plugin_note(std::string_view elf) {
   const auto header = read_at<Elf64_Ehdr>(elf, 0);
   if (elf.size() < SELFMAG || std::memcmp(elf.data(), ELFMAG, SELFMAG) != 0) {
-    throw RunError("it is not a shared library (no ELF header)");
+    throw RunError(std::string("it is not a shared library (no ELF header)") + kAgain);
   }
-  if (!header) throw RunError("it is truncated: the ELF header ends early");
+  if (!header) throw RunError(std::string("it is truncated: the ELF header ends early") + kAgain);
   if (header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_ident[EI_DATA] != ELFDATA2LSB) {
-    throw RunError("it is not a 64-bit little-endian ELF file");
+    throw RunError("it is not a 64-bit little-endian ELF file; build it for this machine");
   }
   for (std::uint64_t i = 0; i < header->e_phnum; ++i) {
     const auto segment = read_at<Elf64_Phdr>(elf, header->e_phoff + i * sizeof(Elf64_Phdr));
-    if (!segment) throw RunError("it is truncated: the program headers end early");
+    if (!segment) throw RunError(std::string("it is truncated: the program headers end early") + kAgain);
     if (segment->p_offset > elf.size() || elf.size() - segment->p_offset < segment->p_filesz) {
-      throw RunError("it is truncated: a segment ends behind the end of the file");
+      throw RunError(std::string("it is truncated: a segment ends behind the end of the file") + kAgain);
     }
     if (segment->p_type != PT_NOTE || segment->p_filesz > kLargestNoteSegment) continue;
     if (const auto text = text_in_segment(elf.substr(segment->p_offset, segment->p_filesz))) {
@@ -125,14 +126,14 @@ PluginNote parse_plugin_note(std::string_view elf) {
     }
   }
   throw RunError(
-      "it has no HistoKT note, so it is not a HistoKT plugin (or was built without the SDK's macro)");
+      "it has no HistoKT note, so it is not a HistoKT plugin; build it with the SDK's macro, or take it out of the folder");
 }
 
 PluginNote read_plugin_note(const std::filesystem::path& file) {
   std::error_code error;
-  if (!std::filesystem::is_regular_file(file, error)) throw RunError("it is not a regular file");
+  if (!std::filesystem::is_regular_file(file, error)) throw RunError("it is not a regular file; put the library itself there");
   std::ifstream input(file, std::ios::binary);
-  if (!input) throw RunError("it cannot be opened for reading");
+  if (!input) throw RunError("it cannot be opened for reading; give read permission");
   std::ostringstream bytes;
   bytes << input.rdbuf();
   return parse_plugin_note(bytes.view());

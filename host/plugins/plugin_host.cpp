@@ -10,6 +10,7 @@
 #include "base/files.hpp"
 #include "base/interrupt.hpp"
 #include "base/progress.hpp"
+#include "plugins/plugin_call.hpp"
 
 namespace histokt {
 namespace {
@@ -23,9 +24,11 @@ void set_plugin_error(const std::string& reason) {
   reason_of_this_thread = reason;
 }
 
+std::string plugin_error() { return reason_of_this_thread.value_or(""); }
+
 struct PluginHost::State {
   std::string owner;
-  std::filesystem::path scratch_folder;
+  std::filesystem::path file, scratch_folder;
   std::string scratch_text;
   std::once_flag scratch_made;
   std::map<std::string, const void*> services;
@@ -54,6 +57,7 @@ struct PluginHost::State {
   }
 
   static std::int32_t report(const histokt_host*, const char* what, std::uint64_t done, std::uint64_t total) {
+    plugin_call_went_on();
     show_live_line(std::string(what ? what : "working") + ": " + std::to_string(done) + " of " +
                    std::to_string(total));
     if (done >= total) clear_live_line();
@@ -76,10 +80,11 @@ struct PluginHost::State {
   }
 };
 
-PluginHost::PluginHost(std::string owner, std::filesystem::path scratch_folder)
+PluginHost::PluginHost(std::string owner, std::filesystem::path file, std::filesystem::path scratch_folder)
     : state_(std::make_unique<State>()) {
   State& state = *state_;
   state.owner = std::move(owner);
+  state.file = std::move(file);
   state.scratch_folder = std::move(scratch_folder);
   state.host = {sizeof(histokt_host), HISTOKT_ABI_MINOR, &state, State::set_error, State::get_service};
   state.log = {sizeof(histokt_log_service), State::write_log};
@@ -104,17 +109,42 @@ void PluginHost::offer(const std::string& id, const void* service) {
   }
 }
 
+void PluginHost::fault(const std::string& phase, const std::string& what) const {
+  throw RunError(plugin_place(state_->owner, state_->file, phase) + ": " + what +
+                 "; this is a fault of the plugin: tell its authors");
+}
+
 void PluginHost::call(const std::string& phase, const std::function<histokt_status()>& function) const {
   reason_of_this_thread.reset();
-  const histokt_status status = function();
+  histokt_status status = HISTOKT_OK;
+  try {
+    const PluginCall running(state_->owner, state_->file, phase);
+    status = function();
+  } catch (const std::exception& error) {
+    fault(phase, std::string("the plugin threw an exception across the C boundary (") + error.what() + ")");
+  } catch (...) {
+    fault(phase, "the plugin threw something that is not a std::exception across the C boundary");
+  }
   if (status == HISTOKT_OK) return;
   if (status == HISTOKT_INTERRUPTED) throw Interrupted();
-  const std::string reason = reason_of_this_thread.value_or(
-      "the plugin failed without saying why, which is a fault of the plugin; "
-      "tell its authors");
+  if (status != HISTOKT_FAILED && status != HISTOKT_BAD_REQUEST) {
+    fault(phase, "the plugin returned the unknown status " + std::to_string(status));
+  }
+  const std::string reason = reason_of_this_thread.value_or("");
+  if (reason.empty()) fault(phase, "the plugin failed without saying why");
   const std::string text = state_->owner + ", " + phase + ": " + reason;
   if (status == HISTOKT_BAD_REQUEST) throw RequestError(text);
   throw RunError(text);
+}
+
+void PluginHost::call_last(const std::string& phase, const std::function<void()>& function) const noexcept {
+  try {
+    const PluginCall running(state_->owner, state_->file, phase);
+    function();
+  } catch (...) {
+    spdlog::warn("{}: the plugin threw an exception; this is a fault of the plugin: tell its authors",
+                 plugin_place(state_->owner, state_->file, phase));
+  }
 }
 
 }  // namespace histokt

@@ -14,8 +14,9 @@ namespace histokt {
 // Thread-safe: errors are kept for each thread.
 class PluginHost {
  public:
-  // owner: `dataset "folder"`. scratch_folder is made on first use; empty: the plugin gets none.
-  PluginHost(std::string owner, std::filesystem::path scratch_folder);
+  // owner: `dataset "folder"`; file: the plugin's, for what is its fault. scratch_folder is made on first use;
+  // empty: the plugin gets none.
+  PluginHost(std::string owner, std::filesystem::path file, std::filesystem::path scratch_folder);
   ~PluginHost();
   PluginHost(const PluginHost&) = delete;
   PluginHost& operator=(const PluginHost&) = delete;
@@ -28,8 +29,14 @@ class PluginHost {
 
   // Runs a C call of the plugin and throws where it fails: RequestError for HISTOKT_BAD_REQUEST, Interrupted,
   // or RunError; the text names owner, phase ("opening /data/crc") and the plugin's reason. A failure without
-  // a reason is reported as a fault of the plugin.
+  // a reason and an exception that crosses the boundary are reported as faults of the plugin.
   void call(const std::string& phase, const std::function<histokt_status()>& function) const;
+
+  // Runs a C call that cannot fail, such as destroy. An exception out of it is a warning on the log.
+  void call_last(const std::string& phase, const std::function<void()>& function) const noexcept;
+
+  // Throws RunError: what the plugin did wrong, with its file.
+  [[noreturn]] void fault(const std::string& phase, const std::string& what) const;
 
  private:
   struct State;
@@ -38,5 +45,7 @@ class PluginHost {
 
 // Sets the reason on behalf of the host's own callbacks, such as a sink that cannot decode.
 void set_plugin_error(const std::string& reason);
+// The reason the last call on this thread gave; empty: none.
+std::string plugin_error();
 
 }  // namespace histokt

@@ -1,16 +1,14 @@
 #include "plugins/registry.hpp"
 
-#include <dlfcn.h>
-
 #include <algorithm>
 #include <boost/dll/runtime_symbol_info.hpp>
-#include <boost/dll/shared_library.hpp>
 #include <cstdlib>
 #include <sstream>
 
 #include "base/digest.hpp"
 #include "base/errors.hpp"
 #include "base/text.hpp"
+#include "plugins/load.hpp"
 
 namespace histokt {
 namespace {
@@ -20,71 +18,14 @@ namespace fs = std::filesystem;
 constexpr std::string_view kPrefix = "histokt-";
 constexpr std::string_view kSuffix = ".so";
 
-// A constant descriptor against the note that was read before, and against itself.
-std::string descriptor_problem(const histokt_descriptor& descriptor, const PluginNote& note) {
-  if (descriptor.magic != HISTOKT_MAGIC) return "its symbol histokt_plugin is not a HistoKT descriptor";
-  if (descriptor.struct_size < sizeof(histokt_descriptor)) {
-    return "its descriptor has " + std::to_string(descriptor.struct_size) + " bytes, expected at least " +
-           std::to_string(sizeof(histokt_descriptor)) + "; rebuild it against this host's SDK";
-  }
-  if (static_cast<int>(descriptor.abi_major) != note.abi_major) {
-    return "its note says ABI " + std::to_string(note.abi_major) + ", its descriptor " +
-           std::to_string(descriptor.abi_major) + "; rebuild it";
-  }
-  const auto text = [](const char* pointer) { return std::string(pointer ? pointer : ""); };
-  if (descriptor.kind != note.kind || text(descriptor.name) != note.name ||
-      text(descriptor.version) != note.version || text(descriptor.fingerprint) != note.fingerprint) {
-    return "its note says " + kind_name(note.kind) + " \"" + note.name + "\" " + note.version +
-           ", its descriptor " + kind_name(descriptor.kind) + " \"" + text(descriptor.name) + "\" " +
-           text(descriptor.version) + "; rebuild it";
-  }
-  if (!descriptor.api) return "its descriptor has no function table";
-  if (descriptor.option_count > 0 &&
-      (!descriptor.options || descriptor.option_size != sizeof(histokt_option) ||
-       descriptor.option_count > 1000)) {
-    return "its option table has " + std::to_string(descriptor.option_count) + " entries of " +
-           std::to_string(descriptor.option_size) + " bytes, expected entries of " +
-           std::to_string(sizeof(histokt_option)) + "; rebuild it against this host's SDK";
-  }
-  std::vector<std::string> keys;
-  for (std::size_t i = 0; i < descriptor.option_count; ++i) {
-    const histokt_option& option = descriptor.options[i];
-    if (!option.key || !option.help) return "option " + std::to_string(i) + " has no key or no help";
-    if (std::find(keys.begin(), keys.end(), option.key) != keys.end()) {
-      return std::string("it declares option \"") + option.key + "\" twice";
-    }
-    keys.emplace_back(option.key);
-  }
-  return "";
-}
-
-PluginFile inspect(const fs::path& file) {
-  PluginFile found{file, {}, ""};
-  try {
-    found.note = read_plugin_note(file);
-    const std::string expected =
-        std::string(kPrefix) + kind_name(found.note.kind) + "-" + found.note.name + std::string(kSuffix);
-    if (file.filename() != expected) {
-      found.problem = "its note says " + kind_name(found.note.kind) + " \"" + found.note.name +
-                      "\", so the file must be called " + expected + "; rename it";
-    } else {
-      found.problem = incompatibility(found.note);
-    }
-  } catch (const std::exception& error) {
-    found.problem = error.what();
-  }
-  return found;
+std::string plugin_file_name(histokt_kind kind, const std::string& name) {
+  return std::string(kPrefix) + kind_name(kind) + "-" + name + std::string(kSuffix);
 }
 
 }  // namespace
 
-struct PluginRegistry::Loaded {
-  boost::dll::shared_library library;
-  Plugin plugin;
-};
-
 PluginRegistry& PluginRegistry::instance() {
-  // Never destroyed: its destructor would unmap libraries that link libtorch.
+  // Never destroyed: plugins may be used until the process ends.
   static PluginRegistry* registry = new PluginRegistry;
   return *registry;
 }
@@ -109,6 +50,23 @@ std::string incompatibility(const PluginNote& note) {
   if (differences.empty()) return "";
   return "it was built with " + joined(differences) +
          "; models and optimizers must be built with the host's libtorch and compiler, so rebuild it";
+}
+
+PluginFile inspect_plugin(const fs::path& file) {
+  PluginFile found{file, {}, ""};
+  try {
+    found.note = read_plugin_note(file);
+    const std::string expected = plugin_file_name(found.note.kind, found.note.name);
+    if (file.filename() != expected) {
+      found.problem = "its note says " + kind_name(found.note.kind) + " \"" + found.note.name +
+                      "\", so the file must be called " + expected + "; rename it";
+    } else {
+      found.problem = incompatibility(found.note);
+    }
+  } catch (const std::exception& error) {
+    found.problem = error.what();
+  }
+  return found;
 }
 
 void PluginRegistry::add_folder(const fs::path& folder, bool must_exist) {
@@ -143,7 +101,7 @@ std::vector<PluginFile> PluginRegistry::list() const {
     }
     std::sort(files.begin(), files.end());
     for (const fs::path& file : files) {
-      PluginFile found = inspect(file);
+      PluginFile found = inspect_plugin(file);
       const auto same = std::find_if(all.begin(), all.end(), [&](const PluginFile& other) {
         return other.problem.empty() && other.file.filename() == file.filename();
       });
@@ -156,45 +114,51 @@ std::vector<PluginFile> PluginRegistry::list() const {
   return all;
 }
 
-const Plugin& PluginRegistry::open(histokt_kind kind, const std::string& name) {
-  for (const auto& loaded : loaded_) {
-    if (loaded->plugin.kind() == kind && loaded->plugin.name() == name) return loaded->plugin;
-  }
-  const std::string file_name = std::string(kPrefix) + kind_name(kind) + "-" + name + std::string(kSuffix);
-  std::vector<std::string> names, refused;
-  for (const PluginFile& found : list()) {
-    if (found.file.filename() == file_name && !found.problem.empty()) {
+PluginFile PluginRegistry::find(histokt_kind kind, const std::string& name) const {
+  std::vector<std::string> names, refused, other_kinds;
+  for (PluginFile& found : list()) {
+    const bool meant = found.file.filename() == plugin_file_name(kind, name) ||
+                       (found.note.kind == kind && found.note.name == name);
+    if (meant && !found.problem.empty()) {
       refused.push_back(found.file.string() + ": " + found.problem);
     }
-    if (found.problem.empty() && found.note.kind == kind) names.push_back(found.note.name);
-    if (!found.problem.empty() || found.note.kind != kind || found.note.name != name) continue;
-
-    // Absolute path, no decorations, everything resolved now: what is missing is said here and by name.
-    boost::dll::shared_library library;
-    try {
-      library.load(found.file.string(), boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
-    } catch (const std::exception& error) {
-      throw RequestError(found.file.string() + ": the plugin cannot be opened: " + error.what());
-    }
-    if (!library.has(HISTOKT_SYMBOL)) {
-      throw RequestError(found.file.string() + ": the plugin does not export " HISTOKT_SYMBOL
-                                               "; build it with histokt_add_plugin and the SDK's macro");
-    }
-    const auto& descriptor = library.get<const histokt_descriptor>(HISTOKT_SYMBOL);
-    if (const std::string problem = descriptor_problem(descriptor, found.note); !problem.empty()) {
-      throw RequestError(found.file.string() + ": the plugin is refused: " + problem);
-    }
-    loaded_.push_back(std::unique_ptr<Loaded>(
-        new Loaded{std::move(library), Plugin(found.file, descriptor, sha256_of_file(found.file))}));
-    return loaded_.back()->plugin;
+    if (!found.problem.empty()) continue;
+    if (found.note.kind == kind && found.note.name == name) return std::move(found);
+    if (found.note.kind == kind) names.push_back(found.note.name);
+    if (found.note.name == name) other_kinds.push_back(kind_name(found.note.kind));
   }
-  if (!refused.empty())
+  if (!refused.empty()) {
     throw RequestError(kind_name(kind) + " \"" + name + "\" is refused. " + joined(refused, "; "));
+  }
   std::vector<std::string> folders;
   for (const fs::path& folder : folders_) folders.push_back(folder.string());
   throw RequestError("there is no " + kind_name(kind) + " \"" + name + "\"." + did_you_mean(name, names) +
-                     (names.empty() ? "" : " There are " + joined(names) + ".") + " Searched in " +
-                     joined(folders) + "; name another folder with --plugins DIR.");
+                     (names.empty() ? "" : " There are " + joined(names) + ".") +
+                     (other_kinds.empty() ? "" : " \"" + name + "\" is the name of a " + joined(other_kinds) + ".") +
+                     " Searched in " + joined(folders) + "; name another folder with --plugins DIR.");
+}
+
+const Plugin& PluginRegistry::open(histokt_kind kind, const std::string& name) {
+  for (const auto& plugin : opened_) {
+    if (plugin->kind() == kind && plugin->name() == name) return *plugin;
+  }
+  return open(find(kind, name));
+}
+
+const Plugin& PluginRegistry::open(const PluginFile& found) {
+  for (const auto& plugin : opened_) {
+    if (plugin->file() == found.file) return *plugin;
+  }
+  const std::string refused = found.file.string() + ": the plugin is refused: ";
+  if (!found.problem.empty()) throw RequestError(refused + found.problem);
+  const std::string sha256 = sha256_of_file(found.file);
+  const histokt_descriptor& descriptor =
+      load_plugin(found.file, kind_name(found.note.kind) + " \"" + found.note.name + "\"");
+  if (const std::string problem = descriptor_problem(descriptor, found.note); !problem.empty()) {
+    throw RequestError(refused + problem);
+  }
+  opened_.push_back(std::make_unique<Plugin>(found.file, descriptor, sha256));
+  return *opened_.back();
 }
 
 }  // namespace histokt

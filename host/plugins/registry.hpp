@@ -26,6 +26,7 @@ class Plugin {
   Plugin(std::filesystem::path file, const histokt_descriptor& descriptor, std::string sha256)
       : file_(std::move(file)), descriptor_(&descriptor), sha256_(std::move(sha256)) {}
 
+  // Absolute.
   const std::filesystem::path& file() const { return file_; }
   histokt_kind kind() const { return descriptor_->kind; }
   std::string name() const { return descriptor_->name; }
@@ -65,20 +66,27 @@ class PluginRegistry {
   // Every histokt-*.so in the folders, read by its note alone. Never throws for a bad file.
   std::vector<PluginFile> list() const;
 
-  // Opens the plugin of that kind and name. Throws RequestError: not found (with the nearest name and the
-  // folders searched), or refused (with the file and the reason).
+  // The first usable file of that kind and name; runs none of its code. Throws RequestError: not found (with
+  // the nearest name and the folders searched), or refused (with the file and the reason).
+  PluginFile find(histokt_kind kind, const std::string& name) const;
+
+  // Opens it, once. Throws as find does, and RequestError where the library cannot be opened or its descriptor
+  // is refused.
   const Plugin& open(histokt_kind kind, const std::string& name);
+  const Plugin& open(const PluginFile& found);
 
  private:
   PluginRegistry() = default;
-  struct Loaded;
 
   std::vector<std::filesystem::path> folders_;
-  std::vector<std::unique_ptr<Loaded>> loaded_;
+  std::vector<std::unique_ptr<Plugin>> opened_;
 };
 
 // What the host itself was built with; models and optimizers must have the same.
 std::string host_fingerprint();
+
+// A file as `list` tells of it: its note, and whether name, ABI and fingerprint fit this host. Never throws.
+PluginFile inspect_plugin(const std::filesystem::path& file);
 
 // Why a plugin with this note cannot be used by this host; empty: it can.
 std::string incompatibility(const PluginNote& note);

@@ -1,21 +1,16 @@
-# Installs the project, builds examples/out-of-tree-plugin against the installation, and has the installed host list
-# and use it on a small dataset.
-function(must_run)
-  execute_process(COMMAND ${ARGN} RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE output)
-  if(NOT code EQUAL 0)
-    message(FATAL_ERROR "${ARGN}\nexit ${code}\n${output}")
-  endif()
-  set(output "${output}" PARENT_SCOPE)
-endfunction()
-
-file(REMOVE_RECURSE "${WORK}")
-must_run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/prefix)
-must_run(${CMAKE_COMMAND} -S ${SOURCE} -B ${WORK}/build -G Ninja -DCMAKE_PREFIX_PATH=${WORK}/prefix
-  -DCMAKE_CXX_COMPILER=${COMPILER})
-must_run(${CMAKE_COMMAND} --build ${WORK}/build)
+# Builds the dataset plugin in SOURCE out of tree against the installed SDK alone, with the compilers and flags given
+# in OPTIONS, and has the installed host list, check and use it. install_sdk.cmake runs before.
+include(${CMAKE_CURRENT_LIST_DIR}/installed_sdk.cmake)
 
 set(host ${WORK}/prefix/bin/histokt-host)
-must_run(${host} --plugins ${WORK}/build plugins list)
+set(build ${WORK}/build-${NAME})
+set(data ${WORK}/data)
+set(ENV{XDG_CACHE_HOME} ${build}/cache)
+file(REMOVE_RECURSE "${build}")
+must_run(${CMAKE_COMMAND} -S ${SOURCE} -B ${build} -G Ninja -DCMAKE_PREFIX_PATH=${WORK}/prefix ${OPTIONS})
+must_run(${CMAKE_COMMAND} --build ${build})
+
+must_run(${host} --plugins ${build} plugins list)
 if(NOT output MATCHES "dataset our-slides")
   message(FATAL_ERROR "the host does not list the plugin:\n${output}")
 endif()
@@ -23,18 +18,21 @@ if(NOT output MATCHES "dataset folder")
   message(FATAL_ERROR "the installed host does not find its own plugins:\n${output}")
 endif()
 
-file(MAKE_DIRECTORY ${WORK}/data/pictures)
-file(WRITE ${WORK}/data/labels.csv "name,patient,diagnosis\n")
-foreach(i RANGE 1 6)
-  file(COPY_FILE ${SOURCE}/../../tests/goldens/standardize_upscaled.png ${WORK}/data/pictures/${i}.png)
-  math(EXPR odd "${i} % 2")
-  if(odd)
-    file(APPEND ${WORK}/data/labels.csv "${i}.png,patient ${i},benign\n")
-  else()
-    file(APPEND ${WORK}/data/labels.csv "${i}.png,patient ${i},malignant\n")
-  endif()
-endforeach()
-must_run(${host} --plugins ${WORK}/build standardize --dataset our-slides --root ${WORK}/data --output ${WORK}/our.h5)
+must_run(${host} plugins check ${build}/histokt-dataset-our-slides.so --root ${data})
+if(NOT output MATCHES "6 pictures of 2 classes" OR output MATCHES "warning")
+  message(FATAL_ERROR "the plugin is not sound:\n${output}")
+endif()
+
+must_run(${host} --plugins ${build} standardize --dataset our-slides --root ${data} --output ${build}/our.h5)
 if(NOT output MATCHES "patches of 6 pictures")
   message(FATAL_ERROR "standardising did not read the plugin's 6 pictures:\n${output}")
 endif()
+
+# An error of the plugin's own crosses the boundary in words.
+file(MAKE_DIRECTORY ${build}/bad)
+file(WRITE ${build}/bad/labels.csv "name,patient,diagnosis\n1.png,patient 1,unknown\n")
+must_refuse(1 "is neither benign nor malignant"
+  ${host} --plugins ${build} standardize --dataset our-slides --root ${build}/bad --output ${build}/bad.h5)
+file(MAKE_DIRECTORY ${build}/empty)
+must_refuse(2 "labels.csv"
+  ${host} --plugins ${build} standardize --dataset our-slides --root ${build}/empty --output ${build}/bad.h5)

@@ -9,6 +9,7 @@
 #include "base/progress.hpp"
 #include "base/random.hpp"
 #include "base/text.hpp"
+#include "experiment/guarded_network.hpp"
 #include "experiment/network.hpp"
 #include "experiment/steps/steps.hpp"
 #include "experiment/version.hpp"
@@ -162,7 +163,8 @@ StepResult train_and_write(const Experiment& experiment, const TrainRun& run, co
   Network network(run.model, patches.class_count(), seed);
   if (run.initial) load_initial(network, run, patches, context.file("initial"), seed);
 
-  const PluginHost optimizer_host(run.setting.optimizer.plugin->title(), fs::path());
+  const ConfiguredPlugin& optimizer = run.setting.optimizer;
+  const PluginHost optimizer_host(optimizer.plugin->title(), optimizer.plugin->file(), fs::path());
   TrainingReport report(run.label, run.recipe->epochs);
   TrainRequest request = describe_training(run, workshop, seed);
   request.model = &network.model();
@@ -170,9 +172,7 @@ StepResult train_and_write(const Experiment& experiment, const TrainRun& run, co
   request.valid = &valid_patches;
   request.normalization = {split.mean(), split.standard_deviation()};
   request.optimizer = [&](std::vector<NamedParameter> parameters) {
-    const OptimizerApi& api = run.setting.optimizer.plugin->api<OptimizerApi>();
-    return api.create({Settings(run.setting.optimizer.options.settings()), Host(optimizer_host.raw()),
-                       std::move(parameters), run.setting.learning_rate});
+    return make_optimizer(optimizer, optimizer_host, std::move(parameters), run.setting.learning_rate);
   };
   request.resume_file = context.folder() / "resume.safetensors";
   request.identity = context.step().identity();

@@ -1,8 +1,10 @@
 #include "patches/hdf5.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "base/errors.hpp"
+#include "base/files.hpp"
 
 namespace histokt::hdf5 {
 namespace {
@@ -24,7 +26,9 @@ std::string last_reason() {
   };
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take, &reason);
   H5Eclear2(H5E_DEFAULT);
-  return reason;
+  // Where the system refused, the text goes on for lines: "..., errno = 28, error message = ...".
+  const std::size_t number = reason.find("errno = ");
+  return number == std::string::npos ? reason : write_failure(std::atoi(reason.c_str() + number + 8));
 }
 
 Id string_type() {

@@ -1,6 +1,7 @@
 #include "experiment/outputs.hpp"
 
 #include "base/files.hpp"
+#include "experiment/resolved.hpp"
 #include "experiment/version.hpp"
 
 namespace histokt {
@@ -53,7 +54,6 @@ std::vector<ResultRow> result_rows(const Plan& plan) {
 }
 
 void write_outputs(const Experiment& experiment, const Plan& plan) {
-  make_folders(experiment.output);
   Json steps = Json::array();
   for (const auto& step : plan.steps) steps.push_back(step_json(*step));
   const Json result = {{"name", experiment.name},
@@ -62,6 +62,7 @@ void write_outputs(const Experiment& experiment, const Plan& plan) {
                        {"seed", experiment.seed},
                        {"trials", experiment.trials},
                        {"experiment", experiment.text},
+                       {"resolved", resolved_text(experiment)},
                        {"steps", steps}};
   write_file_atomically(experiment.output / "result.json", result.dump(2) + "\n");
   const std::vector<ResultRow> rows = result_rows(plan);

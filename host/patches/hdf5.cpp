@@ -108,6 +108,10 @@ hid_t type_of<double>() {
 }
 
 Session::Session() : lock_(library_mutex()) {
+  // Every file is closed where it was opened. The library's own clearing up at exit would fall over what a full disk
+  // has left in it.
+  static const herr_t once = H5dont_atexit();
+  static_cast<void>(once);
   H5Eget_auto2(H5E_DEFAULT, &report_, &report_data_);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
 }

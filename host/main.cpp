@@ -3,6 +3,7 @@
 
 #include "base/errors.hpp"
 #include "base/interrupt.hpp"
+#include "base/lost_file.hpp"
 #include "base/program_output.hpp"
 #include "cli/cli.hpp"
 #include "cli/plugin_child.hpp"
@@ -13,11 +14,13 @@ int main(int argc, char** argv) {
   histokt::keep_program_output();
   histokt::install_interrupt_handlers();
   histokt::install_crash_handlers();
+  histokt::explain_lost_files();
   try {
     const int code = histokt::run_command_line({argv + 1, argv + argc});
     histokt::finish_program_output();
     return code;
   } catch (const histokt::Interrupted&) {
+    histokt::say_interruption_sentence();
     return 130;
   } catch (const histokt::RequestError& error) {
     std::cerr << "histokt-host: " << error.what() << std::endl;

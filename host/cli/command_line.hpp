@@ -44,8 +44,11 @@ toml::table group_of(const toml::table& settings, const std::string& group);
 // Where errors of --set are said to come from; paths are relative to the current folder.
 TomlSource command_line_source();
 
-// Messages to standard error, everything with times to `file` where one is given.
+// Messages to standard error, everything with times behind what is in `file` where one is given. Throws RunError
+// where it cannot be written.
 void set_up_logging(const std::optional<std::filesystem::path>& file);
+// Why the log file lacks something, or "": for the end of a run that succeeded all the same.
+std::string log_problem();
 
 // Where plugins may keep what they unpack or draw, when there is no experiment: the user's cache folder.
 std::filesystem::path default_scratch();

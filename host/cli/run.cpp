@@ -1,12 +1,17 @@
 // histokt-host run EXPERIMENT.toml
 #include <spdlog/spdlog.h>
 
+#include <set>
 
 #include "base/errors.hpp"
+#include "base/files.hpp"
+#include "base/interrupt.hpp"
 #include "base/program_output.hpp"
 #include "base/progress.hpp"
 #include "cli/command_line.hpp"
+#include "experiment/claim.hpp"
 #include "experiment/outputs.hpp"
+#include "experiment/resolved.hpp"
 #include "experiment/runner.hpp"
 #include "experiment/version.hpp"
 
@@ -30,16 +35,32 @@ void print_forecast(Runner& runner) {
   program_output() << finished << " steps are finished, " << open << " would run.\n";
 }
 
-// What is needed to make the run again: versions, plugins, seeds, the settings as resolved.
-void log_circumstances(const Experiment& experiment, const Workshop& workshop, const Plan& plan) {
-  spdlog::info("{}: {} steps on {}", experiment.name, plan.steps.size(), workshop.description);
-  spdlog::debug("{}", program_version());
-  spdlog::debug("seed {}, {} trials, protocol {}, store {}", experiment.seed, experiment.trials,
-                protocol_name(experiment.protocol), experiment.store.string());
-  spdlog::debug("the experiment {}:\n{}", experiment.source.file, experiment.text);
+// What is needed to make the run again: versions, plugins, seeds, inputs, the settings as resolved. In the log file
+// alone, behind what earlier runs and other processes wrote.
+void log_circumstances(const Experiment& experiment, const Workshop& workshop, const Plan& plan,
+                       const Arguments& arguments) {
+  spdlog::debug("======== run of {} begins: {}, {}", experiment.name, this_process().text(), workshop.description);
+  spdlog::debug("arguments: {}", Json(arguments).dump());
+  spdlog::debug("program: {}", program_version());
+  std::set<std::string> plugins;
   for (const auto& step : plan.steps) {
-    spdlog::debug("step {}: options {} plugins {}", step->title(), step->options.dump(), step->plugins.dump());
+    for (const Json& plugin : step->plugins) {
+      plugins.insert(plugin.value("kind", "") + " " + plugin.value("name", "") + " " + plugin.value("version", "") +
+                     " sha256 " + plugin.value("sha256", ""));
+    }
+    if (step->options.contains("root")) {
+      spdlog::debug("input: {} {} digest {}", step->label, experiment.dataset(step->label).root.string(),
+                    step->options["root"].get<std::string>());
+    }
   }
+  for (const std::string& plugin : plugins) spdlog::debug("plugin: {}", plugin);
+  spdlog::debug("device: {}, {} threads for pictures, {} for batches", workshop.description, workshop.threads,
+                workshop.loader_threads);
+  spdlog::debug("seed: {}, {} trials, protocol {}", experiment.seed, experiment.trials,
+                protocol_name(experiment.protocol));
+  spdlog::debug("the experiment {} as resolved:\n{}", experiment.source.file, resolved_text(experiment));
+  for (const auto& step : plan.steps) spdlog::debug("step {}: options {}", step->title(), step->options.dump());
+  spdlog::info("{}: {} steps on {}", experiment.name, plan.steps.size(), workshop.description);
 }
 
 void print_results(const Experiment& experiment, const Plan& plan) {
@@ -48,6 +69,16 @@ void print_results(const Experiment& experiment, const Plan& plan) {
   program_output() << "Files: " << experiment.output.string() << " (result.json, transfer_matrix.csv"
             << (experiment.distills.empty() ? "" : ", distillation.csv") << "; every step under "
             << (experiment.store / "steps").string() << ")" << std::endl;
+}
+
+// While an exception is on its way that says more than a full disk would.
+void write_outputs_if_possible(const Experiment& experiment, const Plan& plan, const HeldFolder& folder) noexcept {
+  try {
+    folder.check();
+    write_outputs(experiment, plan);
+  } catch (const std::exception&) {
+    return;  // result.json is as it was
+  }
 }
 
 }  // namespace
@@ -85,22 +116,22 @@ int run_verb(const Arguments& arguments) {
     return 0;
   }
 
+  const HeldFolder output_folder(experiment.output);
   set_up_logging(experiment.output / "log.txt");
-  log_circumstances(experiment, workshop, plan);
+  log_circumstances(experiment, workshop, plan, arguments);
+  set_interruption_sentence("Interrupted. Finished steps are kept in " + store.steps_folder().string() +
+                            ", and training goes on after its last saved epoch: run the same command again.");
+  const LastWords in_the_log([] { spdlog::debug("interrupted"); });
   RunCounts counts;
   try {
     counts = values->contains("step") ? runner.run_only((*values)["step"].as<std::string>()) : runner.run();
-  } catch (const Interrupted&) {
-    write_outputs(experiment, plan);
+  } catch (const std::exception& error) {
     clear_live_line();
-    spdlog::warn("Interrupted. Finished steps are kept in {}, and training goes on after its last finished epoch: "
-                 "run the same command again.",
-                 store.steps_folder().string());
-    throw;
-  } catch (const std::exception&) {
-    write_outputs(experiment, plan);
+    spdlog::debug("ended: {}", error.what());
+    write_outputs_if_possible(experiment, plan, output_folder);
     throw;
   }
+  output_folder.check();
   write_outputs(experiment, plan);
   if (counts.ran == 0) {
     spdlog::info("Nothing to do: all {} steps are finished.", counts.reused);
@@ -108,6 +139,7 @@ int run_verb(const Arguments& arguments) {
     spdlog::info("{} steps ran, {} were finished before.", counts.ran, counts.reused);
   }
   print_results(experiment, plan);
+  if (const std::string problem = log_problem(); !problem.empty()) spdlog::warn("{}", problem);
   return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <histokt/options.hpp>
 
 #include "base/errors.hpp"
+#include "base/interrupt.hpp"
 #include "base/program_output.hpp"
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
@@ -109,6 +110,8 @@ int standardize_verb(const Arguments& arguments) {
   if (!fs::is_directory(output.parent_path())) {
     throw RequestError("--output " + output.string() + ": there is no folder " + output.parent_path().string());
   }
+  set_interruption_sentence("Interrupted: " + output.string() +
+                            " was not finished, so nothing of it is kept. Run the same command again.");
   const OpenedDataset opened =
       open_dataset(plugin, dataset_options, plugin.name(), root, default_scratch() / plugin.name(), max_pixels(how));
   StandardizeRequest request = standardize_request(how, protocol, opened.overlap, plugin);

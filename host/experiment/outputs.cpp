@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/files.hpp"
+#include "experiment/resolved.hpp"
 #include "experiment/version.hpp"
 
 namespace histokt {
@@ -88,7 +89,6 @@ std::vector<ResultRow> result_rows(const Plan& plan) {
 }
 
 void write_outputs(const Experiment& experiment, const Plan& plan) {
-  make_folders(experiment.output);
   Json steps = Json::array();
   for (const auto& step : plan.steps) steps.push_back(step_json(*step));
   Json skipped = Json::object();
@@ -102,6 +102,7 @@ void write_outputs(const Experiment& experiment, const Plan& plan) {
                        {"trials", experiment.trials},
                        {"experiment", experiment.text},
                        {"skipped_pictures", skipped},
+                       {"resolved", resolved_text(experiment)},
                        {"steps", steps}};
   write_file_atomically(experiment.output / "result.json", result.dump(2) + "\n");
   const std::vector<ResultRow> rows = result_rows(plan);

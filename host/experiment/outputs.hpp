@@ -1,8 +1,6 @@
 // What stands at the top of an experiment's output folder: result.json, transfer_matrix.csv, distillation.csv.
 #pragma once
 
-
-
 #include <vector>
 
 #include "experiment/plan.hpp"
@@ -13,7 +11,8 @@ namespace histokt {
 // The rows of the cells whose tests are finished.
 std::vector<ResultRow> result_rows(const Plan& plan);
 
-// Writes the files, each whole, for what is finished so far; the folder is made if needed.
+// Writes the files, each whole, for what is finished so far. The folder must be there: work that lost it must not
+// make another one of its name. Throws RunError.
 void write_outputs(const Experiment& experiment, const Plan& plan);
 
 }  // namespace histokt

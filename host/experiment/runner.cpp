@@ -46,6 +46,10 @@ void differences(const Json& old_value, const Json& new_value, const std::string
   }
 }
 
+// Waiting for another process: short at first, since many steps take no time, then easy on the file system.
+constexpr auto kFirstNap = std::chrono::milliseconds(100);
+constexpr auto kLongestNap = std::chrono::milliseconds(1000);
+
 // Waiting that Ctrl-C ends.
 void nap(std::chrono::milliseconds length) {
   constexpr auto kSlice = std::chrono::milliseconds(100);
@@ -73,6 +77,13 @@ void warn_of_another_plugin_file(const Step& step, const Store& store) {
   }
 }
 
+bool is_whole(const StepRecord& record) {
+  std::error_code error;
+  return std::all_of(record.result.outputs.begin(), record.result.outputs.end(), [&](const auto& output) {
+    return fs::exists(record.folder / output.second.file, error);
+  });
+}
+
 }  // namespace
 
 bool Runner::look_up(Step& step) const {
@@ -89,8 +100,12 @@ std::string Runner::reason_to_run(const Step& step) const {
   return found.empty() ? "new" : joined(found, ", ");
 }
 
-void Runner::work(Step& step, const std::string& progress) {
+void Runner::work(Step& step, const Claim& claim, const std::string& progress) {
   throw_if_interrupted();
+  if ((step.record = store_.publish_finished_work(step))) {
+    spdlog::info("{}{} was finished by a run that was killed", progress, step.title());
+    return;
+  }
   warn_of_another_plugin_file(step, store_);
   spdlog::info("{}{} ...", progress, step.title());
   const auto start = std::chrono::steady_clock::now();
@@ -105,6 +120,7 @@ void Runner::work(Step& step, const std::string& progress) {
     throw RunError(step.title() + ": " + error.what());
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  claim.check();
   step.record = store_.publish(step, result, seconds);
   spdlog::info("{}{} done in {}", progress, step.title(), readable_seconds(seconds));
 }
@@ -113,8 +129,11 @@ void Runner::make_again(Step& step) {
   spdlog::info("{}: its weights were not kept and are needed now, so it runs again", step.title());
   while (true) {
     ClaimOwner owner;
-    if (const auto claim = Claim::try_take(store_.claim_file(step), owner)) return work(step, "");
-    nap(std::chrono::seconds(1));
+    if (const auto claim = Claim::try_take(store_.claim_file(step), owner)) {
+      if (is_whole(*step.record)) return;  // another process has made it again meanwhile
+      return work(step, *claim, "");
+    }
+    nap(kLongestNap);
   }
 }
 
@@ -151,6 +170,7 @@ RunCounts Runner::run_only(const std::string& wanted) {
 RunCounts Runner::run_these(const std::vector<Step*>& wanted) {
   RunCounts counts;
   std::string waiting_said;
+  auto nap_length = kFirstNap;
   while (true) {
     bool moved = false;
     std::size_t finished = 0;
@@ -177,18 +197,22 @@ RunCounts Runner::run_these(const std::vector<Step*>& wanted) {
       if (look_up(*step)) {
         ++counts.reused;
       } else {
-        work(*step, "[" + std::to_string(finished + 1) + "/" + std::to_string(wanted.size()) + "] ");
+        work(*step, *claim, "[" + std::to_string(finished + 1) + "/" + std::to_string(wanted.size()) + "] ");
         ++counts.ran;
       }
       ++finished;
       moved = true;
     }
     if (finished == wanted.size()) return counts;
-    if (moved) continue;
+    if (moved) {
+      nap_length = kFirstNap;
+      continue;
+    }
     if (waiting_for.empty()) throw RunError("no step can run and none is waited for: a fault of the program");
     if (waiting_for != waiting_said) spdlog::info("waiting for {}", waiting_for);
     waiting_said = waiting_for;
-    nap(std::chrono::seconds(1));
+    nap(nap_length);
+    nap_length = std::min(2 * nap_length, kLongestNap);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "experiment/claim.hpp"
 #include "experiment/step.hpp"
 #include "experiment/store.hpp"
 
@@ -41,7 +42,7 @@ class Runner {
   RunCounts run_these(const std::vector<Step*>& wanted);
   // Looks the step up in the store; true where it is finished.
   bool look_up(Step& step) const;
-  void work(Step& step, const std::string& progress);
+  void work(Step& step, const Claim& claim, const std::string& progress);
   void make_again(Step& step);
   std::string reason_to_run(const Step& step) const;
 

@@ -13,6 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kRecordFile = "step.json";
+constexpr const char* kPartial = ".partial";
 constexpr std::size_t kHashDigits = 12;
 
 std::string hash_key(const std::string& kind, const std::string& hash) { return kind + "/" + hash; }
@@ -31,7 +32,7 @@ Store::Store(fs::path root) : steps_(std::move(root) / "steps") {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(steps_, error)) {
     const std::string name = entry.path().filename().string();
-    if (name.ends_with(".partial") || name.size() < kHashDigits + 2 || !entry.is_directory(error)) continue;
+    if (name.ends_with(kPartial) || name.size() < kHashDigits + 2 || !entry.is_directory(error)) continue;
     // KIND may hold a '-' itself, so every prefix that ends before one is a candidate.
     const std::string hash = name.substr(name.size() - kHashDigits);
     for (std::size_t dash = name.find('-'); dash < name.size() - kHashDigits; dash = name.find('-', dash + 1)) {
@@ -85,32 +86,75 @@ std::vector<StepRecord> Store::others(const Step& step) const {
   return records;
 }
 
+void Store::hold() const {
+  if (held_) return held_->check();
+  held_ = std::make_unique<HeldFolder>(steps_);
+  clear_leftovers(steps_);
+}
+
 fs::path Store::partial_folder(const Step& step) const {
-  const fs::path folder = steps_ / (step.folder_name() + ".partial");
+  hold();
+  const fs::path folder = steps_ / (step.folder_name() + kPartial);
   make_folders(folder);
+  // Whoever wrote here is dead, or its claim would not be ours.
+  std::error_code error;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    std::error_code ignored;
+    if (at->path().extension() == kPartial) fs::remove_all(at->path(), ignored);
+  }
   return folder;
 }
 
 fs::path Store::claim_file(const Step& step) const {
-  make_folders(steps_);
+  hold();
   return steps_ / (step.folder_name() + ".claim");
 }
 
 bool Store::has_partial(const Step& step) const {
   std::error_code error;
-  return fs::exists(steps_ / (step.folder_name() + ".partial"), error);
+  return fs::exists(steps_ / (step.folder_name() + kPartial), error);
 }
 
 StepRecord Store::publish(const Step& step, const StepResult& result, double seconds) const {
-  const fs::path partial = steps_ / (step.folder_name() + ".partial");
+  hold();
   const fs::path folder = steps_ / step.folder_name();
   const StepRecord record{folder, step.identity(), result, step.definition()};
   const Json json = {{"label", step.label},           {"identity", record.identity}, {"definition", record.definition},
                      {"result", to_json(result)},     {"seconds", seconds},          {"program", program_version()}};
-  write_file_atomically(partial / kRecordFile, json.dump(2) + "\n");
+  write_file_atomically(steps_ / (step.folder_name() + kPartial) / kRecordFile, json.dump(2) + "\n");
+  put_in_place(step);
+  return record;
+}
+
+// A step that is made again replaces what was pruned, which first gets a name that is cleared away should this
+// process be killed here.
+void Store::put_in_place(const Step& step) const {
+  const fs::path folder = steps_ / step.folder_name();
+  const fs::path before = temporary_beside(folder);
   std::error_code error;
-  fs::remove_all(folder, error);  // a step that is made again replaces what was pruned
-  publish_file(partial, folder);
+  fs::rename(folder, before, error);  // most often there is none
+  publish_file(steps_ / (step.folder_name() + kPartial), folder);
+  fs::remove_all(before, error);
+}
+
+std::optional<StepRecord> Store::publish_finished_work(const Step& step) const {
+  const fs::path partial = steps_ / (step.folder_name() + kPartial);
+  std::error_code error;
+  if (!fs::exists(partial / kRecordFile, error)) return std::nullopt;
+  StepRecord record;
+  try {
+    record = read(partial);
+  } catch (const RunError&) {  // not worth more than making it again
+    return std::nullopt;
+  }
+  const auto& outputs = record.result.outputs;
+  const bool whole = record.identity == step.identity() &&
+                     std::all_of(outputs.begin(), outputs.end(), [&](const auto& output) {
+                       return fs::exists(partial / output.second.file, error);
+                     });
+  if (!whole) return std::nullopt;
+  put_in_place(step);
+  record.folder = steps_ / step.folder_name();
   return record;
 }
 

@@ -4,10 +4,12 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/files.hpp"
 #include "experiment/step.hpp"
 
 namespace histokt {
@@ -24,9 +26,13 @@ class Store {
   // Records of the same kind and label with other identities, newest first: for saying what changed.
   std::vector<StepRecord> others(const Step& step) const;
 
-  // Where the step works; made if needed.
+  // Where the step works; made if needed, and cleared of files that a killed process was writing. Needs the claim.
   std::filesystem::path partial_folder(const Step& step) const;
+  // The first call makes the folder of the steps and holds it: it, partial_folder() and publish() throw RunError
+  // where it is removed or unmounted meanwhile.
   std::filesystem::path claim_file(const Step& step) const;
+  // The work of a step that was killed just before it got its name is published now. Needs the claim.
+  std::optional<StepRecord> publish_finished_work(const Step& step) const;
   // True where an interrupted run left something.
   bool has_partial(const Step& step) const;
 
@@ -37,8 +43,11 @@ class Store {
 
  private:
   StepRecord read(const std::filesystem::path& folder) const;
+  void hold() const;
+  void put_in_place(const Step& step) const;
 
   std::filesystem::path steps_;
+  mutable std::unique_ptr<HeldFolder> held_;  // made by the first step that is to run
   std::map<std::string, std::filesystem::path> by_hash_;  // "kind/hash12" as found at the start
 };
 

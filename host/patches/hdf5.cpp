@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <fstream>
 #include <histokt/adapters/text.hpp>
 
 #include "base/errors.hpp"
+#include "base/files.hpp"
 
 namespace histokt::hdf5 {
 namespace {
@@ -27,7 +29,9 @@ std::string last_reason() {
   };
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take, &reason);
   H5Eclear2(H5E_DEFAULT);
-  return reason;
+  // Where the system refused, the text goes on for lines: "..., errno = 28, error message = ...".
+  const std::size_t number = reason.find("errno = ");
+  return number == std::string::npos ? reason : write_failure(std::atoi(reason.c_str() + number + 8));
 }
 
 Id string_type() {
@@ -123,6 +127,10 @@ hid_t type_of<double>() {
 }
 
 Session::Session() : lock_(library_mutex()) {
+  // Every file is closed where it was opened. The library's own clearing up at exit would fall over what a full disk
+  // has left in it.
+  static const herr_t once = H5dont_atexit();
+  static_cast<void>(once);
   H5Eget_auto2(H5E_DEFAULT, &report_, &report_data_);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
 }

@@ -107,7 +107,7 @@ void PatchSetWriter::write_bytes(std::uint64_t offset, std::span<const std::uint
   while (!bytes.empty()) {
     const ssize_t written = ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) throw RunError(file_.string() + ": writing failed: " + std::strerror(errno));
+    if (written <= 0) throw RunError(file_.string() + ": writing failed: " + write_failure(errno));
     bytes = bytes.subspan(static_cast<std::size_t>(written));
     offset += static_cast<std::uint64_t>(written);
   }

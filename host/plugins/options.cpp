@@ -195,6 +195,12 @@ void GivenOptions::lay_over(const toml::table& table) {
   for (const auto& [key, node] : table) set(std::string(key.str()), node);
 }
 
+toml::table GivenOptions::table() const {
+  toml::table copies;
+  for (const auto& [key, node] : nodes_) copies.insert_or_assign(key, *node);
+  return copies;
+}
+
 const toml::node* GivenOptions::find(const std::string& key) const {
   const auto found = nodes_.find(key);
   return found == nodes_.end() ? nullptr : found->second;

@@ -41,6 +41,8 @@ class GivenOptions {
   // nullptr where nothing was written.
   const toml::node* find(const std::string& key) const;
   const std::map<std::string, const toml::node*>& nodes() const { return nodes_; }
+  // Copies, which no longer know their place.
+  toml::table table() const;
 
  private:
   std::map<std::string, const toml::node*> nodes_;

@@ -76,7 +76,7 @@ void write_stream(const fs::path& temporary, const std::string& header, const Te
                  static_cast<std::streamsize>(tensor.bytes.size()));
   }
   output.flush();
-  if (!output) throw RunError(std::string("writing failed: ") + std::strerror(errno));
+  if (!output) throw RunError("writing failed: " + write_failure(errno));
 }
 
 }  // namespace

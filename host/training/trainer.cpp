@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
 
 #include "base/errors.hpp"
 #include "base/interrupt.hpp"
@@ -68,11 +69,15 @@ class Training {
   TrainResult run() {
     use(request_.runtime);
     prepare();
-    try {
-      for (int epoch = point_.epochs_done(); epoch < request_.epochs; ++epoch) run_epoch(epoch);
-    } catch (...) {
-      save_what_there_is();
-      throw;
+    {
+      // Also where an interruption finds this thread in the middle of a long step and ends the process.
+      const LastWords saving([this] { save_what_there_is(); });
+      try {
+        for (int epoch = point_.epochs_done(); epoch < request_.epochs; ++epoch) run_epoch(epoch);
+      } catch (...) {
+        save_what_there_is();
+        throw;
+      }
     }
     return finish();
   }
@@ -98,7 +103,7 @@ class Training {
   torch::Tensor loss_of(const torch::Tensor& logits, const torch::Tensor& labels) const;
   void validation_part(EpochRecord& record);
   void keep(const EpochRecord& record);
-  void save_last_epoch();
+  void save_last_epoch();  // needs the mutex
   void save_what_there_is() noexcept;
   TrainResult finish();
 
@@ -111,6 +116,8 @@ class Training {
   std::vector<torch::Tensor> parameters_;
   std::unique_ptr<Optimizer> optimizer_;
 
+  // Held while the last finished epoch changes or is saved: last words save it from another thread.
+  std::mutex point_mutex_;
   // After the last finished epoch. model and optimizer are copies only where a resume file is kept.
   ResumePoint point_;
   int resumed_after_ = 0, saved_epochs_ = 0;
@@ -272,6 +279,7 @@ void Training::validation_part(EpochRecord& record) {
 }
 
 void Training::keep(const EpochRecord& record) {
+  const std::lock_guard lock(point_mutex_);
   const NamedTensors now = model_tensors();
   const auto is_better = [this](double score) {
     if (point_.best_epoch < 0) return true;
@@ -296,9 +304,10 @@ void Training::save_last_epoch() {
   saved_at_ = Clock::now();
 }
 
-// While another exception is on its way, which says more than a full disk would.
+// While another exception is on its way, which says more than a full disk would, or as last words.
 void Training::save_what_there_is() noexcept {
   try {
+    const std::lock_guard lock(point_mutex_);
     save_last_epoch();
   } catch (const std::exception& error) {
     try {

@@ -102,7 +102,7 @@ struct TrainResult {
 
 // Throws RunError for patches or a model that do not fit, a loss that is not finite (naming epoch and batch)
 // and whatever a plugin threw; Interrupted within one batch. Either way the last finished epoch is in the
-// resume file, where there is one.
+// resume file, where there is one; it is one of the last words, too (base/interrupt.hpp).
 TrainResult train(const TrainRequest& request);
 
 }  // namespace histokt

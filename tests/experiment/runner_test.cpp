@@ -1,16 +1,10 @@
-// The step graph: nothing runs twice, a change runs what depends on it, two processes share the work.
+// The step graph: nothing runs twice, a change runs what depends on it, what was killed leaves nothing half.
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <fstream>
-#include <thread>
 
 #include "base/digest.hpp"
 #include "base/errors.hpp"
 #include "base/files.hpp"
 #include "base/interrupt.hpp"
-#include "experiment/claim.hpp"
 #include "experiment/runner.hpp"
 #include "support/temp_folder.hpp"
 
@@ -140,35 +134,48 @@ TEST(Runner, OnlyTheWantedStepAndWhatItNeeds) {
   EXPECT_THROW(Runner(graph.steps, graph.store(folder.path())).run_only("duoble a"), RequestError);
 }
 
-TEST(Claim, IsExclusiveAndReleased) {
+TEST(Runner, PublishesTheWorkOfAStepThatWasKilledJustBeforeItsEnd) {
   const test::TempFolder folder;
-  const std::filesystem::path file = folder / "x.claim";
-  ClaimOwner owner;
-  {
-    const auto claim = Claim::try_take(file, owner);
-    ASSERT_TRUE(claim);
-    EXPECT_FALSE(Claim::try_take(file, owner));
-    EXPECT_EQ(::getpid(), owner.process);
+  Graph killed(3), again(3);
+  killed.run(folder.path());
+  const std::filesystem::path done = killed.steps[1]->record->folder;
+  std::filesystem::rename(done, done.string() + ".partial");
+  again.run(folder.path());
+  EXPECT_TRUE(again.ran.empty()) << again.ran.front();
+  EXPECT_EQ("7", again.result());
+}
+
+TEST(Runner, ClearsWhatAKilledProcessWasWriting) {
+  const test::TempFolder folder;
+  Graph graph(3);
+  const std::string step = graph.steps[0]->folder_name();
+  folder.write("steps/" + step + ".partial/text.elsewhere-1-0.partial", "half");
+  graph.run(folder.path());
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path())) {
+    EXPECT_NE(".partial", entry.path().extension()) << entry.path();
   }
-  EXPECT_TRUE(Claim::try_take(file, owner));
 }
 
-TEST(Claim, OfADeadProcessIsTakenOver) {
+TEST(Runner, DoesNotGoOnInAnotherFolderOfTheSameName) {
   const test::TempFolder folder;
-  ClaimOwner dead = this_process(), owner;
-  dead.process_start += 1;  // this number, but another process
-  const Json json = {{"host", dead.host}, {"boot_id", dead.boot_id}, {"process", dead.process}, {"process_start", dead.process_start}};
-  EXPECT_TRUE(Claim::try_take(folder.write("x.claim", json.dump()), owner));
+  Graph graph(3);
+  graph.steps[1]->work = [&](StepContext&) -> StepResult {
+    std::filesystem::rename(folder / "steps", folder / "gone");
+    return {};
+  };
+  EXPECT_THROW(graph.run(folder.path()), RunError);
+  EXPECT_FALSE(std::filesystem::exists(folder / "steps"));
 }
 
-TEST(Claim, OfAnotherHostIsRespectedUntilItsHeartbeatIsStale) {
+TEST(Runner, PublishesNothingOnceItsClaimIsTaken) {
   const test::TempFolder folder;
-  ClaimOwner owner;
-  const auto file = folder.write("x.claim", R"({"host": "elsewhere", "boot_id": "b", "process": 1, "process_start": 1})");
-  EXPECT_FALSE(Claim::try_take(file, owner));
-  EXPECT_EQ("elsewhere", owner.host);
-  std::filesystem::last_write_time(file, std::filesystem::file_time_type::clock::now() - std::chrono::minutes(10));
-  EXPECT_TRUE(Claim::try_take(file, owner));
+  Graph graph(3);
+  graph.steps[0]->work = [&](StepContext& context) -> StepResult {
+    folder.write("steps/" + context.step().folder_name() + ".claim", R"({"host": "elsewhere", "process": 1})");
+    return {};
+  };
+  EXPECT_THROW(graph.run(folder.path()), RunError);
+  EXPECT_FALSE(std::filesystem::exists(folder / ("steps/" + graph.steps[0]->folder_name())));
 }
 
 }  // namespace

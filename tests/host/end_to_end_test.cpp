@@ -1,13 +1,11 @@
-// Whole experiments on tiny drawn tissue: from pictures to tested networks, again, changed, killed.
+// Whole experiments on tiny drawn tissue: from pictures to tested networks, again and changed.
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <fstream>
-#include <map>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "base/files.hpp"
+#include "host/tiny_experiment.hpp"
 #include "support/picture_files.hpp"
 #include "support/run_host.hpp"
 #include "support/temp_folder.hpp"
@@ -19,61 +17,15 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 using test::HostRun;
 
-// Two laboratories, two classes, 32-pixel patches: seconds, not accuracy.
-constexpr const char* kExperiment = R"(
-name = "tiny"
-seed = 3
-trials = 1
-loader_threads = 1
-[standardize]
-patch_side = 32
-[datasets.a]
-use = "synthetic"
-options = { laboratory = "a", patients = 6, pictures_per_patient = 1, picture_side = 48, classes = ["stroma", "tumour"] }
-[datasets.b]
-use = "synthetic"
-options = { laboratory = "b", patients = 6, pictures_per_patient = 1, picture_side = 48, classes = ["stroma", "tumour"] }
-[recipes.baseline]
-optimizer = { use = "rmsgd", learning_rate = 0.03 }
-epochs = 2
-batch_size = 8
-[recipes.deep]
-optimizer = { use = "adamp", learning_rate = [1e-3, 1e-4] }
-epochs = 1
-batch_size = 8
-[matrix]
-sources = ["a"]
-targets = ["b"]
-train = "baseline"
-tune = "deep"
-[[distill]]
-sources = ["a", "b"]
-distiller = ["svd", "mean"]
-target = "b"
-tune = "deep"
-)";
-
 class EndToEnd : public ::testing::Test {
  protected:
-  void SetUp() override { folder_.write("tiny.toml", kExperiment); }
+  void SetUp() override { folder_.write("tiny.toml", test::kTinyExperiment); }
 
   HostRun run(const std::string& more = "") const {
     return test::run_host((folder_ / "tiny.toml").string() + " " + more);
   }
   fs::path output() const { return folder_ / "runs/tiny"; }
   json result() const { return json::parse(read_file(output() / "result.json")); }
-
-  // Every output's digest by step, but for what holds the time it took.
-  std::map<std::string, std::string> digests(const fs::path& folder) const {
-    std::map<std::string, std::string> all;
-    for (const json& step : json::parse(read_file(folder / "result.json")).at("steps")) {
-      const json record = json::parse(read_file(fs::path(step.at("folder").get<std::string>()) / "step.json"));
-      for (const auto& [name, out] : record.at("result").at("outputs").items()) {
-        all[step.at("kind").get<std::string>() + " " + step.at("label").get<std::string>() + " " + name] = out.at("digest");
-      }
-    }
-    return all;
-  }
 
   test::TempFolder folder_;
 };
@@ -103,30 +55,6 @@ TEST_F(EndToEnd, TrainsTransfersMergesAndTestsThenHasNothingToDo) {
   ASSERT_EQ(0, changed.exit_code) << changed.output;
   EXPECT_FALSE(changed.says("] train a-baseline")) << changed.output;
   EXPECT_TRUE(changed.says("] train a-to-b-deep")) << changed.output;
-}
-
-TEST_F(EndToEnd, TheSameSeedGivesTheSameBitsAlsoWhenKilled) {
-  ASSERT_EQ(0, run("--output " + (folder_ / "calm").string() + " --set loader_threads=3").exit_code);
-  const std::string host = "'" + test::host_program().string() + "' " + (folder_ / "tiny.toml").string() +
-                           " --output " + (folder_ / "killed").string();
-  for (const char* seconds : {"0.7", "1.9", "3.1"}) {
-    test::run_shell("timeout -s KILL " + std::string(seconds) + " " + host);
-  }
-  ASSERT_EQ(0, test::run_shell(host).exit_code);
-  EXPECT_EQ(digests(folder_ / "calm"), digests(folder_ / "killed"));
-}
-
-TEST_F(EndToEnd, AnInterruptionSaysWhatIsKeptAndTheSameCommandGoesOn) {
-  const std::string host = "'" + test::host_program().string() + "' " + (folder_ / "tiny.toml").string();
-  const HostRun stopped = test::run_shell("timeout -s INT 6 " + host + " --set recipes.baseline.epochs=500");
-  EXPECT_TRUE(stopped.says("run the same command again")) << stopped.output;
-  const HostRun rest = test::run_shell("timeout -s INT 6 " + host + " --set recipes.baseline.epochs=500");
-  EXPECT_TRUE(rest.says("run the same command again")) << rest.output;
-  bool resume_point = false;
-  for (const auto& entry : fs::recursive_directory_iterator(output() / "steps")) {
-    resume_point = resume_point || entry.path().filename() == "resume.safetensors";
-  }
-  EXPECT_TRUE(resume_point) << "training leaves where to go on";
 }
 
 TEST_F(EndToEnd, LayersNoneNeedsTheSameClassesAndSaysTheWaysOut) {

@@ -1,11 +1,17 @@
 #include "drawn_set.hpp"
 
+#include <signal.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
+#include <iterator>
 #include <mutex>
 #include <random>
 #include <thread>
@@ -128,7 +134,27 @@ bool is_complete(const SetPlan& plan, const fs::path& folder) {
          });
 }
 
-// Removes what killed runs have left of this set; a day is far longer than drawing takes.
+// This machine, as it stands in names: process numbers mean something only within one space of them, of which a
+// container has its own.
+std::string machine() {
+  char host[256] = "host";
+  ::gethostname(host, sizeof host - 1);
+  std::error_code none;
+  const std::string space = fs::read_symlink("/proc/self/ns/pid", none).string();
+  std::string digits;
+  std::copy_if(space.begin(), space.end(), std::back_inserter(digits), [](char c) { return c >= '0' && c <= '9'; });
+  return std::string(host) + "-" + digits;
+}
+
+// True for "MACHINE-PROCESS-NUMBER.partial" of a process of this machine that is dead.
+bool began_by_the_dead(const std::string& rest) {
+  const std::string begin = machine() + "-";
+  if (!rest.starts_with(begin)) return false;
+  const int process = std::atoi(rest.c_str() + begin.size());
+  return process > 0 && ::kill(process, 0) != 0 && errno == ESRCH;
+}
+
+// Removes what killed runs have left of this set; of other machines, what is a day old: far longer than drawing takes.
 void remove_leftovers(const fs::path& target) {
   const std::string prefix = target.filename().string() + ".";
   for (const fs::directory_entry& entry : fs::directory_iterator(target.parent_path())) {
@@ -136,16 +162,19 @@ void remove_leftovers(const fs::path& target) {
     if (!name.starts_with(prefix) || !name.ends_with(".partial")) continue;
     std::error_code gone;
     const auto age = fs::file_time_type::clock::now() - entry.last_write_time(gone);
-    if (!gone && age > std::chrono::hours(24)) fs::remove_all(entry.path(), gone);
+    if (began_by_the_dead(name.substr(prefix.size())) || (!gone && age > std::chrono::hours(24))) {
+      fs::remove_all(entry.path(), gone);
+    }
   }
 }
 
-// A sibling of the target, `TARGET.NUMBER.partial`, that is removed again unless it was renamed.
+// A sibling of the target, `TARGET.MACHINE-PROCESS-NUMBER.partial`, that is removed again unless it was renamed.
 class PartialFolder {
  public:
   PartialFolder(const fs::path& target, const std::vector<std::string>& classes) {
     std::random_device number;  // another process, perhaps on another machine, may be drawing the same set
-    path_ = target.string() + "." + std::to_string(number()) + ".partial";
+    path_ = target.string() + "." + machine() + "-" + std::to_string(::getpid()) + "-" + std::to_string(number()) +
+            ".partial";
     for (const std::string& name : classes) fs::create_directories(path_ / name);
     remove_leftovers(target);
   }

@@ -17,17 +17,24 @@ struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
 
+[[noreturn]] void fail(const std::string& name) {
+  const char* const remedy =
+      errno == ENOSPC ? ". Make room there, or write elsewhere, and run the same command again." : "";
+  throw PluginError(name + " cannot be written: " + std::strerror(errno) + remedy);
+}
+
 // libpng calls this for each error; an exception may pass through it, it being built with unwind tables.
-[[noreturn]] void fail(png_structp png, png_const_charp reason) {
-  throw PluginError(std::string(static_cast<const char*>(png_get_error_ptr(png))) +
-                    " cannot be written: " + reason);
+[[noreturn]] void on_png_error(png_structp png, png_const_charp reason) {
+  const std::string name = static_cast<const char*>(png_get_error_ptr(png));
+  if (errno != 0) fail(name);  // the system's reason says more than "Write Error"
+  throw PluginError(name + " cannot be written: " + reason);
 }
 
 // A libpng writer with its header, freed together.
 class Writer {
  public:
   explicit Writer(const std::string& name)
-      : png_(png_create_write_struct(PNG_LIBPNG_VER_STRING, const_cast<char*>(name.c_str()), fail, nullptr)),
+      : png_(png_create_write_struct(PNG_LIBPNG_VER_STRING, const_cast<char*>(name.c_str()), on_png_error, nullptr)),
         info_(png_ ? png_create_info_struct(png_) : nullptr) {}
   ~Writer() { png_destroy_write_struct(&png_, &info_); }
   Writer(const Writer&) = delete;
@@ -46,8 +53,9 @@ class Writer {
 
 void write_png(const std::filesystem::path& file, const std::vector<std::uint8_t>& pixels, int side) {
   const std::string name = file.string();
+  errno = 0;
   std::unique_ptr<std::FILE, CloseFile> stream(std::fopen(name.c_str(), "wb"));
-  if (!stream) throw PluginError(name + " cannot be written: " + std::strerror(errno));
+  if (!stream) fail(name);
   Writer writer(name);
   if (!writer.is_made()) throw PluginError(name + " cannot be written: out of memory");
   png_init_io(writer.png(), stream.get());
@@ -62,7 +70,7 @@ void write_png(const std::filesystem::path& file, const std::vector<std::uint8_t
     png_write_row(writer.png(), pixels.data() + static_cast<std::size_t>(y) * side * 3);
   }
   png_write_end(writer.png(), writer.info());
-  if (std::fflush(stream.get()) != 0) throw PluginError(name + " cannot be written: " + std::strerror(errno));
+  if (std::fflush(stream.get()) != 0) fail(name);
 }
 
 }  // namespace histokt::synthetic

@@ -1,0 +1,118 @@
+// kill -9 at any moment: the same command goes on, and what comes out has the same bits.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <random>
+
+#include "host/tiny_experiment.hpp"
+
+namespace histokt {
+namespace {
+
+namespace fs = std::filesystem;
+using test::eventually;
+using test::HostProcess;
+
+using Killing = test::TinyExperiment;
+using Leftovers = std::vector<std::string>;
+
+// HISTOKT_TEST_SEED repeats the moments of a failure.
+unsigned seed() {
+  if (const char* text = std::getenv("HISTOKT_TEST_SEED")) return static_cast<unsigned>(std::atol(text));
+  return std::random_device()();
+}
+
+TEST_F(Killing, AtTwentyRandomMomentsChangesNoBit) {
+  const unsigned moments = seed();
+  SCOPED_TRACE("HISTOKT_TEST_SEED=" + std::to_string(moments));
+  std::mt19937 random(moments);
+  ASSERT_EQ(0, run(words("calm")).exit_code);
+  const auto expected = digests("calm");
+
+  // A start takes about 0.4 s; a run that ends before its time comes makes room for another one.
+  std::uniform_int_distribution<int> milliseconds(350, 1300);
+  int kills = 0, rounds = 0;
+  const auto folder = [&] { return "round" + std::to_string(rounds); };
+  while (kills < 20) {
+    HostProcess host(words(folder()), path("output.txt"));
+    eventually([&] { return !host.runs(); }, std::chrono::milliseconds(milliseconds(random)));
+    host.kill(SIGKILL);
+    const int exit_code = host.wait();
+    if (exit_code == 128 + SIGKILL) {
+      ++kills;
+      continue;
+    }
+    ASSERT_EQ(0, exit_code) << host.output();
+    EXPECT_EQ(expected, digests(folder())) << "round " << rounds;
+    EXPECT_EQ(Leftovers(), leftovers(folder())) << "round " << rounds;
+    ++rounds;
+  }
+  const test::HostRun last = run(words(folder()));
+  ASSERT_EQ(0, last.exit_code) << last.output;
+  EXPECT_EQ(expected, digests(folder())) << "round " << rounds;
+  EXPECT_EQ(Leftovers(), leftovers(folder())) << "round " << rounds;
+}
+
+// The file of that name as it is being written, if it is there now.
+bool is_being_written(const fs::path& below, const std::string& name) {
+  std::error_code error;
+  for (fs::recursive_directory_iterator at(below, error), end; !error && at != end; at.increment(error)) {
+    const std::string file = at->path().filename().string();
+    if (file.starts_with(name + ".") && file.ends_with(".partial")) return true;
+  }
+  return false;
+}
+
+TEST_F(Killing, WhileAFileIsWrittenLeavesNoneThatLooksWhole) {
+  ASSERT_EQ(0, run(words("calm")).exit_code);
+  for (const std::string name : {"patches.h5", "checkpoint.safetensors", "split.h5"}) {
+    HostProcess host(words("killed"), path("output.txt"));
+    const bool seen = eventually([&] { return is_being_written(folder_ / "killed", name) || !host.runs(); });
+    host.kill(SIGKILL);
+    EXPECT_EQ(128 + SIGKILL, host.wait()) << name << " was never seen: " << host.output();
+    EXPECT_TRUE(seen);
+    for (const auto& entry : fs::recursive_directory_iterator(folder_ / "killed/steps")) {
+      if (entry.path().filename() != name) continue;
+      EXPECT_TRUE(fs::exists(entry.path().parent_path() / "step.json"))
+          << entry.path() << " has its final name, though its step was not finished";
+    }
+  }
+  const test::HostRun last = run(words("killed"));
+  ASSERT_EQ(0, last.exit_code) << last.output;
+  EXPECT_EQ(digests("calm"), digests("killed"));
+  EXPECT_EQ(Leftovers(), leftovers("killed"));
+}
+
+TEST_F(Killing, WhileAResumePointIsWrittenKeepsTheOneBefore) {
+  const std::vector<std::string> longer = {"--set", "recipes.baseline.epochs=6"};
+  ASSERT_EQ(0, run(words("calm", longer)).exit_code);
+  // The first interruption leaves a point; the second one is killed while it writes the next.
+  for (const int end : {SIGINT, SIGKILL}) {
+    HostProcess host(words("killed", longer), path("output" + std::to_string(end) + ".txt"));
+    const auto epochs = [&] {
+      const fs::path log = folder_ / "killed/log.txt";
+      const std::string text = fs::exists(log) ? read_file(log) : "";
+      std::size_t count = 0;
+      for (std::size_t at = 0; (at = text.find("a-baseline-trial1: epoch", at)) != std::string::npos; ++at)
+        ++count;
+      return count;
+    };
+    const std::size_t before = epochs();
+    ASSERT_TRUE(eventually([&] { return epochs() > before; })) << host.output();
+    host.kill(SIGINT);
+    if (end == SIGKILL) {
+      eventually([&] { return is_being_written(folder_ / "killed", "resume.safetensors") || !host.runs(); });
+      host.kill(SIGKILL);
+    }
+    host.wait();
+  }
+  const test::HostRun last = run(words("killed", longer));
+  ASSERT_EQ(0, last.exit_code) << last.output;
+  EXPECT_TRUE(last.says("went on after epoch")) << last.output;
+  EXPECT_EQ(digests("calm"), digests("killed"));
+  EXPECT_EQ(Leftovers(), leftovers("killed"));
+}
+
+}  // namespace
+}  // namespace histokt

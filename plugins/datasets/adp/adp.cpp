@@ -24,12 +24,10 @@ constexpr const char* kNameColumn = "Patch Names";
 
 constexpr const char* kLayout =
     "  ROOT/\n"
-    "    ADP V1.0 Release/                          ROOT may also be this folder\n"
-    "      img_res_1um_bicubic/*.png                272 x 272 pictures\n"
-    "      ADP_EncodedLabels_Release1_Flat.csv      Patch Names, then a column of 0 and 1 for each code; may "
-    "lie in "
-    "ROOT\n"
-    "      splits/{train,valid,test}.npy            may be missing; indices of rows";
+    "    ADP V1.0 Release/                         ROOT may also be this folder\n"
+    "      img_res_1um_bicubic/*.png               272 x 272 pictures\n"
+    "      ADP_EncodedLabels_Release1_Flat.csv     Patch Names, then the codes; may lie in ROOT\n"
+    "      splits/{train,valid,test}.npy           may be missing; indices of rows";
 
 constexpr const char* kLevels[] = {"L1", "L2", "L3", "L3Only", nullptr};
 
@@ -95,10 +93,9 @@ class Adp : public Dataset {
       {"Task", "Several labels a picture: the types of tissue in it, in a hierarchy of three levels"},
       {"Classes",
        "By the option level: L1 9, L2 26, L3 33 (default), L3Only 22 codes, such as E epithelium, E.M simple "
-       "epithelium, E.M.S simple squamous epithelium. The table's ten other codes (undifferentiated types, "
-       "and "
-       "five that no picture has) are not read"},
-      {"Staining", "Haematoxylin and eosin, and others"},
+       "epithelium, E.M.S simple squamous epithelium. The table's ten other codes (undifferentiated types "
+       "and five that no picture has) are not read"},
+      {"Staining", "Haematoxylin and eosin"},
       {"Scanner", "Huron TissueScope LE1.2"},
       {"Microns per pixel", "1.0"},
       {"Pictures",

@@ -21,10 +21,8 @@ constexpr const char* kGrade = "grade (GlaS)";
 constexpr const char* kLayout =
     "  ROOT/\n"
     "    Warwick QU Dataset (Released 2016_07_08)/   ROOT may also be this folder\n"
-    "      train_1.bmp ... testA_1.bmp ... testB_1.bmp ...   their masks, *_anno.bmp, are not read\n"
-    "      Grade.csv                                 name,patient ID, grade (GlaS), grade (Sirinukunwattana "
-    "et al. "
-    "2015)";
+    "      train_N.bmp, testA_N.bmp, testB_N.bmp     pictures; their masks, *_anno.bmp, are not read\n"
+    "      Grade.csv                                 name, patient ID, grade (GlaS) and one more";
 
 // The part a picture belongs to, by its name, which is also the order of the rows as published: testA, testB,
 // train.

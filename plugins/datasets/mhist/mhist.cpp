@@ -22,9 +22,7 @@ constexpr const char* kLayout =
     "  ROOT/\n"
     "    MHIST/                ROOT may also be this folder\n"
     "      images/*.png        224 x 224 pictures\n"
-    "      annotations.csv     may lie in ROOT; Image Name,Majority Vote Label,Number of Annotators who "
-    "Selected SSA (Out of 7),"
-    "Partition";
+    "      annotations.csv     may lie in ROOT; Image Name, Majority Vote Label, Partition and one more";
 
 histokt_split partition(const Row& row) {
   const std::string name = adapters::required_cell(row, kPartition);

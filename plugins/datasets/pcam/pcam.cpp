@@ -108,7 +108,7 @@ class Pcam : public Dataset {
       {"Scanner", "3DHISTECH Pannoramic 250 Flash II and Hamamatsu NanoZoomer-XR C12000-01"},
       {"Microns per pixel", "0.972"},
       {"Pictures",
-       "327,680 of 96 x 96 in HDF5 files: 262,144 train, 32,768 valid, 32,768 test, half of each with "
+       "327,680 of 96 x 96 in HDF5 files: 262,144 train, 32,768 valid, 32,768 test; half of each show "
        "tumour"},
       {"Groups",
        "The slide, by the tables *_meta.csv (column wsi); without them the picture. The official parts share "

@@ -2,6 +2,7 @@
 #include <sys/resource.h>
 #include <histokt/adapters/gzip.hpp>
 
+#include <chrono>
 #include <csignal>
 #include <thread>
 

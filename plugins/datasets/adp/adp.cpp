@@ -5,6 +5,7 @@
 #include <histokt/adapters/text.hpp>
 #include <histokt/dataset.hpp>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 

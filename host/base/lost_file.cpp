@@ -71,6 +71,8 @@ const char* path_at(const char* line, std::uintptr_t address) {
   return address >= begin && address < end ? std::strchr(line, '/') : nullptr;
 }
 
+struct sigaction before;
+
 void say(const char* text) {
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text, std::strlen(text));
 }
@@ -87,7 +89,7 @@ extern "C" void on_bus_error(int signal, siginfo_t* info, void*) {
         "gone. Bring it back and run the same command again.\n");
     _exit(1);
   }
-  ::signal(signal, SIG_DFL);  // not ours: the fault comes again, and ends the process
+  sigaction(signal, &before, nullptr);  // not ours: the fault comes again, to who was here first
 }
 
 }  // namespace
@@ -96,7 +98,7 @@ void explain_lost_files() {
   struct sigaction action {};
   action.sa_sigaction = on_bus_error;
   action.sa_flags = SA_SIGINFO;
-  sigaction(SIGBUS, &action, nullptr);
+  sigaction(SIGBUS, &action, &before);
 }
 
 }  // namespace histokt

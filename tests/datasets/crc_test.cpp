@@ -1,4 +1,4 @@
-#include "support/fake_dataset.hpp"
+#include "refusals.hpp"
 
 namespace histokt::test {
 namespace {
@@ -11,10 +11,6 @@ void make_set(const TempFolder& root, const std::string& set) {
   for (const char* name : {"ADI", "BACK", "DEB", "LYM", "MUC", "MUS", "NORM", "STR", "TUM"}) {
     root.write(set + name + "/" + name + "-AAA.tif");
   }
-}
-
-bool holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 TEST(CrcDataset, ReadsSevenClassesAndLeavesOutBackgroundAndDebris) {
@@ -78,6 +74,49 @@ TEST(CrcDataset, SaysHowTheRootShouldLook) {
       holds(open_dataset("crc", root / "data/NCT-CRC-HE-100K-NONORM").reason, "folder above it as the root"));
   std::filesystem::remove_all(root / "data/NCT-CRC-HE-100K-NONORM/MUS");
   EXPECT_TRUE(holds(open_dataset("crc", root / "data").reason, "NONORM/MUS is missing"));
+}
+
+TEST(CrcDataset, ReadsTheStandInOfBothSets) {
+  const TempFolder root;
+  write_stand_in("crc", root.path(), TreeSize::small());
+  const Listing listing = open_dataset("crc", root.path());
+  EXPECT_EQ(28u, listing.samples.size()) << listing.reason;
+  EXPECT_TRUE(listing.warnings.empty());
+}
+
+TEST(CrcDataset, TakesOtherClassesInTheOrderAskedFor) {
+  const TempFolder root;
+  make_set(root, kPool);
+  const Listing listing = open_dataset("crc", root.path(), {{"classes", "[\"TUM\", \"BACK\"]"}});
+  EXPECT_EQ((std::vector<std::string>{"TUM", "BACK"}), listing.classes);
+  EXPECT_EQ(2u, listing.samples.size());
+  const Listing refused = open_dataset("crc", root.path(), {{"classes", "[\"TUMO\"]"}});
+  EXPECT_EQ(HISTOKT_BAD_REQUEST, refused.status);
+  EXPECT_TRUE(holds(refused.reason, "did you mean \"TUM\"?")) << refused.reason;
+}
+
+TEST(CrcDataset, DrawsSoManyOfEachClassAndSet) {
+  const TempFolder root;
+  TreeSize size = TreeSize::small();
+  size.least = 5;
+  write_stand_in("crc", root.path(), size);
+  std::map<std::pair<histokt_split, int>, int> counts;
+  for (const ListedSample& sample : open_dataset("crc", root.path(), {{"per_class", "3"}}).samples) {
+    ++counts[{sample.official_split, sample.label}];
+  }
+  EXPECT_EQ(14u, counts.size());
+  for (const auto& [part, count] : counts) EXPECT_EQ(3, count);
+}
+
+TEST(CrcRefuses, LinksThatLeaveTheRootAndEmptyClasses) {
+  expect_refused("crc", {{"a link out of the root",
+                          [](auto& r) { fs::create_symlink("/etc/passwd", r / "CRC-VAL-HE-7K/ADI/x.tif"); },
+                          HISTOKT_FAILED,
+                          {"is a symbolic link out of"}},
+                         {"a class of the external set is missing",
+                          [](auto& r) { fs::remove_all(r / "CRC-VAL-HE-7K/TUM"); },
+                          HISTOKT_BAD_REQUEST,
+                          {"CRC-VAL-HE-7K/TUM is missing", "Expected:\n"}}});
 }
 
 }  // namespace

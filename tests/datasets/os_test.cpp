@@ -1,4 +1,4 @@
-#include "support/fake_dataset.hpp"
+#include "refusals.hpp"
 
 namespace histokt::test {
 namespace {
@@ -21,10 +21,6 @@ void make_set(const TempFolder& root) {
 
 std::string table(const std::string& rows) {
   return "image.name,classification\n" + rows;
-}
-
-bool holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 TEST(OsDataset, FindsTheFilesOfTheTablesNames) {
@@ -189,6 +185,44 @@ TEST(OsDataset, ShowsTheLayoutWhereTheTableIsMissing) {
   const std::string reason = open_dataset("os", root.path()).reason;
   EXPECT_TRUE(holds(reason, "ML_Features_1144.csv is missing")) << reason;
   EXPECT_TRUE(holds(reason, "Expected:\n  ROOT/")) << reason;
+}
+
+TEST(OsDataset, ReadsTheStandInWithAllItsColumns) {
+  const TempFolder root;
+  write_stand_in("os", root.path(), TreeSize::small());
+  const Listing listing = open_dataset("os", root.path());
+  EXPECT_EQ(16u, listing.samples.size()) << listing.reason;
+  EXPECT_EQ(4u, listing.groups().size());
+  EXPECT_TRUE(listing.warnings.empty());
+}
+
+TEST(OsDataset, TakesClassesInTheOrderAskedForAndSoManyOfEach) {
+  const TempFolder root;
+  write_stand_in("os", root.path(), TreeSize::small());
+  const Listing two = open_dataset("os", root.path(), {{"classes", "[\"Viable\", \"Non-Tumor\"]"}});
+  EXPECT_EQ((std::vector<std::string>{"Viable", "Non-Tumor"}), two.classes);
+  EXPECT_EQ(12u, two.samples.size()) << "Viable counts the mixed ones";
+  EXPECT_TRUE(two.warnings.empty());
+  EXPECT_EQ(9u, open_dataset("os", root.path(), {{"per_class", "3"}}).samples.size());
+  const Listing refused = open_dataset("os", root.path(), {{"classes", "[\"viable: non-viable\"]"}});
+  EXPECT_EQ(HISTOKT_BAD_REQUEST, refused.status) << "a class only where mixed = keep";
+}
+
+TEST(OsRefuses, BytesAndLinksThatDoNotBelong) {
+  const std::string ml = kUt + "ML_Features_1144.csv";
+  expect_refused("os",
+                 {{"bytes that are not UTF-8",
+                   [&](auto& r) { edit(r / ml, "Non-Tumor", "Non\xFFTumor"); },
+                   HISTOKT_FAILED,
+                   {"line 2: the line holds bytes that are not UTF-8"}},
+                  {"wrong header",
+                   [&](auto& r) { edit(r / ml, "classification", "class"); },
+                   HISTOKT_FAILED,
+                   {"has no column \"classification\""}},
+                  {"a link out of the root",
+                   [](auto& r) { fs::create_symlink("/etc/passwd", r / (kSet1 + "Case-3-A1-1-1.jpg")); },
+                   HISTOKT_FAILED,
+                   {"is a symbolic link out of"}}});
 }
 
 }  // namespace

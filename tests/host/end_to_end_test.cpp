@@ -83,7 +83,7 @@ TEST_F(EndToEnd, TheExampleOfTwoRealLayoutsRuns) {
     write("crc/CRC-VAL-HE-7K/" + std::string(tissue) + "/" + tissue + "-TCGA.tif");
   }
   for (const char* tissue : {"Benign", "InSitu", "Invasive", "Normal"}) {
-    for (int i = 0; i < 5; ++i) write("bach/" + std::string(tissue) + "/" + std::to_string(i) + ".tif");
+    for (int i = 0; i < 5; ++i) write("bach/ICIAR2018_BACH_Challenge/Photos/" + std::string(tissue) + "/" + std::to_string(i) + ".tif");
   }
   const std::string example = std::string(HISTOKT_SOURCE_DIR) + "/examples/crc-to-bach.toml";
   const HostRun example_run = test::run_host(

@@ -28,6 +28,8 @@ struct ListedSample {
   std::string id, group, file;
   int label;
   histokt_split official_split, paper_split;
+  std::vector<std::uint8_t> labels;  // where multi-label
+  std::vector<std::uint8_t> pixels;  // where the plugin hands over pixels
 };
 
 // Everything a dataset says about itself, or why it refused.
@@ -57,15 +59,21 @@ struct Listing {
 namespace detail {
 
 inline histokt_status keep_path(const histokt_sink* sink, const char* path) {
-  *static_cast<std::string*>(sink->context) = path;
+  static_cast<ListedSample*>(sink->context)->file = path;
   return HISTOKT_OK;
 }
 
-inline std::string file_of(const histokt_dataset_api& api, histokt_reader* reader, std::uint64_t index) {
-  std::string path;
-  const histokt_sink sink = {sizeof(histokt_sink), 0, &path, &keep_path, nullptr, nullptr};
+inline std::uint8_t* keep_pixels(const histokt_sink* sink, std::uint32_t height, std::uint32_t width,
+                                 std::uint32_t channels) {
+  std::vector<std::uint8_t>& pixels = static_cast<ListedSample*>(sink->context)->pixels;
+  pixels.assign(std::size_t{height} * width * channels, 0);
+  return pixels.data();
+}
+
+inline void read_into(const histokt_dataset_api& api, histokt_reader* reader, std::uint64_t index,
+                      ListedSample& sample) {
+  const histokt_sink sink = {sizeof(histokt_sink), 0, &sample, &keep_path, nullptr, &keep_pixels};
   EXPECT_EQ(HISTOKT_OK, api.read(reader, index, &sink));
-  return path;
 }
 
 inline void list(const histokt_dataset_api& api, const histokt_dataset* dataset, Listing& listing) {
@@ -77,8 +85,11 @@ inline void list(const histokt_dataset_api& api, const histokt_dataset* dataset,
   for (std::uint64_t i = 0; i < listing.info.sample_count; ++i) {
     histokt_sample sample{sizeof(histokt_sample)};
     EXPECT_EQ(HISTOKT_OK, api.get_sample(dataset, i, &sample));
-    listing.samples.push_back({sample.id, sample.group, file_of(api, reader, i), sample.label,
-                               sample.official_split, sample.paper_split});
+    ListedSample listed{sample.id,          sample.group, "", sample.label, sample.official_split,
+                        sample.paper_split, {},           {}};
+    if (sample.labels) listed.labels.assign(sample.labels, sample.labels + listing.info.class_count);
+    read_into(api, reader, i, listed);
+    listing.samples.push_back(std::move(listed));
   }
   api.close_reader(reader);
 }

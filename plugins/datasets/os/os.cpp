@@ -1,5 +1,6 @@
 // Osteosarcoma data from UT Southwestern/UT Dallas. ML_Features_1144.csv labels the pictures; its names are
 // not those of the files, see file_name().
+#include <histokt/adapters/choices.hpp>
 #include <histokt/adapters/csv.hpp>
 #include <histokt/adapters/folders.hpp>
 #include <histokt/adapters/text.hpp>
@@ -16,6 +17,7 @@ namespace {
 using adapters::Row;
 using adapters::Table;
 
+constexpr double kMicronsPerPixel = 1.0;
 constexpr const char* kTable = "ML_Features_1144.csv";
 constexpr const char* kMixedLabel = "viable: non-viable";
 
@@ -63,7 +65,8 @@ struct Entry {
 class Os : public Dataset {
  public:
   static constexpr histokt_option kOptions[] = {
-      number_option("microns_per_pixel", "1.0", 1e-3, 100, "Scale of the pictures on disk."),
+      adapters::microns_per_pixel_option("1.0"), adapters::classes_option(), adapters::per_class_option(),
+      adapters::draw_seed_option(),
       string_option(
           "mixed", "\"viable\"", kMixedChoices,
           "Pictures labelled \"viable: non-viable\": count them as Viable, drop them, or keep them as a "
@@ -71,31 +74,41 @@ class Os : public Dataset {
 
   static constexpr histokt_card_line kCard[] = {
       {"Tissue", "Human osteosarcoma, resected after chemotherapy"},
-      {"Task",
-       "Non-Tumor, Viable or Non-Viable-Tumor; a few pictures show viable and non-viable tumour, see the "
-       "option mixed"},
+      {"Task", "Whether there is tumour, and whether it has survived the treatment"},
+      {"Classes",
+       "Non-Tumor, Viable, Non-Viable-Tumor. The 53 pictures labelled \"viable: non-viable\" show both: they "
+       "count as Viable, as in the set's own description, or as the option mixed says"},
       {"Staining", "Haematoxylin and eosin"},
-      {"Scanner", "Not published; cut at a magnification of 10, 1.0 microns per pixel"},
-      {"Pictures", "1,144 of 1024 x 1024: 536 Non-Tumor, 292 Viable, 263 Non-Viable-Tumor, 53 mixed"},
+      {"Scanner", "Not published; cut at a magnification of 10"},
+      {"Microns per pixel", "1.0"},
+      {"Pictures",
+       "1,144 of 1024 x 1024, as JPEG: 536 Non-Tumor, 292 Viable, 263 Non-Viable-Tumor, 53 mixed"},
       {"Groups",
-       "The case, one patient each. There are about four, so no stratified hold-out of patients exists"},
-      {"Splits", "No official split. Paper: patches shuffled, 80/10/10"},
-      {"Download", "The Cancer Imaging Archive, doi 10.7937/tcia.2019.bvhjhdas, CC BY 3.0"},
+       "The case, one patient each. There are about four, so no stratified hold-out of patients exists, and "
+       "folds are needed"},
+      {"Splits",
+       "No official split. Paper: patches shuffled, 80/10/10, so the patches of one picture stand in several "
+       "splits"},
+      {"Licence", "CC BY 3.0"},
+      {"Download", "The Cancer Imaging Archive, doi 10.7937/tcia.2019.bvhjhdas"},
       {"Layout", kLayout},
       {}};
 
   explicit Os(const DatasetRequest& request) {
     const std::string mixed = request.settings.string("mixed");
-    info.classes = {"Non-Tumor", "Viable", "Non-Viable-Tumor"};
-    if (mixed == "keep") info.classes.push_back(kMixedLabel);
-    info.microns_per_pixel = request.settings.number("microns_per_pixel");
+    std::vector<std::string> usual = {"Non-Tumor", "Viable", "Non-Viable-Tumor"};
+    if (mixed == "keep") usual.push_back(kMixedLabel);
+    const adapters::ClassChoice choice(std::move(usual), request.settings);
+    info.classes = choice.classes();
+    info.microns_per_pixel = adapters::microns_per_pixel(request, kMicronsPerPixel);
     info.group_level = HISTOKT_GROUP_PATIENT;
     info.paper_shares = {0.8, 0.1, 0.1};
 
     const std::filesystem::path folder = pictures_folder(request.root);
-    std::map<std::string, Entry> entries = read_entries(table_file(request.root, folder), mixed);
+    std::map<std::string, Entry> entries = read_entries(table_file(request.root, folder), mixed, choice);
     std::vector<std::string> extra;
     std::map<std::string, std::string> seen;  // file name, id
+    std::vector<Sample> samples;
     for (const auto& file : adapters::files_below(folder, "", jpeg_extensions())) {
       const std::string name = file.path.filename().string();
       const auto entry = entries.find(name);
@@ -109,9 +122,11 @@ class Os : public Dataset {
                           " and " + file.name + "; remove one of them");
       }
       if (!entry->second.label) continue;
-      add({.id = file.name, .group = entry->second.group, .label = *entry->second.label, .file = file.path});
+      samples.push_back(
+          {.id = file.name, .group = entry->second.group, .label = *entry->second.label, .file = file.path});
     }
     require_all_seen(folder, entries, seen);
+    for (Sample& sample : adapters::drawn(std::move(samples), request.settings)) add(std::move(sample));
     if (!extra.empty()) {
       request.host.log_warning(std::to_string(extra.size()) + " pictures below " + folder.string() +
                                " are not listed in " + kTable +
@@ -136,8 +151,9 @@ class Os : public Dataset {
     return adapters::require_file(folder, kTable, kLayout);
   }
 
-  std::map<std::string, Entry> read_entries(const std::filesystem::path& file,
-                                            const std::string& mixed) const {
+  static std::map<std::string, Entry> read_entries(const std::filesystem::path& file,
+                                                   const std::string& mixed,
+                                                   const adapters::ClassChoice& choice) {
     const Table table = Table::read(file);
     if (table.has_column("image_name") && !table.has_column("image.name")) {
       throw BadRequest(file.string() +
@@ -151,23 +167,23 @@ class Os : public Dataset {
       const Row row = table.row(i);
       std::string name = file_name(row);
       const auto [old, is_new] =
-          entries.emplace(std::move(name), Entry{row.where(), case_of(row), label(row, mixed)});
+          entries.emplace(std::move(name), Entry{row.where(), case_of(row), label(row, mixed, choice)});
       if (!is_new)
         throw PluginError(row.where() + " names a picture that stands in " + old->second.where + " too");
     }
     return entries;
   }
 
-  std::optional<int> label(const Row& row, const std::string& mixed) const {
+  static std::optional<int> label(const Row& row, const std::string& mixed,
+                                  const adapters::ClassChoice& choice) {
     std::string name(adapters::trimmed(row["classification"]));
     if (name == kMixedLabel && mixed == "drop") return std::nullopt;
     if (name == kMixedLabel && mixed == "viable") name = "Viable";
-    const auto found = std::find(info.classes.begin(), info.classes.end(), name);
-    if (found == info.classes.end()) {
+    if (!choice.knows(name)) {
       throw PluginError(row.where() + ": the classification \"" + name +
                         "\" is none of Non-Tumor, Viable, Non-Viable-Tumor and viable: non-viable");
     }
-    return static_cast<int>(found - info.classes.begin());
+    return choice.label(name);
   }
 
   static void require_all_seen(const std::filesystem::path& folder,

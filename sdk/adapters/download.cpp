@@ -1,0 +1,90 @@
+#include <histokt/adapters/download.hpp>
+#include <histokt/adapters/text.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace histokt::adapters {
+
+namespace fs = std::filesystem;
+
+fs::path download_folder(const fs::path& root, std::string_view name,
+                         const std::vector<std::string>& landmarks, std::string_view layout) {
+  for (const std::string& landmark : landmarks) {
+    if (fs::exists(root / landmark)) return root;
+  }
+  return require_folder(root, name, layout);
+}
+
+fs::path require_table(const fs::path& root, const fs::path& folder, std::string_view name,
+                       std::string_view layout) {
+  const bool beside = fs::exists(root / name) && !fs::exists(folder / name);
+  return require_file(beside ? root : folder, name, layout);
+}
+
+Table read_table(const fs::path& file, const std::vector<std::string>& columns, std::string_view remedy) {
+  Table table = Table::read(file);
+  for (const std::string& column : columns) {
+    if (table.has_column(column)) continue;
+    throw BadRequest(table.name() + " has no column \"" + column + "\"" +
+                     did_you_mean(column, table.columns()) + " It has " + listed(table.columns()) + ". " +
+                     std::string(remedy));
+  }
+  return table;
+}
+
+std::string required_cell(const Row& row, std::string_view column) {
+  std::string text(trimmed(row[column]));
+  if (text.empty()) throw PluginError(row.where() + ": the column \"" + std::string(column) + "\" is empty");
+  return text;
+}
+
+PictureIndex::PictureIndex(const fs::path& root, std::string_view folder,
+                           const std::vector<std::string>& extensions, std::string_view skip_ending)
+    : folder_(root / folder) {
+  for (FoundFile& file : files_below(root, folder, extensions)) {
+    if (!skip_ending.empty() && file.path.stem().string().ends_with(skip_ending)) continue;
+    std::string name = file.path.filename().string();
+    const auto [other, is_new] = files_.try_emplace(std::move(name), file);
+    if (!is_new) {
+      throw PluginError("the picture " + other->first + " is there twice: " + other->second.name + " and " +
+                        file.name + " in " + root.string() + "; remove one of them");
+    }
+  }
+}
+
+const FoundFile* PictureIndex::take(const Row& row, std::string_view name) {
+  if (name.empty() || name == "." || name == ".." || name.find_first_of("/\\") != std::string_view::npos) {
+    throw PluginError(
+        row.where() + ": \"" + std::string(name) +
+        "\" is not the name of a picture; a file name without a folder was expected, for it has "
+        "to lie in " +
+        folder_.string());
+  }
+  const auto [old, is_new] = taken_.try_emplace(std::string(name), row.where());
+  if (!is_new) {
+    throw PluginError(row.where() + " names the picture " + std::string(name) + ", which stands in " +
+                      old->second + " too; remove one of the two rows");
+  }
+  const auto found = files_.find(name);
+  if (found != files_.end()) return &found->second;
+  missing_.push_back(row.where() + " names " + std::string(name));
+  return nullptr;
+}
+
+void PictureIndex::finish(const Host& host, const std::string& table) const {
+  if (!missing_.empty()) {
+    throw PluginError(missing_.front() + ", which is nowhere in " + folder_.string() + " (" +
+                      std::to_string(missing_.size()) + " of " + std::to_string(taken_.size()) +
+                      " listed pictures are missing); is the download complete?");
+  }
+  std::vector<std::string> extra;
+  for (const auto& [name, file] : files_) {
+    if (!taken_.contains(name)) extra.push_back(file.name);
+  }
+  if (extra.empty()) return;
+  host.log_warning(std::to_string(extra.size()) + " pictures in " + folder_.string() + " are not listed in " +
+                   table + " and take no part: " + listed(extra, 3));
+}
+
+}  // namespace histokt::adapters

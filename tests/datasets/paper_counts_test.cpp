@@ -1,0 +1,122 @@
+// What plugins say of splits, through the host's splitting, on listings of the published numbers of pictures:
+// the sizes of the paper's Table 1, and what becomes of official tests by group.
+#include <map>
+
+#include "patches/split.hpp"
+#include "support/fake_dataset.hpp"
+#include "support/stand_in_trees.hpp"
+
+namespace histokt::test {
+namespace {
+
+using Counts = std::array<std::uint64_t, 3>;
+
+// The whole set, with pictures of a few pixels.
+Listing full_listing(const std::string& name) {
+  const TempFolder root;
+  TreeSize size = TreeSize::full();
+  size.side_divisor = 1000;
+  write_stand_in(name, root.path(), size);
+  return open_dataset(name, root.path());
+}
+
+// As many patches as each picture gives.
+SplitAssignment split(const Listing& listing, SplitProtocol protocol, int patches_per_picture = 1) {
+  std::vector<std::int64_t> label;
+  std::vector<std::uint8_t> labels;
+  std::vector<std::string> group;
+  std::vector<std::int8_t> official, paper;
+  for (const ListedSample& sample : listing.samples) {
+    for (int patch = 0; patch < patches_per_picture; ++patch) {
+      if (sample.labels.empty()) label.push_back(sample.label);
+      labels.insert(labels.end(), sample.labels.begin(), sample.labels.end());
+      group.push_back(sample.group);
+      official.push_back(static_cast<std::int8_t>(sample.official_split));
+      paper.push_back(static_cast<std::int8_t>(sample.paper_split));
+    }
+  }
+  SplitRequest request{.options = {.protocol = protocol, .seed = 1},
+                       .classes = listing.classes,
+                       .label = label,
+                       .labels = labels,
+                       .group = group,
+                       .official = official,
+                       .paper = paper};
+  for (std::size_t i = 0; i < 3; ++i) {
+    request.paper_shares[i] = listing.info.paper_shares[i];
+    request.paper_per_class[i] = listing.info.paper_per_class[i];
+  }
+  return assign_split(request);
+}
+
+TEST(PaperProtocol, GivesTheSizesOfTable1) {
+  struct Row {
+    const char* set;
+    int patches_per_picture;
+    Counts sizes;
+  };
+  // BACH and OS before the background filter has dropped any; their sizes after it follow from the same
+  // shares.
+  for (const Row& row : {Row{"adp", 1, {14134, 1767, 1767}}, Row{"mhist", 1, {1740, 435, 977}},
+                         Row{"bach", 6, {960, 240, 1200}}, Row{"aj-lymph", 1, {299, 37, 38}},
+                         Row{"os", 16, {14643, 1830, 1831}}, Row{"glas", 1, {85, 60, 20}}}) {
+    const Listing listing = full_listing(row.set);
+    ASSERT_EQ(HISTOKT_OK, listing.status) << listing.reason;
+    EXPECT_EQ(row.sizes, split(listing, SplitProtocol::kPaper, row.patches_per_picture).patches) << row.set;
+  }
+}
+
+TEST(PaperProtocol, DrawsPcamsTrainingAndValidation) {
+  const TempFolder root;
+  TreeSize size = TreeSize::small();
+  size.share = 0.016;  // 2097 of each class for training, 262 for validation and test
+  size.packed = false;
+  write_stand_in("pcam", root.path(), size);
+  const Listing listing = open_dataset("pcam", root.path());
+  ASSERT_EQ(HISTOKT_OK, listing.status) << listing.reason;
+  EXPECT_EQ((Counts{2000, 400, 524}), split(listing, SplitProtocol::kPaper).patches);
+  const SplitAssignment by_group = split(listing, SplitProtocol::kByGroup);
+  EXPECT_EQ((Counts{2500, 500, 524}), by_group.patches);
+  EXPECT_EQ(0u, by_group.groups_in_two);
+}
+
+class CrcSplits : public testing::Test {
+ protected:
+  static const Listing& listing() {
+    static const Listing kListing = full_listing("crc");
+    return kListing;
+  }
+};
+
+TEST_F(CrcSplits, TakeThePapersTestFromTheLargeSet) {
+  const SplitAssignment made = split(listing(), SplitProtocol::kPaper);
+  EXPECT_EQ((Counts{14000, 1750, 1750}), made.patches);
+  for (std::size_t i = 0; i < made.split.size(); ++i) {
+    const bool external = listing().samples[i].id.starts_with("CRC-VAL");
+    EXPECT_TRUE(!external || made.split[i] == Split::kLeftOut);
+  }
+}
+
+TEST_F(CrcSplits, TestOnTheExternalSetByGroup) {
+  const SplitAssignment made = split(listing(), SplitProtocol::kByGroup);
+  EXPECT_TRUE(made.official_test_kept);
+  EXPECT_EQ(5994u, made.patches[2]);
+}
+
+TEST(ByGroup, KeepsMhistsOfficialTest) {
+  const SplitAssignment made = split(full_listing("mhist"), SplitProtocol::kByGroup);
+  EXPECT_TRUE(made.official_test_kept);
+  EXPECT_EQ(977u, made.patches[2]);
+}
+
+TEST(ByGroup, SplitsAnewWhereTheOfficialTestSharesPatientsOrSlides) {
+  for (const char* set : {"glas", "adp"}) {
+    const SplitAssignment made = split(full_listing(set), SplitProtocol::kByGroup);
+    EXPECT_FALSE(made.official_test_kept) << set;
+    EXPECT_EQ(0u, made.groups_in_two) << set;
+    for (const std::uint64_t groups : made.groups) EXPECT_GT(groups, 0u) << set;
+  }
+}
+
+}  // namespace
+}  // namespace histokt::test

@@ -1,0 +1,41 @@
+// Trees that look like the downloads of the nine published sets: their folders, names, tables, file formats
+// and quirks, with drawn pictures in place of real ones. For tests, and for authors of plugins to look at.
+//
+//   const TempFolder root;
+//   write_stand_in("glas", root.path(), TreeSize::small());
+//   open_dataset("glas", root.path());
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace histokt::test {
+
+// How much of a set a tree holds.
+struct TreeSize {
+  double share = 0;            // of the published number of pictures, in each class and part
+  std::size_t least = 2;       // pictures of each class and part, whatever the share
+  int side_divisor = 8;        // sides are the published ones divided by this
+  bool same_pictures = false;  // pictures of one class and size are one file, linked under many names
+  bool packed = true;          // pcam: parts other than train as .h5.gz
+
+  // A few small pictures of each class.
+  static TreeSize small() { return {}; }
+  // The published sizes and numbers; the pictures are cheap ones.
+  static TreeSize full() { return {1, 1, 1, true, false}; }
+
+  std::size_t count(std::size_t published) const;
+  int side(int published) const;
+};
+
+// "adp", "aj-lymph", "bach", "bcss", "crc", "glas", "mhist", "os", "pcam": as the plugins are called.
+const std::vector<std::string>& stand_in_layouts();
+
+// Writes the tree of one set below root, which becomes what the plugin is given as its root. The same size
+// gives the same bytes. Throws std::runtime_error, also for a layout there is not.
+void write_stand_in(const std::string& layout, const std::filesystem::path& root, const TreeSize& size);
+
+}  // namespace histokt::test

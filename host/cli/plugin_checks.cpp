@@ -11,6 +11,7 @@
 #include "experiment/guarded_network.hpp"
 #include "experiment/network.hpp"
 #include "experiment/plugin_dataset.hpp"
+#include "imaging/decode.hpp"
 #include "plugins/load.hpp"
 #include "plugins/plugin_host.hpp"
 #include "plugins/registry.hpp"
@@ -147,7 +148,8 @@ class Checks {
   }
 
   OpenedDataset open(const OptionSet& options, const fs::path& root) const {
-    return open_dataset(*plugin_, options, plugin_->name(), root, default_scratch() / plugin_->name());
+    return open_dataset(*plugin_, options, plugin_->name(), root, default_scratch() / plugin_->name(),
+                        DecodeLimits{}.max_pixels);
   }
 
   void check_dataset(const OptionSet& options) {

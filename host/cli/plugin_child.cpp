@@ -39,10 +39,10 @@ Json describe(const Plugin& plugin) {
                        {"default", option.default_text ? Json(option.default_text) : Json()},
                        {"help", option_help(option)}});
   }
-  Json card = Json::object();
+  Json card = Json::array();  // in the plugin's own order
   if (const histokt_card* lines = card_of(plugin)) {
     for (const histokt_card_line* line = lines->lines; line->heading; ++line)
-      card[line->heading] = line->text;
+      card.push_back({{"heading", line->heading}, {"text", line->text}});
   }
   return {{"kind", kind_name(d.kind)},      {"name", d.name},           {"version", d.version},
           {"summary", d.summary},           {"licence", d.licence},     {"citation", d.citation},

@@ -207,7 +207,7 @@ class PluginDataset : public PictureDataset {
     handle_->host.call("opening a reader", [&] { return handle_->api.open_reader(handle_->dataset, &reader); });
     const std::shared_ptr<histokt_reader> closed_at_the_end(
         reader, [this](histokt_reader* r) { handle_->host.call_last("closing a reader", [&] { handle_->api.close_reader(r); }); });
-    ReceivingSink sink(handle_->plugin.title());
+    ReceivingSink sink(handle_->plugin.title(), handle_->max_pixels);
     check_refusal("reading", [&] { return handle_->api.read(reader, info_.size, sink.raw()); });
   }
 

@@ -95,8 +95,8 @@ TEST_F(Disk, FullInEveryStepEndsWithASentenceAndLeavesNothingHalf) {
   std::map<std::string, std::string> digests_there;
   for (const auto& entry : fs::directory_iterator(folder_ / "copy/steps")) {
     EXPECT_TRUE(fs::exists(entry.path() / "step.json")) << entry.path();
-    for (const auto& [name, output] :
-         json_of(entry.path() / "step.json").at("result").at("outputs").items()) {
+    const nlohmann::json record = json_of(entry.path() / "step.json");
+    for (const auto& [name, output] : record.at("result").at("outputs").items()) {
       const std::string folder = entry.path().filename().string();
       digests_there[folder + " " + name] = output.at("digest");
     }

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <sstream>
@@ -76,8 +77,14 @@ const std::string& machine_name() {
   return name;
 }
 
+// A process that was killed but not waited for (Z) still has its number.
 bool lives(int process) {
-  return ::kill(process, 0) == 0 || errno != ESRCH;
+  if (::kill(process, 0) != 0 && errno == ESRCH) return false;
+  std::ifstream file("/proc/" + std::to_string(process) + "/stat");
+  std::string stat;
+  std::getline(file, stat);
+  const std::size_t after_name = stat.rfind(") ");
+  return after_name == std::string::npos || (stat[after_name + 2] != 'Z' && stat[after_name + 2] != 'X');
 }
 
 // The process that began `name`, if the name is one of temporary_beside() on this machine; 0 otherwise.

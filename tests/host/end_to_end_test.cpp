@@ -36,7 +36,8 @@ TEST_F(EndToEnd, TrainsTransfersMergesAndTestsThenHasNothingToDo) {
   for (const char* text : {"chance 50.0 %", "majority class", "test patches of", "svd of a+b", "mean of a+b", "Files:"}) {
     EXPECT_TRUE(first.says(text)) << text << "\n" << first.output;
   }
-  for (const json& step : result().at("steps")) EXPECT_EQ("finished", step.at("state")) << step.at("label");
+  const json written = result();
+  for (const json& step : written.at("steps")) EXPECT_EQ("finished", step.at("state")) << step.at("label");
   EXPECT_TRUE(fs::exists(output() / "transfer_matrix.csv"));
   EXPECT_TRUE(fs::exists(output() / "distillation.csv"));
 

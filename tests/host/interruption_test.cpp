@@ -24,8 +24,8 @@ use = "slow"
 root = "pictures"
 [recipes.baseline]
 optimizer = { use = "slow", learning_rate = 0.01 }
-epochs = 3
-batch_size = 4
+epochs = 2
+batch_size = 8
 [matrix]
 sources = ["s"]
 targets = ["s"]
@@ -77,8 +77,8 @@ TEST_F(Interruption, EndsInTwoSecondsWhereverAPluginHangs) {
 }
 
 TEST_F(Interruption, InTrainingKeepsTheLastFinishedEpoch) {
-  ASSERT_EQ(0, run(words("calm", {"--set", "recipes.baseline.epochs=12"})).exit_code);
-  const auto long_training = words("stopped", {"--set", "recipes.baseline.epochs=12"});
+  ASSERT_EQ(0, run(words("calm", {"--set", "recipes.baseline.epochs=6"})).exit_code);
+  const auto long_training = words("stopped", {"--set", "recipes.baseline.epochs=6"});
   const auto log_says = [&](const std::string& text) {
     std::error_code error;
     return fs::exists(folder_ / "stopped/log.txt", error) &&
@@ -87,7 +87,7 @@ TEST_F(Interruption, InTrainingKeepsTheLastFinishedEpoch) {
   {
     HostProcess host(long_training, path("first.txt"));
     interrupt(
-        host, [&] { return log_says("epoch 3/12"); }, SIGTERM);
+        host, [&] { return log_says("epoch 2/6"); }, SIGTERM);
   }
   const test::HostRun rest = run(long_training);
   ASSERT_EQ(0, rest.exit_code) << rest.output;

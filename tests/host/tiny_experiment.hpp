@@ -82,7 +82,8 @@ class TinyExperiment : public ::testing::Test {
   // Folders of the finished steps by "KIND LABEL".
   std::map<std::string, std::filesystem::path> steps(const std::string& name) const {
     std::map<std::string, std::filesystem::path> all;
-    for (const auto& step : json_of(folder_ / name / "result.json").at("steps")) {
+    const nlohmann::json result = json_of(folder_ / name / "result.json");
+    for (const auto& step : result.at("steps")) {
       all[step.at("kind").get<std::string>() + " " + step.at("label").get<std::string>()] =
           step.value("folder", "not finished");
     }
@@ -93,10 +94,12 @@ class TinyExperiment : public ::testing::Test {
   std::map<std::string, std::string> digests(const std::string& name) const {
     std::map<std::string, std::string> all;
     for (const auto& [step, folder] : steps(name)) {
-      for (const auto& [output, value] : json_of(folder / "step.json").at("result").at("outputs").items()) {
+      const nlohmann::json record = json_of(folder / "step.json");
+      for (const auto& [output, value] : record.at("result").at("outputs").items()) {
         all[step + " " + output] = value.at("digest");
       }
     }
+    EXPECT_FALSE(all.empty()) << name << " has no finished step";
     return all;
   }
 

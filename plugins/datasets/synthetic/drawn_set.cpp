@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <fstream>
 #include <iterator>
 #include <mutex>
 #include <random>
@@ -146,12 +147,22 @@ std::string machine() {
   return std::string(host) + "-" + digits;
 }
 
+// A process that was killed but not waited for (Z) still has its number.
+bool lives(int process) {
+  if (::kill(process, 0) != 0 && errno == ESRCH) return false;
+  std::ifstream file("/proc/" + std::to_string(process) + "/stat");
+  std::string stat;
+  std::getline(file, stat);
+  const std::size_t after_name = stat.rfind(") ");
+  return after_name == std::string::npos || (stat[after_name + 2] != 'Z' && stat[after_name + 2] != 'X');
+}
+
 // True for "MACHINE-PROCESS-NUMBER.partial" of a process of this machine that is dead.
 bool began_by_the_dead(const std::string& rest) {
   const std::string begin = machine() + "-";
   if (!rest.starts_with(begin)) return false;
   const int process = std::atoi(rest.c_str() + begin.size());
-  return process > 0 && ::kill(process, 0) != 0 && errno == ESRCH;
+  return process > 0 && !lives(process);
 }
 
 // Removes what killed runs have left of this set; of other machines, what is a day old: far longer than drawing takes.

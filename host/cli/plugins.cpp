@@ -107,8 +107,7 @@ int describe(const std::string& name, bool as_json) {
   std::cout << kind_name(d.kind) << " " << d.name << " " << d.version << ": " << d.summary << "\n";
   if (const histokt_card* lines = card_of(plugin)) {
     for (const histokt_card_line* line = lines->lines; line->heading; ++line) {
-      const bool tree = *line->text == ' ';  // a layout begins on a line of its own
-      std::cout << "\n" << line->heading << (tree ? ":\n" : ": ") << line->text << "\n";
+      std::cout << "\n" << line->heading << ": " << line->text << "\n";
     }
   }
   if (*d.citation) std::cout << "\nCitation: " << d.citation << "\n";

@@ -61,7 +61,9 @@ class Crc : public Dataset {
 
     adapters::require_folder(request.root, kPool, kLayout);
     // A training part without its test part is no split: then the host cuts one.
-    const bool has_external = std::filesystem::is_directory(request.root / kExternal);
+    // What is there but no folder (a link to nothing, an archive) is refused below, not taken for missing.
+    const bool has_external =
+        std::filesystem::exists(std::filesystem::symlink_status(request.root / kExternal));
     const histokt_split pool_split = has_external ? HISTOKT_SPLIT_TRAIN : HISTOKT_SPLIT_NONE;
     std::vector<Sample> samples;
     list_set(request.root, kPool, pool_split, HISTOKT_SPLIT_NONE, samples);

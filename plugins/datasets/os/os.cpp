@@ -165,8 +165,9 @@ class Os : public Dataset {
     std::map<std::string, Entry> entries;
     for (std::size_t i = 0; i < table.size(); ++i) {
       const Row row = table.row(i);
+      std::string name = file_name(row);
       const auto [old, is_new] =
-          entries.emplace(file_name(row), Entry{row.where(), case_of(row), label(row, mixed, choice)});
+          entries.emplace(std::move(name), Entry{row.where(), case_of(row), label(row, mixed, choice)});
       if (!is_new)
         throw PluginError(row.where() + " names a picture that stands in " + old->second.where + " too");
     }

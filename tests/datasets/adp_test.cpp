@@ -139,7 +139,7 @@ TEST(AdpRefuses, BadTablesPicturesAndSplits) {
               {"bytes that are not UTF-8",
                [&](auto& r) { edit(in(r, kTable), kFirst, "\xFF\xFE.png"); },
                HISTOKT_FAILED,
-               {"line 2: the line holds bytes that are not UTF-8"}},
+               {"line 2: the line holds", "bytes that are not UTF-8"}},
               {"a slipped column",
                [&](auto& r) { edit(in(r, kTable), kFirst + ",1", kFirst); },
                HISTOKT_FAILED,

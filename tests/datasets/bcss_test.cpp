@@ -169,7 +169,7 @@ TEST(BcssRefuses, BadTablesPicturesAndMasks) {
                           {"bytes that are not UTF-8",
                            [](auto& r) { edit(r / kCodes, "stroma", "str\xF6ma"); },
                            HISTOKT_FAILED,
-                           {"line 4: the line holds bytes that are not UTF-8"}},
+                           {"line 4: the line holds", "bytes that are not UTF-8"}},
                           {"a mask that is a link out of the root",
                            [](auto& r) {
                              fs::remove(r / (kBase + "masks/" + kFirst));

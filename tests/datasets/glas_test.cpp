@@ -102,7 +102,7 @@ TEST(GlasRefuses, BadTablesAndPictures) {
                           {"bytes that are not UTF-8",
                            [](auto& r) { edit(r / kTable, "healthy", "h\xE9"); },
                            HISTOKT_FAILED,
-                           {"line 2: the line holds bytes that are not UTF-8"}},
+                           {"line 2: the line holds", "bytes that are not UTF-8"}},
                           {"a picture that is a link out of the root",
                            [](auto& r) {
                              fs::remove(r / (kBase + "testB_2.bmp"));

@@ -109,7 +109,7 @@ TEST(MhistRefuses, BadTablesAndPictures) {
                   {"bytes that are not UTF-8",
                    [&](auto& r) { edit(r / kTable, first, "M\xE9.png"); },
                    HISTOKT_FAILED,
-                   {"line 2: the line holds bytes that are not UTF-8"}},
+                   {"line 2: the line holds", "bytes that are not UTF-8"}},
                   {"a picture that is a link out of the root",
                    [&](auto& r) {
                      fs::remove(r / "MHIST/images" / first);

@@ -214,7 +214,7 @@ TEST(OsRefuses, BytesAndLinksThatDoNotBelong) {
                  {{"bytes that are not UTF-8",
                    [&](auto& r) { edit(r / ml, "Non-Tumor", "Non\xFFTumor"); },
                    HISTOKT_FAILED,
-                   {"line 2: the line holds bytes that are not UTF-8"}},
+                   {"line 2: the line holds", "bytes that are not UTF-8"}},
                   {"wrong header",
                    [&](auto& r) { edit(r / ml, "classification", "class"); },
                    HISTOKT_FAILED,

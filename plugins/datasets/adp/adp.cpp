@@ -123,7 +123,8 @@ class Adp : public Dataset {
     adapters::require_folder(base, kPictures, kLayout);
     const Table table = read_labels(adapters::require_table(request.root, base, kTable, kLayout));
     std::optional<std::vector<histokt_split>> splits;
-    if (fs::exists(base / "splits")) splits = published_splits(base / "splits", table.size());
+    if (fs::exists(fs::symlink_status(base / "splits")))
+      splits = published_splits(base / "splits", table.size());
 
     const std::size_t name_column = table.column(kNameColumn);
     std::vector<std::size_t> columns;

@@ -55,8 +55,10 @@ class Bcss : public Dataset {
           "label_threshold", "0", 0, 1,
           "A class is present in a patch where its share is greater than this. The published threshold is "
           "not known; 0 is our choice."),
-      number_option("min_coverage", "0.2", 0, 1,
-                    "A patch is dropped where the ten classes together cover less than this share of it."),
+      number_option(
+          "min_coverage", "0.2", 0, 1,
+          "A patch is dropped where the ten classes together cover less than this share of the pixels that "
+          "count; see denominator."),
       string_option("denominator", "\"tissue\"", kDenominators,
                     "Pixels that shares are shares of: \"tissue\", all but outside_roi and exclude; "
                     "\"region\", all but "

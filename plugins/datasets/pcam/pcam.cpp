@@ -178,7 +178,7 @@ class Pcam : public Dataset {
   static bool has_tables(const fs::path& base, const Host& host) {
     for (const char* part : {"train", "valid", "test"}) {
       const std::string table = part_file(part, "_meta.csv");
-      if (fs::exists(base / table)) continue;
+      if (fs::exists(fs::symlink_status(base / table))) continue;  // a link to nothing is refused later
       host.log_warning((base / table).string() +
                        " is missing, so slides are not known and each picture stands alone");
       return false;

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <histokt/adapters/text.hpp>
+#include <string_view>
 
 #include "base/errors.hpp"
 #include "base/files.hpp"
@@ -79,6 +80,36 @@ std::vector<const char*> pointers_to(std::span<const std::string> values) {
   return pointers;
 }
 
+std::uint64_t little_endian(std::string_view bytes, std::size_t at) {
+  std::uint64_t value = 0;
+  for (std::size_t i = 8; i-- > 0;) value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
+  return value;
+}
+
+// What is wrong with the superblock (HDF5 file format specification, II.A) that a file of that size begins
+// with;
+// "" for nothing that shows here.
+std::string superblock_fault(std::string_view start, std::uint64_t file_bytes) {
+  constexpr std::string_view kSignature = "\x89HDF\r\n\x1A\n";
+  constexpr std::uint64_t kNowhere = ~std::uint64_t{0};
+  if (!start.starts_with(kSignature) || start.size() < 48) return "it does not begin as such files do";
+  const int version = start[8];
+  if (version < 0 || version > 3) return "it has a superblock of version " + std::to_string(version);
+  const bool is_old = version < 2;
+  if (is_old && start.size() < 96) return "it ends within its superblock";
+  const std::size_t sizes = is_old ? 13 : 9;
+  if (start[sizes] != 8 || start[sizes + 1] != 8) return "it counts in other numbers than those of 8 bytes";
+  const std::size_t base = version == 0 ? 24 : version == 1 ? 28 : 12;
+  if (little_endian(start, base) != 0) return "its content is said to begin elsewhere";
+  if (is_old && little_endian(start, base + 24) != kNowhere) return "it is said to lie in several files";
+  const std::uint64_t said = little_endian(start, base + 16);
+  if (said > file_bytes) {
+    return "it is said to have " + std::to_string(said) + " bytes, but there are " +
+           std::to_string(file_bytes);
+  }
+  return "";
+}
+
 // The library is not made for files that lie, and a pipe would keep it waiting: what is plainly no HDF5 file
 // is kept from it. "" where it may be tried.
 std::string plain_fault(const fs::path& path) {
@@ -86,13 +117,12 @@ std::string plain_fault(const fs::path& path) {
   const fs::file_status status = fs::status(path, error);
   if (!fs::exists(status)) return "there is no such file";
   if (!fs::is_regular_file(status)) return "it is no regular file";
-  constexpr std::array<char, 8> kSignature = {'\x89', 'H', 'D', 'F', '\r', '\n', '\x1A', '\n'};
-  std::array<char, 8> start{};
   std::ifstream stream(path, std::ios::binary);
   if (!stream) return "it may not be read; change its permissions";
-  if (!stream.read(start.data(), start.size()) || start != kSignature)
-    return "it does not begin as such files do";
-  return "";
+  std::array<char, 96> start{};
+  stream.read(start.data(), start.size());
+  const std::uint64_t file_bytes = fs::file_size(path, error);
+  return superblock_fault({start.data(), static_cast<std::size_t>(stream.gcount())}, file_bytes);
 }
 
 }  // namespace

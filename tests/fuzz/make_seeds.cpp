@@ -111,12 +111,13 @@ void experiment_seeds(const fs::path& folder) {
       "train = \"r\"\ntune = \"r\"\n#--set name=word");
 }
 
-// Three patches of side 2 in two classes.
+// Three patches in two classes. Smaller ones would make a larger file: its parts are aligned where they are
+// as large as the pixels.
 void patch_set_seed(const fs::path& file, bool multi_label) {
   PatchSetInfo info;
   info.dataset = "small";
   info.classes = {"a", "b"};
-  info.patch_side = 2;
+  info.patch_side = 28;
   info.multi_label = multi_label;
   info.skipped_pictures = {"bad.png"};
   PatchTable table;
@@ -135,7 +136,7 @@ void patch_set_seed(const fs::path& file, bool multi_label) {
     table.shares = {1, 0, 0, 1, 0.5f, 0.5f};
   }
   PatchSetWriter writer(file, info.patch_side);
-  writer.write_pixels(0, std::vector<std::uint8_t>(3 * 2 * 2 * 3, 9));
+  writer.write_pixels(0, std::vector<std::uint8_t>(3 * 28 * 28 * 3, 9));
   writer.finish(info, table);
   writer.publish();
   PatchSet{file};  // throws where the seed is none

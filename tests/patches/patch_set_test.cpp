@@ -147,6 +147,52 @@ TEST(PatchSet, SaysThatAFileIsCutOff) {
   }
 }
 
+// The library would take gigabytes for these, or read on beyond the end.
+TEST(PatchSet, KeepsFilesWhoseFirstBytesLieFromTheLibrary) {
+  const Scratch scratch;
+  testing::write(scratch / "p.h5", small_patches(4));
+  const std::string whole = read_file(scratch / "p.h5");
+  const auto said_of = [&](std::string bytes) {
+    write_file_atomically(scratch / "lie.h5", bytes);
+    return testing::message_of<RunError>([&] { PatchSet(scratch / "lie.h5"); });
+  };
+  const auto with = [&](std::size_t at, const std::string& bytes) {
+    return std::string(whole).replace(at, bytes.size(), bytes);
+  };
+  EXPECT_EQ(said_of(whole), "");
+  for (const auto& [bytes, what] : {std::pair{whole.substr(0, 49), "ends within its superblock"},
+                                    {whole.substr(0, 9), "does not begin as such files do"},
+                                    {with(8, "\x09"), "a superblock of version 9"},
+                                    {with(13, "\x04"), "other numbers than those of 8 bytes"},
+                                    {with(24, "\x01"), "begin elsewhere"},
+                                    {with(47, "\x01"), "but there are"},
+                                    {with(48, std::string(8, '\1')), "in several files"}}) {
+    EXPECT_NE(said_of(bytes).find(what), std::string::npos) << what << ": " << said_of(bytes);
+  }
+}
+
+TEST(PatchSet, RefusesLabelsAndTextsThatAreNone) {
+  const Scratch scratch;
+  auto made = small_patches(4);
+  made.info.classes = {"caf\xE9", "b"};
+  testing::write(scratch / "p.h5", made);
+  std::string said = testing::message_of<RunError>([&] { PatchSet(scratch / "p.h5"); });
+  EXPECT_NE(said.find("the attribute `classes` holds text that is not UTF-8"), std::string::npos) << said;
+  made = small_patches(4);
+  made.table.label[2] = 7;
+  testing::write(scratch / "p.h5", made);
+  said = testing::message_of<RunError>([&] { PatchSet(scratch / "p.h5"); });
+  EXPECT_NE(said.find("`y` holds the class index 7"), std::string::npos) << said;
+}
+
+TEST(PatchSet, KeepsTheNamesOfAnyNumberOfSkippedPictures) {
+  const Scratch scratch;
+  auto made = small_patches(4);
+  for (int i = 0; i < 10'000; ++i) made.info.skipped_pictures.push_back("a/" + std::to_string(i) + ".png");
+  testing::write(scratch / "p.h5", made);
+  EXPECT_EQ(PatchSet(scratch / "p.h5").info().skipped_pictures, made.info.skipped_pictures);
+}
+
 TEST(PatchSet, NamesWhatAForeignFileLacks) {
   const Scratch scratch;
   {

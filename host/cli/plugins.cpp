@@ -96,7 +96,8 @@ int describe(const std::string& name, std::chrono::milliseconds patience, bool a
   std::ostream& out = program_output();
   out << text(d["kind"]) << " " << text(d["name"]) << " " << text(d["version"]) << ": " << text(d["summary"]) << "\n";
   for (const Json& line : d["card"]) {
-    out << "\n" << text(line["heading"]) << ": " << text(line["text"]) << "\n";
+    const bool tree = text(line["text"]).starts_with(" ");  // a layout begins on a line of its own
+    out << "\n" << text(line["heading"]) << (tree ? ":\n" : ": ") << text(line["text"]) << "\n";
   }
   if (!text(d["citation"]).empty()) out << "\nCitation: " << text(d["citation"]) << "\n";
   if (!text(d["licence"]).empty()) out << "\nLicence of the plugin: " << text(d["licence"]) << "\n";

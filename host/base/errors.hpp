@@ -20,6 +20,13 @@ class RunError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// One picture cannot be used; the others may be fine. Only this is skipped by `on_bad_image = "skip"`: a disk that
+// fails, memory that is short or a faulty plugin says nothing about the picture.
+class BadPicture : public RunError {
+ public:
+  using RunError::RunError;
+};
+
 // Ctrl-C or SIGTERM was seen; what is finished is kept. Exit code 130.
 class Interrupted : public std::runtime_error {
  public:

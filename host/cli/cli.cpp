@@ -63,7 +63,9 @@ int run_command_line(std::vector<std::string> arguments) {
     arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(at));
     return verb.run(arguments);
   }
-  if (word.ends_with(".toml")) return run_verb(arguments);
+  const bool names_an_experiment = std::any_of(arguments.begin(), arguments.end(),
+                                               [](const std::string& text) { return text.ends_with(".toml"); });
+  if (names_an_experiment) return run_verb(arguments);
   throw RequestError("\"" + word + "\" is neither a verb nor a .toml file." + did_you_mean(word, names) +
                      " --help lists the verbs.");
 }

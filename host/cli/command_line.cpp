@@ -117,6 +117,15 @@ std::optional<po::variables_map> parse_verb(const Arguments& arguments, const st
   return values;
 }
 
+fs::path output_file(const std::string& path) {
+  const fs::path output = fs::absolute(path);
+  if (!fs::is_directory(output.parent_path())) {
+    throw RequestError("--output " + output.string() + ": there is no folder " + output.parent_path().string() +
+                       "; make it first, or write elsewhere");
+  }
+  return output;
+}
+
 TomlSource command_line_source() { return {"command line", fs::current_path()}; }
 
 toml::table settings_table(const std::vector<std::string>& settings, const std::vector<std::string>& groups) {

@@ -41,6 +41,9 @@ toml::table settings_table(const std::vector<std::string>& settings, const std::
 // The table of one group, empty where nothing was set.
 toml::table group_of(const toml::table& settings, const std::string& group);
 
+// `path` made absolute. Throws RequestError where the folder it shall stand in is not there.
+std::filesystem::path output_file(const std::string& path);
+
 // Where errors of --set are said to come from; paths are relative to the current folder.
 TomlSource command_line_source();
 

@@ -48,7 +48,7 @@ int distill_verb(const Arguments& arguments) {
     if (!fs::is_regular_file(name)) throw RequestError(name + ": there is no such file");
     files.emplace_back(name);
   }
-  const fs::path output = (*values)["output"].as<std::string>();
+  const fs::path output = output_file((*values)["output"].as<std::string>());
   distill_checkpoints(distiller, names, files, nullptr, output);
   program_output() << output.string() << ": " << plugin.name() << " of " << files.size() << " networks" << std::endl;
   return 0;

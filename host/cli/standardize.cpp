@@ -106,10 +106,7 @@ int standardize_verb(const Arguments& arguments) {
                              : ": there is no such folder"));
     }
   }
-  const fs::path output = fs::absolute((*values)["output"].as<std::string>());
-  if (!fs::is_directory(output.parent_path())) {
-    throw RequestError("--output " + output.string() + ": there is no folder " + output.parent_path().string());
-  }
+  const fs::path output = output_file((*values)["output"].as<std::string>());
   set_interruption_sentence("Interrupted: " + output.string() +
                             " was not finished, so nothing of it is kept. Run the same command again.");
   const OpenedDataset opened =

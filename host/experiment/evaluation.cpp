@@ -121,7 +121,7 @@ Json caveats(const SplitSet& split, const SplitView& view, std::size_t groups) {
 
 Json evaluate_checkpoint(const std::filesystem::path& checkpoint, const ConfiguredPlugin& model,
                          const SplitSet& split, Split part, const Workshop& workshop,
-                         const std::filesystem::path& folder) {
+                         const std::filesystem::path& folder, const std::map<std::string, std::size_t>& skipped) {
   const PatchSet& patches = *split.patches();
   const SplitView view = split.open(part);
   if (view.size() == 0) {
@@ -157,6 +157,7 @@ Json evaluate_checkpoint(const std::filesystem::path& checkpoint, const Configur
                  {"patches", view.size()},
                  {"groups", groups.size()},
                  {"skipped_pictures", patches.info().skipped_pictures},
+                 {"skipped_in_all", skipped},
                  {"microns_per_pixel", patches.info().microns_per_pixel},
                  {"patch_side", patches.info().patch_side},
                  {"model", model.json()},

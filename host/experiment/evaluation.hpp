@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -12,9 +13,10 @@
 namespace histokt {
 
 // Writes result.json and predictions.csv into `folder` and returns what result.json holds. Opens the test set
-// where `part` says so. Throws RunError where the checkpoint does not fit the patches, or the split is empty.
+// where `part` says so. skipped: pictures left out by dataset, in all that the checkpoint was made from, where that
+// is known. Throws RunError where the checkpoint does not fit the patches, or the split is empty.
 Json evaluate_checkpoint(const std::filesystem::path& checkpoint, const ConfiguredPlugin& model,
                          const SplitSet& split, Split part, const Workshop& workshop,
-                         const std::filesystem::path& folder);
+                         const std::filesystem::path& folder, const std::map<std::string, std::size_t>& skipped = {});
 
 }  // namespace histokt

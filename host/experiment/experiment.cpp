@@ -41,6 +41,14 @@ void check_names(const std::vector<std::string>& used, const std::vector<std::st
   }
 }
 
+constexpr const char* kNameRule = "1 to 64 letters, digits, '.', '_' and '-', and not only dots";
+
+// Names become parts of file names and of CSV rows.
+bool is_name(const std::string& name) {
+  return !name.empty() && name.size() <= 64 && name == file_safe(name) &&
+         name.find_first_not_of('.') != std::string::npos;
+}
+
 // Reads the whole file; keeps what the parts share.
 class ExperimentReader {
  public:
@@ -67,7 +75,7 @@ class ExperimentReader {
     Experiment& e = experiment_;
     const fs::path& base = e.source.base_folder;
     e.name = top_.string("name", fs::path(e.source.file).stem().string());
-    if (e.name != file_safe(e.name)) top_.fail("name", "letters, digits, '.', '_' and '-' only");
+    if (!is_name(e.name)) top_.fail("name", kNameRule);
     e.seed = static_cast<std::uint64_t>(
         top_.integer("seed", 0, std::numeric_limits<std::int64_t>::max(), 0));
     e.trials = static_cast<int>(top_.integer("trials", 1, 1000, 3));
@@ -79,7 +87,10 @@ class ExperimentReader {
     e.keep_all = top_.choice("keep", {"chosen", "all"}, "chosen") == "all";
     e.runtime.threads = static_cast<int>(top_.integer("threads", 0, 4096, 0));
     e.runtime.loader_threads = static_cast<int>(top_.integer("loader_threads", 1, 1024, 2));
-    e.runtime.device = top_.choice("device", {"auto", "cpu", "cuda"}, "auto");
+    e.runtime.device = top_.string("device", "auto");
+    if (e.runtime.device != "auto" && e.runtime.device != "cpu" && !e.runtime.device.starts_with("cuda")) {
+      top_.fail("device", "\"auto\", \"cpu\", \"cuda\" or \"cuda:1\"");
+    }
     e.runtime.precision = top_.choice("precision", {"float32", "bfloat16"}, "float32");
     e.runtime.deterministic = top_.boolean("deterministic", false);
     const std::string own_output = top_.string("output", "runs/" + e.name);
@@ -93,10 +104,7 @@ class ExperimentReader {
     const toml::table* shared = top_.table("standardize");
     for (const auto& [key, node] : *tables) {
       const std::string name(key.str());
-      if (name != file_safe(name)) {
-        throw RequestError(located(experiment_.source, node) + "the dataset's name \"" + name +
-                           "\" may have letters, digits, '.', '_' and '-' only.");
-      }
+      check_name(name, "dataset", node);
       if (!node.is_table()) {
         throw RequestError(located(experiment_.source, node) + "datasets." + name + " is " +
                            toml_type_name(node) + ", expected a table with root and options.");
@@ -104,6 +112,12 @@ class ExperimentReader {
       experiment_.datasets.push_back(read_dataset(name, *node.as_table(), shared));
       dataset_names_.push_back(name);
     }
+  }
+
+  void check_name(const std::string& name, const std::string& what, const toml::node& node) const {
+    if (is_name(name)) return;
+    throw RequestError(located(experiment_.source, node) + "the " + what + "'s name \"" + name + "\" must be " +
+                       kNameRule + ".");
   }
 
   DatasetConfig read_dataset(const std::string& name, const toml::table& table, const toml::table* shared) {
@@ -144,6 +158,7 @@ class ExperimentReader {
     if (!tables || tables->empty()) top_.fail("recipes", "at least one table, such as [recipes.baseline]");
     for (const auto& [key, node] : *tables) {
       const std::string name(key.str());
+      check_name(name, "recipe", node);
       if (!node.is_table()) {
         throw RequestError(located(experiment_.source, node) + "recipes." + name + " is " +
                            toml_type_name(node) + ", expected a table.");

@@ -1,6 +1,7 @@
 #include "experiment/guarded_network.hpp"
 
 #include "base/errors.hpp"
+#include "base/interrupt.hpp"
 #include "plugins/plugin_call.hpp"
 
 namespace histokt {
@@ -14,7 +15,8 @@ auto guarded(const Plugin& plugin, const char* phase, Call&& call) {
     const PluginCall running(plugin.title(), plugin.file(), phase);
     return call();
   } catch (const Stopped&) {
-    throw Interrupted();
+    throw_if_interrupted();
+    throw RunError(said("the plugin says it was interrupted, but nobody asked for it; this is a fault of the plugin"));
   } catch (const BadRequest& error) {
     throw RequestError(said(error.what()));
   } catch (const c10::Error& error) {

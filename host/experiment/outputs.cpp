@@ -1,10 +1,10 @@
 #include "experiment/outputs.hpp"
 
-#include <algorithm>
-#include <set>
+#include <map>
 
 #include "base/files.hpp"
 #include "experiment/resolved.hpp"
+#include "experiment/steps/steps.hpp"
 #include "experiment/version.hpp"
 
 namespace histokt {
@@ -16,30 +16,14 @@ ResultRow::Kind row_kind(Cell::Kind kind) {
                                          : ResultRow::Kind::kDistilled;
 }
 
-// How many pictures a standardising step could not read and left out.
-std::size_t skipped_by(const Step& step) {
-  if (step.kind != "standardize" || !step.record) return 0;
-  return step.record->result.summary.value("skipped_pictures", Json::array()).size();
-}
-
-// Adds the standardising steps that `step` goes back to, each once.
-void collect_standardizing(const Step& step, std::set<const Step*>& seen, std::set<const Step*>& found) {
-  if (!seen.insert(&step).second) return;
-  if (step.kind == "standardize") found.insert(&step);
-  for (const StepInput& input : step.inputs) collect_standardizing(*input.step, seen, found);
-}
-
 // Counts the pictures that everything behind the row's tests was made without.
 void count_skipped(const Cell& cell, ResultRow& row) {
-  std::set<const Step*> seen, found;
-  for (const Step* step : cell.evaluations) collect_standardizing(*step, seen, found);
-  for (const Step* step : found) {
-    const std::size_t count = skipped_by(*step);
-    if (count == 0) continue;
+  std::map<std::string, std::size_t> all;
+  for (const Step* step : cell.evaluations) all.merge(skipped_pictures(*step));
+  for (const auto& [dataset, count] : all) {
     row.skipped_pictures += static_cast<std::int64_t>(count);
-    row.skipped_of.push_back(step->label);
+    row.skipped_of.push_back(dataset);
   }
-  std::sort(row.skipped_of.begin(), row.skipped_of.end());
 }
 
 Json step_json(const Step& step) {
@@ -93,7 +77,7 @@ void write_outputs(const Experiment& experiment, const Plan& plan) {
   for (const auto& step : plan.steps) steps.push_back(step_json(*step));
   Json skipped = Json::object();
   for (const auto& step : plan.steps) {
-    if (const std::size_t count = skipped_by(*step)) skipped[step->label] = count;
+    for (const auto& [dataset, count] : skipped_pictures(*step)) skipped[dataset] = count;
   }
   const Json result = {{"name", experiment.name},
                        {"program", program_version()},

@@ -177,7 +177,13 @@ class PluginReader : public PictureReader {
   template <typename Read>
   Received receive(const std::string& title, Read&& read) {
     ReceivingSink sink(handle_->plugin.title() + ", " + title, handle_->max_pixels);
-    handle_->host.call(title, [&] { return read(sink.raw()); });
+    try {
+      handle_->host.call(title, [&] { return read(sink.raw()); });
+    } catch (const PluginFault&) {
+      throw;
+    } catch (const RunError& error) {  // the plugin tells of this picture
+      throw BadPicture(error.what());
+    }
     return sink.take();
   }
 

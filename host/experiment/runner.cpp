@@ -84,6 +84,17 @@ bool is_whole(const StepRecord& record) {
   });
 }
 
+// A step was made again and came out differently: the identities of what follows from it are others.
+struct OtherInputs : std::exception {};
+
+bool same_digests(const StepRecord& left, const StepRecord& right) {
+  return left.result.outputs.size() == right.result.outputs.size() &&
+         std::all_of(left.result.outputs.begin(), left.result.outputs.end(), [&](const auto& entry) {
+           const auto found = right.result.outputs.find(entry.first);
+           return found != right.result.outputs.end() && found->second.digest == entry.second.digest;
+         });
+}
+
 }  // namespace
 
 bool Runner::look_up(Step& step) const {
@@ -109,11 +120,15 @@ void Runner::work(Step& step, const Claim& claim, const std::string& progress) {
   warn_of_another_plugin_file(step, store_);
   spdlog::info("{}{} ...", progress, step.title());
   const auto start = std::chrono::steady_clock::now();
-  StepContext context(step, store_.partial_folder(step), [this](Step& again) { make_again(again); });
+  const fs::path folder = store_.partial_folder(step);
+  StepContext context(step, folder, [this](Step& again) { make_again(again); });
   StepResult result;
   try {
     result = step.work(context);
   } catch (const Interrupted&) {
+    throw;
+  } catch (const OtherInputs&) {
+    store_.drop_partial(folder);  // of a step that will not be
     throw;
   } catch (const std::exception& error) {
     clear_live_line();
@@ -127,12 +142,21 @@ void Runner::work(Step& step, const Claim& claim, const std::string& progress) {
 
 void Runner::make_again(Step& step) {
   spdlog::info("{}: its weights were not kept and are needed now, so it runs again", step.title());
+  const StepRecord before = *step.record;
+  bool waiting_said = false;
   while (true) {
     ClaimOwner owner;
     if (const auto claim = Claim::try_take(store_.claim_file(step), owner)) {
-      if (is_whole(*step.record)) return;  // another process has made it again meanwhile
-      return work(step, *claim, "");
+      if (is_whole(before)) return;  // another process has made it again meanwhile
+      work(step, *claim, "");
+      if (same_digests(before, *step.record)) return;
+      spdlog::warn("{}: what it made differs from before (another number of threads, another build?), so what was "
+                   "made from it is looked at again",
+                   step.title());
+      throw OtherInputs();
     }
+    if (!waiting_said) spdlog::info("waiting for {}, which {} works on", step.title(), owner.text());
+    waiting_said = true;
     nap(kLongestNap);
   }
 }
@@ -197,7 +221,13 @@ RunCounts Runner::run_these(const std::vector<Step*>& wanted) {
       if (look_up(*step)) {
         ++counts.reused;
       } else {
-        work(*step, *claim, "[" + std::to_string(finished + 1) + "/" + std::to_string(wanted.size()) + "] ");
+        try {
+          work(*step, *claim, "[" + std::to_string(finished + 1) + "/" + std::to_string(wanted.size()) + "] ");
+        } catch (const OtherInputs&) {
+          for (Step* known : wanted) known->record.reset();
+          moved = true;
+          break;
+        }
         ++counts.ran;
       }
       ++finished;

@@ -23,8 +23,23 @@ Json Step::definition() const {
 
 std::string Step::identity() const { return sha256_of_text(definition().dump()); }
 
+std::string Step::file_label() const {
+  constexpr std::size_t kLongest = 160;  // with all that is added below the 255 a file name may have
+  return file_safe(label).substr(0, kLongest);
+}
+
 std::string Step::folder_name() const {
-  return kind + "-" + file_safe(label) + "-" + identity().substr(0, 12);
+  return kind + "-" + file_label() + "-" + identity().substr(0, 12);
+}
+
+std::vector<const Step*> Step::ancestry() const {
+  std::vector<const Step*> found = {this};
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    for (const StepInput& input : found[i]->inputs) {
+      if (std::find(found.begin(), found.end(), input.step) == found.end()) found.push_back(input.step);
+    }
+  }
+  return found;
 }
 
 const StepInput& StepContext::input(const std::string& role) const {

@@ -61,8 +61,12 @@ class Step {
   bool ready() const;
   Json definition() const;       // needs ready()
   std::string identity() const;  // likewise
+  // The label as it stands in the folder's name.
+  std::string file_label() const;
   // "train-crc-baseline-0123456789ab"; needs ready().
   std::string folder_name() const;
+  // This step and all that it was made from, each once; needs ready().
+  std::vector<const Step*> ancestry() const;
   // "train crc-baseline-trial1", for messages.
   std::string title() const { return kind + " " + label; }
 };

@@ -42,17 +42,19 @@ Store::Store(fs::path root) : steps_(std::move(root) / "steps") {
 }
 
 StepRecord Store::read(const fs::path& folder) const {
-  const Json json = Json::parse(read_file(folder / kRecordFile), nullptr, false);
-  if (!json.is_object() || !json.contains("definition") || !json.contains("result")) {
+  const std::string text = read_file(folder / kRecordFile);
+  try {
+    const Json json = Json::parse(text);
+    StepRecord record{folder, json.at("identity").get<std::string>(), {}, json.at("definition")};
+    record.result.summary = json.at("result").at("summary");
+    for (const auto& [name, output] : json.at("result").at("outputs").items()) {
+      record.result.outputs[name] = {output.at("digest").get<std::string>(), output.at("file").get<std::string>()};
+    }
+    return record;
+  } catch (const Json::exception&) {
     throw RunError((folder / kRecordFile).string() +
                    ": this is not the record of a finished step; remove the folder and run again");
   }
-  StepRecord record{folder, json.value("identity", ""), {}, json["definition"]};
-  record.result.summary = json["result"]["summary"];
-  for (const auto& [name, output] : json["result"]["outputs"].items()) {
-    record.result.outputs[name] = {output.value("digest", ""), output.value("file", "")};
-  }
-  return record;
 }
 
 std::optional<StepRecord> Store::find(const Step& step) const {
@@ -71,7 +73,7 @@ std::optional<StepRecord> Store::find(const Step& step) const {
 
 std::vector<StepRecord> Store::others(const Step& step) const {
   std::vector<std::pair<fs::file_time_type, fs::path>> found;
-  const std::string prefix = step.kind + "-" + file_safe(step.label) + "-";
+  const std::string prefix = step.kind + "-" + step.file_label() + "-";
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(steps_, error)) {
     const std::string name = entry.path().filename().string();
@@ -108,6 +110,11 @@ fs::path Store::partial_folder(const Step& step) const {
 fs::path Store::claim_file(const Step& step) const {
   hold();
   return steps_ / (step.folder_name() + ".claim");
+}
+
+void Store::drop_partial(const fs::path& folder) const {
+  std::error_code ignored;
+  fs::remove_all(folder, ignored);
 }
 
 bool Store::has_partial(const Step& step) const {

@@ -1,6 +1,7 @@
 #include "experiment/table_reader.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/errors.hpp"
 #include "base/text.hpp"
@@ -107,7 +108,8 @@ std::vector<double> TableReader::numbers(const std::string& key, double minimum)
   const toml::node& found = require(key, expected);
   std::vector<double> all;
   const auto take = [&](const toml::node& item) {
-    if (!item.is_number() || !(*item.value<double>() > minimum)) fail(key, expected);
+    const bool fits = item.is_number() && *item.value<double>() > minimum && std::isfinite(*item.value<double>());
+    if (!fits) fail(key, expected);
     all.push_back(*item.value<double>());
   };
   if (const toml::array* array = found.as_array()) {

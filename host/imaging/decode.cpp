@@ -45,6 +45,11 @@ std::string hex_text(std::string_view bytes) {
   return text;
 }
 
+// The disk's fault, not the picture's.
+[[noreturn]] void fail_reading(std::string_view name) {
+  throw RunError(std::string(name) + ": cannot be read: " + std::strerror(errno));
+}
+
 struct Start {
   std::array<char, 64> bytes{};
   std::size_t count = 0;
@@ -56,7 +61,7 @@ Start start_of(const EncodedBytes& source, std::string_view name) {
   if (source.size() == 0) fail_decoding(name, "is empty (0 bytes); expected an encoded picture");
   Start start;
   const auto count = source.read_at(0, std::as_writable_bytes(std::span(start.bytes)));
-  if (count < 0) fail_decoding(name, std::string("cannot be read: ") + std::strerror(errno));
+  if (count < 0) fail_reading(name);
   start.count = static_cast<std::size_t>(count);
   return start;
 }
@@ -67,7 +72,7 @@ PixelBuffer<std::byte> all_of(const EncodedBytes& source, std::string_view name)
   }
   PixelBuffer<std::byte> bytes(source.size());
   const auto count = source.read_at(0, bytes);
-  if (count < 0) fail_decoding(name, std::string("cannot be read: ") + std::strerror(errno));
+  if (count < 0) fail_reading(name);
   if (static_cast<std::size_t>(count) != bytes.size())
     fail_decoding(name, "became shorter while it was read");
   return bytes;
@@ -122,7 +127,7 @@ Mask decode_mask_source(const EncodedBytes& source, const All& all, std::string_
   }
 }
 
-// Runs `work`; memory that there is not is a fault of the picture, whose neighbours may still fit.
+// Runs `work`; memory that there is not is told with the picture that needed it.
 template <typename Work>
 auto with_enough_memory(std::string_view name, const Work& work) {
   constexpr const char* kAdvice =
@@ -130,16 +135,16 @@ auto with_enough_memory(std::string_view name, const Work& work) {
   try {
     return work();
   } catch (const std::bad_alloc&) {
-    fail_decoding(name, kAdvice);
+    throw RunError(std::string(name) + ": " + kAdvice);
   } catch (const std::length_error&) {
-    fail_decoding(name, kAdvice);
+    throw RunError(std::string(name) + ": " + kAdvice);
   }
 }
 
 }  // namespace
 
 void fail_decoding(std::string_view name, const std::string& what) {
-  throw RunError(std::string(name) + ": " + what);
+  throw BadPicture(std::string(name) + ": " + what);
 }
 
 Size checked_size(std::int64_t height, std::int64_t width, std::string_view name,

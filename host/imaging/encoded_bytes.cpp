@@ -27,6 +27,12 @@ std::string remedy_of(const std::filesystem::path& file, int reason) {
   return "copy or download it again";
 }
 
+// Whether this file alone cannot be opened; otherwise its disk, or this process, is in trouble.
+bool is_of_the_file(int reason) {
+  return reason == ENOENT || reason == ENOTDIR || reason == EACCES || reason == EPERM || reason == ELOOP ||
+         reason == ENXIO || reason == ENAMETOOLONG;
+}
+
 // Why this cannot be read as a file, or "".
 std::string fault_of(int descriptor, struct stat& status) {
   if (::fstat(descriptor, &status) != 0) return std::string("cannot be examined: ") + std::strerror(errno);
@@ -45,14 +51,16 @@ FileBytes::FileBytes(const std::filesystem::path& file)
     : descriptor_(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
   if (descriptor_ < 0) {
     const int reason = errno;
-    throw RunError(file.string() + ": cannot be opened for reading: " + std::strerror(reason) + "; " +
-                   remedy_of(file, reason));
+    const std::string what =
+        file.string() + ": cannot be opened for reading: " + std::strerror(reason) + "; " + remedy_of(file, reason);
+    if (is_of_the_file(reason)) throw BadPicture(what);
+    throw RunError(what);
   }
   struct stat status {};
   const std::string fault = fault_of(descriptor_, status);
   if (!fault.empty()) {
     ::close(descriptor_);
-    throw RunError(file.string() + ": " + fault);
+    throw BadPicture(file.string() + ": " + fault);
   }
   size_ = static_cast<std::uint64_t>(status.st_size);
 }

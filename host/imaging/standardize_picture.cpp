@@ -30,7 +30,7 @@ Size checked_rescaled_size(Size size, const StandardizeOptions& options, std::st
   const double scale = options.microns_per_pixel / options.target_microns_per_pixel;
   if (size.height * scale * (size.width * scale) > static_cast<double>(options.max_pixels) ||
       std::max(size.height, size.width) * scale > std::numeric_limits<int>::max() - 1.0) {
-    throw RunError(std::string(name) + ": " + size_text(size) + " rescaled by " + number_text(scale) +
+    throw BadPicture(std::string(name) + ": " + size_text(size) + " rescaled by " + number_text(scale) +
                    " would have more than " + std::to_string(options.max_pixels) +
                    " pixels; check `microns_per_pixel` of the dataset, or raise `standardize.max_pixels`");
   }
@@ -112,7 +112,7 @@ StandardizedPicture take_as_it_is(const Picture& picture, const Mask* mask, cons
   const Size size = size_of(picture);
   const Size expected{options.patch_side, options.patch_side};
   if (size != expected) {
-    throw RunError(std::string(name) + ": the picture has " + size_text(size) +
+    throw BadPicture(std::string(name) + ": the picture has " + size_text(size) +
                    ", but pictures taken as they are must have the patches' size, " + size_text(expected) +
                    "; let the dataset be rescaled and cropped, or set `standardize.patch_side`");
   }
@@ -157,7 +157,7 @@ StandardizedPicture standardize_picture(const Picture& picture, const Mask& mask
                                         const StandardizeOptions& options, std::string_view name,
                                         WorkBuffers& buffers) {
   if (mask.height != picture.height || mask.width != picture.width) {
-    throw RunError(std::string(name) + ": the mask has " + size_text({mask.height, mask.width}) +
+    throw BadPicture(std::string(name) + ": the mask has " + size_text({mask.height, mask.width}) +
                    ", but its picture " + size_text(size_of(picture)) + "; both must have the same size");
   }
   return standardize(picture, &mask, options, name, buffers);

@@ -48,7 +48,7 @@ MaskShares::Result MaskShares::measure(std::span<const std::uint16_t> codes) {
     if (meaning >= MaskCode::kOtherTissue) counted += pixels;
   }
   if (unknown >= 0) {
-    throw RunError("the mask holds the code " + std::to_string(unknown) +
+    throw BadPicture("the mask holds the code " + std::to_string(unknown) +
                    ", which the dataset gives no meaning");
   }
 

@@ -5,6 +5,7 @@
 #include <exception>
 #include <map>
 #include <mutex>
+#include <new>
 #include <opencv2/core/utility.hpp>
 #include <thread>
 #include <unordered_set>
@@ -69,13 +70,19 @@ class Pipeline {
   }
 
   MadePicture make(PictureWorker& worker, std::uint64_t index) {
+    const auto said = [&](const std::string& what) {
+      return "picture `" + dataset_.sample(index).id + "` of " + dataset_.info().name + ": " + what;
+    };
     try {
       return worker.make(index);
+    } catch (const BadPicture& error) {
+      const std::string what = said(error.what());
+      if (request_.on_bad_picture == OnBadPicture::kFail) throw BadPicture(what);
+      return {.sample = {.id = dataset_.sample(index).id}, .bad = what};
     } catch (const RunError& error) {
-      const std::string id = dataset_.sample(index).id;
-      const std::string what = "picture `" + id + "` of " + dataset_.info().name + ": " + error.what();
-      if (request_.on_bad_picture == OnBadPicture::kFail) throw RunError(what);
-      return {.sample = {.id = id}, .bad = what};
+      throw RunError(said(error.what()));
+    } catch (const std::bad_alloc&) {
+      throw RunError(said("there is not enough memory for it; use fewer threads, or lower `standardize.max_pixels`"));
     }
   }
 

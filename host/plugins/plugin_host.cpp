@@ -101,17 +101,9 @@ const histokt_host* PluginHost::raw() const {
   return &state_->host;
 }
 
-void PluginHost::offer(const std::string& id, const void* service) {
-  if (service) {
-    state_->services[id] = service;
-  } else {
-    state_->services.erase(id);
-  }
-}
-
 void PluginHost::fault(const std::string& phase, const std::string& what) const {
-  throw RunError(plugin_place(state_->owner, state_->file, phase) + ": " + what +
-                 "; this is a fault of the plugin: tell its authors");
+  throw PluginFault(plugin_place(state_->owner, state_->file, phase) + ": " + what +
+                    "; this is a fault of the plugin: tell its authors");
 }
 
 void PluginHost::call(const std::string& phase, const std::function<histokt_status()>& function) const {
@@ -126,7 +118,10 @@ void PluginHost::call(const std::string& phase, const std::function<histokt_stat
     fault(phase, "the plugin threw something that is not a std::exception across the C boundary");
   }
   if (status == HISTOKT_OK) return;
-  if (status == HISTOKT_INTERRUPTED) throw Interrupted();
+  if (status == HISTOKT_INTERRUPTED) {
+    if (!interrupt_requested()) fault(phase, "the plugin says it was interrupted, but nobody asked for it");
+    throw Interrupted();
+  }
   if (status != HISTOKT_FAILED && status != HISTOKT_BAD_REQUEST) {
     fault(phase, "the plugin returned the unknown status " + std::to_string(status));
   }

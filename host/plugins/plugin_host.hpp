@@ -8,7 +8,15 @@
 #include <memory>
 #include <string>
 
+#include "base/errors.hpp"
+
 namespace histokt {
+
+// The plugin broke the rules of the boundary, as opposed to telling of bad data.
+class PluginFault : public RunError {
+ public:
+  using RunError::RunError;
+};
 
 // Gives a plugin its services and collects its errors. Must outlive every object the plugin makes with it.
 // Thread-safe: errors are kept for each thread.
@@ -22,10 +30,6 @@ class PluginHost {
   PluginHost& operator=(const PluginHost&) = delete;
 
   const histokt_host* raw() const;
-
-  // Makes a service known to the plugin under `id`; it must outlive this object or be taken back with
-  // nullptr.
-  void offer(const std::string& id, const void* service);
 
   // Runs a C call of the plugin and throws where it fails: RequestError for HISTOKT_BAD_REQUEST, Interrupted,
   // or RunError; the text names owner, phase ("opening /data/crc") and the plugin's reason. A failure without

@@ -78,6 +78,16 @@ struct Loader::State {
   double waited_seconds = 0;
   std::vector<std::thread> helpers;
 
+  // Also where the system refuses the second helper after the first one began.
+  ~State() {
+    {
+      const std::lock_guard lock(mutex);
+      stopping = true;
+    }
+    freed.notify_all();
+    for (std::thread& helper : helpers) helper.join();
+  }
+
   std::size_t batch_count() const { return bounds.size() - 1; }
   Slot& slot_of(std::size_t batch) { return slots[batch % slots.size()]; }
 
@@ -152,14 +162,7 @@ Loader::Loader(const PatchSource& patches, const NormalizationTable& table, Pass
   for (std::size_t i = 0; i < helpers; ++i) s.helpers.emplace_back([&s] { s.help(); });
 }
 
-Loader::~Loader() {
-  {
-    const std::lock_guard lock(state_->mutex);
-    state_->stopping = true;
-  }
-  state_->freed.notify_all();
-  for (std::thread& helper : state_->helpers) helper.join();
-}
+Loader::~Loader() = default;
 
 std::size_t Loader::batch_count() const {
   return state_->batch_count();

@@ -74,13 +74,13 @@ TEST(WriteFileAtomically, KeepsTheOldBytesWhereItFails) {
 TEST(WriteFileAtomically, SaysThatTheFolderIsGone) {
   const std::string error = error_of([] { write_file_atomically("/not/there/x", "text"); });
   EXPECT_NE(std::string::npos, error.find("/not/there/x: cannot be written")) << error;
-  EXPECT_NE(std::string::npos, error.find("The folder is gone")) << error;
+  EXPECT_NE(std::string::npos, error.find("Its folder is not there")) << error;
 }
 
 TEST(WriteFailure, EndsWithWhatToDo) {
   EXPECT_NE(std::string::npos, write_failure(ENOSPC).find("Make room there"));
   EXPECT_NE(std::string::npos, write_failure(EROFS).find("--output"));
-  EXPECT_NE(std::string::npos, write_failure(ESTALE).find("Bring it back"));
+  EXPECT_NE(std::string::npos, write_failure(ESTALE).find("bring it back"));
 }
 
 TEST(Leftovers, OfDeadProcessesAreCleared) {

@@ -117,6 +117,42 @@ TEST(Runner, MakesAgainWhatWasThrownAway) {
   EXPECT_EQ("7", changed.result());
 }
 
+TEST(Runner, LooksAgainAtWhatFollowsFromAStepThatCameOutDifferentlyWhenMadeAgain) {
+  const test::TempFolder folder;
+  Graph first(3);
+  first.run(folder.path());
+  std::filesystem::remove(first.steps[0]->record->folder / "text");
+  Graph changed(3, 2);  // another build, say: the same identity, another output
+  changed.add("other", {}, {}, [](StepContext&) { return std::string(); });
+  changed.steps[0]->work = [&](StepContext& context) {
+    changed.ran.push_back("double");
+    write_file_atomically(context.folder() / "text", "60");
+    return StepResult{{{"text", {sha256_of_text("60"), "text"}}}, Json::object()};
+  };
+  changed.run(folder.path());
+  EXPECT_EQ((Names{"next", "double", "next", "other"}), changed.ran);
+  EXPECT_EQ("61", changed.result());
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "steps")) {
+    EXPECT_NE(".partial", entry.path().extension()) << entry.path();
+  }
+}
+
+TEST(Store, ADamagedRecordIsToldWithItsPath) {
+  const test::TempFolder folder;
+  Graph first(3);
+  first.run(folder.path());
+  for (const char* record : {R"({"definition":{},"result":{}})", R"({"identity":5,"definition":{},"result":{}})", "{"}) {
+    write_file_atomically(first.steps[0]->record->folder / "step.json", record);
+    Graph again(3);
+    try {
+      again.run(folder.path());
+      FAIL() << record;
+    } catch (const RunError& error) {
+      EXPECT_NE(std::string(error.what()).find("step.json: this is not the record"), std::string::npos) << error.what();
+    }
+  }
+}
+
 TEST(Runner, AnInterruptionEndsBetweenSteps) {
   const test::TempFolder folder;
   Graph graph(3);

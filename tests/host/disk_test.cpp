@@ -35,11 +35,13 @@ class Disk : public test::TinyExperiment {
     for (const std::string& word : words(output)) line += " '" + word + "'";
     return line;
   }
-  // Runs a script in which mounts are seen by nobody else and end with it.
-  HostRun mounted(const std::string& script) const {
+  // Runs a script in the test's folder.
+  HostRun scripted(const std::string& script, const std::string& shell = "sh") const {
     const fs::path file = folder_.write("script.sh", "cd '" + folder_.path().string() + "'\n" + script);
-    return run_shell("unshare -m sh '" + file.string() + "'");
+    return run_shell(shell + " '" + file.string() + "'");
   }
+  // The same; its mounts are seen by nobody else and end with it.
+  HostRun mounted(const std::string& script) const { return scripted(script, "unshare -m sh"); }
 };
 
 std::size_t count(const std::string& text, const std::string& part) {
@@ -75,7 +77,7 @@ TEST_F(Disk, FullInEveryStepEndsWithASentenceAndLeavesNothingHalf) {
   }
   script += std::string(mount ? "mount -o remount,size=2g disk\n" : "") + host("disk/out") +
             " > last.txt 2>&1; echo \"last exit $?\"; cat last.txt; cp -r disk/out copy\n";
-  const HostRun all = mount ? mounted(script) : run_shell("cd '" + folder_.path().string() + "'; " + script);
+  const HostRun all = mount ? mounted(script) : scripted(script);
   std::size_t failures = 0;
   for (int size : sizes) {
     const std::string begin = "size " + std::to_string(size) + " exit ";

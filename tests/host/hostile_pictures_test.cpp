@@ -269,11 +269,17 @@ tune = "r"
   const fs::path top = folder_ / "runs/tiny";
   const json result = json::parse(read_file(top / "result.json"));
   EXPECT_EQ((json{{"slides", 1}}), result.at("skipped_pictures"));
+  int tested = 0;
   for (const json& step : result.at("steps")) {
     if (step.at("label") == "slides" && step.at("kind") == "standardize") {
       EXPECT_EQ((json{"a/2.png"}), step.at("summary").at("skipped_pictures"));
     }
+    if (step.at("kind") != "evaluate" || !step.at("label").get<std::string>().starts_with("slides-to-drawn")) continue;
+    const json own = json::parse(read_file(fs::path(step.at("folder").get<std::string>()) / "result.json"));
+    EXPECT_EQ((json{{"slides", 1}}), own.at("skipped_in_all")) << "the source's, though the target has all its own";
+    ++tested;
   }
+  EXPECT_EQ(1, tested);
   const std::string table = read_file(top / "transfer_matrix.csv");
   EXPECT_NE(std::string::npos, table.find(",skipped_pictures\n")) << table;
   EXPECT_NE(std::string::npos, table.find("slides,drawn,")) << table;

@@ -84,13 +84,16 @@ TEST_F(Interruption, InTrainingKeepsTheLastFinishedEpoch) {
     return fs::exists(folder_ / "stopped/log.txt", error) &&
            read_file(folder_ / "stopped/log.txt").find(text) != std::string::npos;
   };
-  {
-    HostProcess host(long_training, path("first.txt"));
+  // On a machine with too much to do the last epoch may not be written within the second that is given.
+  test::HostRun rest;
+  for (int attempt = 0; attempt < 3 && !rest.says("went on after epoch"); ++attempt) {
+    fs::remove_all(folder_ / "stopped");
+    HostProcess host(long_training, path("first" + std::to_string(attempt) + ".txt"));
     interrupt(
         host, [&] { return log_says("epoch 2/6"); }, SIGTERM);
+    rest = run(long_training);
+    ASSERT_EQ(0, rest.exit_code) << rest.output;
   }
-  const test::HostRun rest = run(long_training);
-  ASSERT_EQ(0, rest.exit_code) << rest.output;
   EXPECT_TRUE(rest.says("went on after epoch")) << rest.output;
   EXPECT_EQ(digests("calm"), digests("stopped"));
 }

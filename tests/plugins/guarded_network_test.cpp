@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/errors.hpp"
+#include "base/interrupt.hpp"
 #include "support/tiny_model.hpp"
 
 namespace histokt {
@@ -73,7 +74,10 @@ TEST(GuardedModel, LeavesOutLibtorchsBacktrace) {
 }
 
 TEST(GuardedModel, StopsWhereThePluginWasAskedToStop) {
+  set_interrupt_requested(true);
   EXPECT_THROW(bad_model()->classify({}), Interrupted);
+  set_interrupt_requested(false);
+  EXPECT_NE(told<RunError>([] { bad_model()->classify({}); }).find("nobody asked for it"), std::string::npos);
 }
 
 TEST(GuardedModel, MustBeMade) {

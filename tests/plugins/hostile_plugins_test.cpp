@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <thread>
 
+#include "support/host_process.hpp"
 #include "support/run_host.hpp"
 #include "support/temp_folder.hpp"
 
@@ -132,12 +134,30 @@ TEST_F(Hostile, ACrashInAReaderLeavesNothingUnderTheFinalName) {
 }
 
 TEST_F(Hostile, AHangEndsWithCtrlC) {
-  const HostRun run =
-      test::run_shell("XDG_CACHE_HOME=" + folder_.path().string() + " timeout -s INT -k 20 3 '" +
-                      test::host_program().string() + "' --plugins " + kHostile.string() + " plugins check " +
-                      file_of("hang-in-create") + root());
-  EXPECT_NE(0, run.exit_code);
-  EXPECT_NE(137, run.exit_code) << "it had to be killed";
+  test::HostProcess process({"--plugins", kHostile.string(), "standardize", "--dataset", "hang-in-create", "--root",
+                             folder_.path().string(), "--output", path("out.h5")},
+                            folder_ / "output.txt", {{"XDG_CACHE_HOME", folder_.path().string()}});
+  std::this_thread::sleep_for(std::chrono::seconds(2));
+  ASSERT_TRUE(process.runs()) << process.output();
+  const auto start = std::chrono::steady_clock::now();
+  process.kill(SIGINT);
+  EXPECT_EQ(130, process.wait()) << process.output();
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(3));
+}
+
+TEST_F(Hostile, AnInterruptionThatNobodyAskedForIsAFaultOfThePlugin) {
+  const HostRun run = host("standardize --dataset says-interrupted --root " + folder_.path().string() + " --output " +
+                           path("out.h5"));
+  EXPECT_EQ(1, run.exit_code) << run.output;
+  EXPECT_TRUE(run.says("nobody asked for it")) << run.output;
+}
+
+TEST_F(Hostile, AFaultOfThePluginIsNotSkippedAsABadPicture) {
+  const HostRun run = host("standardize --dataset unknown-status --root " + folder_.path().string() + " --output " +
+                           path("out.h5") + " --set standardize.on_bad_image=skip");
+  EXPECT_EQ(1, run.exit_code) << run.output;
+  EXPECT_TRUE(run.says("fault of the plugin")) << run.output;
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "out.h5"));
 }
 
 TEST_F(Hostile, WhatAPluginPrintsStaysOutOfTheAnswer) {

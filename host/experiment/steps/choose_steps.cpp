@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/errors.hpp"
+#include "base/files.hpp"
 #include "base/text.hpp"
 #include "experiment/steps/steps.hpp"
 
@@ -30,7 +31,10 @@ void keep_file(const fs::path& from, const fs::path& to) {
   std::error_code error;
   fs::remove(to, error);
   fs::create_hard_link(from, to, error);
-  if (error) fs::copy_file(from, to);
+  if (!error) return;
+  const fs::path temporary = temporary_beside(to);
+  fs::copy_file(from, temporary);
+  publish_file(temporary, to);
 }
 
 double selection_score(const Json& summary) {

@@ -5,7 +5,7 @@
 namespace histokt {
 namespace {
 
-constexpr int kRevision = 2;
+constexpr int kRevision = 3;
 
 }  // namespace
 
@@ -23,8 +23,9 @@ std::unique_ptr<Step> evaluate_step(const std::string& label, const ConfiguredPl
   step->inputs = {{"checkpoint", checkpoint, checkpoint_output}, {"split", split, "split"}};
   step->work = [model, &workshop](StepContext& context) {
     const SplitSet set(context.file("split"));
-    Json result =
-        evaluate_checkpoint(context.file("checkpoint"), model, set, Split::kTest, workshop, context.folder());
+    const std::filesystem::path weights = context.file("checkpoint");
+    Json result = evaluate_checkpoint(weights, model, set, Split::kTest, workshop, context.folder(),
+                                      skipped_pictures(context.step()));
     const std::string digest = sha256_of_file(context.folder() / "predictions.csv");
     result.erase("confusion");
     result.erase("provenance");

@@ -21,6 +21,16 @@ Json summary_of(const StandardizeSummary& made) {
 
 }  // namespace
 
+std::map<std::string, std::size_t> skipped_pictures(const Step& step) {
+  std::map<std::string, std::size_t> counts;
+  for (const Step* behind : step.ancestry()) {
+    if (behind->kind != "standardize" || !behind->record) continue;
+    const std::size_t count = behind->record->result.summary.value("skipped_pictures", Json::array()).size();
+    if (count > 0) counts[behind->label] = count;
+  }
+  return counts;
+}
+
 std::unique_ptr<Step> standardize_step(const Experiment& experiment, const DatasetConfig& dataset,
                                        const Workshop& workshop) {
   const ConfiguredPlugin configured = configure(experiment, HISTOKT_DATASET, dataset.plugin);

@@ -2,6 +2,7 @@
 // (RequestError); the returned step's work reads data. `workshop` must outlive the steps.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,6 +18,10 @@ namespace histokt {
 // pictures -> patch set; output "patches".
 std::unique_ptr<Step> standardize_step(const Experiment& experiment, const DatasetConfig& dataset,
                                        const Workshop& workshop);
+
+// How many pictures could not be read and were left out (`on_bad_image = "skip"`), by dataset, in all that a step
+// goes back to.
+std::map<std::string, std::size_t> skipped_pictures(const Step& step);
 
 // patch set -> split file; output "split".
 std::unique_ptr<Step> split_step(const Experiment& experiment, const DatasetConfig& dataset, Step* patches);

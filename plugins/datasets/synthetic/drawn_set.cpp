@@ -202,6 +202,20 @@ class PartialFolder {
   fs::path path_;
 };
 
+// Removes an incomplete set. It gets another name and is looked at once more first, so that a set which another
+// process has finished meanwhile is not emptied under its readers' hands: that one goes back.
+void remove_incomplete(const SetPlan& plan, const fs::path& target, const fs::path& partial) {
+  const fs::path aside = partial.string() + ".partial";
+  std::error_code none_there;
+  fs::rename(target, aside, none_there);
+  if (none_there) return;
+  if (is_complete(plan, aside)) {
+    fs::rename(aside, target);
+  } else {
+    fs::remove_all(aside);
+  }
+}
+
 }  // namespace
 
 std::string patient_name(const SetPlan& plan, int patient) {
@@ -216,8 +230,9 @@ std::string picture_name(const SetPlan& plan, const std::string& tissue, int pat
 fs::path drawn_folder(const SetPlan& plan, const fs::path& base, const Host& host) try {
   const fs::path target = base / folder_name(plan);
   if (is_complete(plan, target)) return target;
-  fs::remove_all(target);  // a user may have taken pictures away
   const PartialFolder partial(target, plan.classes);
+  remove_incomplete(plan, target, partial.path());  // a user may have taken pictures away
+  if (is_complete(plan, target)) return target;
   DrawingRoom(plan, partial.path(), host).draw_all();
   std::error_code error;
   fs::rename(partial.path(), target, error);

@@ -42,7 +42,7 @@ class Synthetic : public Dataset {
       {"Pictures", "PNG, by default 180 of 192 x 192 micrometres: 5 classes x 12 patients x 3"},
       {"Groups", "The patient: cell size, cellularity, collagen and strength of stain are his or her own"},
       {"Splits", "No official split. Paper: patches shuffled, 80/10/10"},
-      {"Download", "Nothing: drawn once into the scratch folder, or below the root where one is given"},
+      {"Download", "Nothing: drawn once into the host's scratch folder; takes no root"},
       {"Layout", "  synthetic-LABORATORY-DIGEST/CLASS/LABORATORY-patient-NN-picture-N.png"},
       {}};
 
@@ -51,8 +51,11 @@ class Synthetic : public Dataset {
     info.classes = plan.classes;
     info.microns_per_pixel = synthetic::laboratory(plan.laboratory).microns_per_pixel;
     info.group_level = HISTOKT_GROUP_PATIENT;
-    const std::filesystem::path base = request.root.empty() ? request.host.scratch_folder() : request.root;
-    const std::filesystem::path folder = synthetic::drawn_folder(plan, base, request.host);
+    if (!request.root.empty()) {
+      throw BadRequest("this dataset draws its own pictures and takes no root; leave `root` out");
+    }
+    const std::filesystem::path folder =
+        synthetic::drawn_folder(plan, request.host.scratch_folder(), request.host);
     for (std::size_t label = 0; label < plan.classes.size(); ++label) {
       for (int patient = 0; patient < plan.patients; ++patient) {
         for (int index = 0; index < plan.pictures_per_patient; ++index) {

@@ -143,6 +143,11 @@ void close_reader(histokt_reader* reader) {
 }
 
 histokt_status read_picture(histokt_reader* reader, uint64_t index, const histokt_sink* sink) {
+#if defined(HOSTILE_SAYS_INTERRUPTED)
+  return HISTOKT_INTERRUPTED;
+#elif defined(HOSTILE_UNKNOWN_STATUS)
+  return 77;
+#endif
 #if defined(HOSTILE_CRASH_IN_READ)
   std::raise(SIGSEGV);
 #endif

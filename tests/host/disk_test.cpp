@@ -158,14 +158,14 @@ TEST_F(Disk, ThatIsUnmountedMeanwhileEndsWithASentenceAndIsNotReplaced) {
                               "umount -l disk; wait $!; echo \"exit $?\"; ls -A disk\n");
   EXPECT_TRUE(run.output.ends_with("exit 1\n")) << "a new folder was begun where the disk had been\n"
                                                 << run.output;
-  expect_one_sentence(run.output, "disk/out", "Bring it back and run the same command again");
+  expect_one_sentence(run.output, "disk/out", "bring it back, and run the same command again");
 }
 
 TEST_F(Disk, FolderThatIsRemovedMeanwhileEndsWithASentenceAndIsNotMadeAgain) {
   const HostRun run = run_shell("cd '" + folder_.path().string() + "'; " + host("disk/out") + " &\n" +
                                 kUntilTraining + "mv disk/out gone; wait $!; echo \"exit $?\"; ls -A disk");
   EXPECT_TRUE(run.output.ends_with("exit 1\n")) << run.output;
-  expect_one_sentence(run.output, "disk/out", "Bring it back and run the same command again");
+  expect_one_sentence(run.output, "disk/out", "bring it back, and run the same command again");
 }
 
 TEST_F(Disk, PatchSetThatIsCutShortMeanwhileIsNamed) {

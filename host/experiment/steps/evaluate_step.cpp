@@ -5,7 +5,7 @@
 namespace histokt {
 namespace {
 
-constexpr int kRevision = 2;
+constexpr int kRevision = 3;
 
 }  // namespace
 

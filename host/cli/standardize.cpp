@@ -114,7 +114,7 @@ int standardize_verb(const Arguments& arguments) {
       OptionSet::resolve(plugin.options(), group_of(table, "dataset"), source, plugin.title());
   const OptionSet how = resolve_standardize(group_of(table, "standardize"), source, protocol);
   toml::table split_table = group_of(table, "split");
-  if (protocol == Protocol::kPaper && !split_table.contains("protocol")) split_table.insert("protocol", "paper");
+  if (protocol == Protocol::kPaper && !split_table.contains("protocol") && !split_table.contains("folds")) split_table.insert("protocol", "paper");
   use_words(split_table);
   const OptionSet split = OptionSet::resolve(kSplitOptions, split_table, source, "split");
 

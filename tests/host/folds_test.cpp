@@ -1,4 +1,7 @@
 // Experiments whose target is cross-validated, and whose split comes from a table.
+#include <algorithm>
+#include <sstream>
+
 #include "host/tiny_experiment.hpp"
 
 namespace histokt {
@@ -7,6 +10,17 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 using test::HostRun;
+
+// The cells of the line that begins with `start`.
+std::vector<std::string> cells_of(const std::string& table, const std::string& start) {
+  std::istringstream line(table.substr(std::min(table.find("\n" + start), table.size() - 1) + 1));
+  std::string text;
+  std::getline(line, text);
+  std::vector<std::string> cells;
+  std::istringstream row(text);
+  for (std::string cell; std::getline(row, cell, ',');) cells.push_back(cell);
+  return cells;
+}
 
 class FoldedExperiment : public test::TinyExperiment {
  protected:
@@ -54,6 +68,15 @@ TEST_F(FoldedExperiment, TrainsAndTestsEveryCellInEveryFold) {
   EXPECT_NE(std::string::npos, table.find(",6,patient,by-group,2," + digests + ",0\n")) << table;
   const int patches = first.at("patches").get<int>() + second.at("patches").get<int>();
   EXPECT_NE(std::string::npos, table.find("," + std::to_string(patches) + ",6,patient,")) << table;
+
+  const std::vector<std::string> row = cells_of(table, "b,b,baseline,");
+  const auto mean = (first.at("accuracy").get<double>() + second.at("accuracy").get<double>()) / 2;
+  EXPECT_NEAR(mean, std::stod(row.at(5)), 1e-12);
+  const auto of_class = [&](int c) {
+    return first.at("patches_per_class").at(c).get<double>() +
+           second.at("patches_per_class").at(c).get<double>();
+  };
+  EXPECT_NEAR(std::max(of_class(0), of_class(1)) / patches, std::stod(row.at(10)), 1e-12);
 }
 
 TEST_F(FoldedExperiment, LeavesOutAsManyGroupsAsAreListed) {
@@ -63,6 +86,18 @@ TEST_F(FoldedExperiment, LeavesOutAsManyGroupsAsAreListed) {
   EXPECT_TRUE(run.says("train a-to-b-deep-fold6-trial1")) << run.output;
   EXPECT_TRUE(run.says("choose-rate mean-a-b-to-b-deep-fold6")) << run.output;
   EXPECT_FALSE(run.says("split b-fold7")) << run.output;
+}
+
+TEST_F(FoldedExperiment, OfOneGroupEachAreRefusedWhereTheyAreTooFewOrTooMany) {
+  for (const char* patients : {"1", "101"}) {
+    const HostRun run =
+        this->run(folded("out", "leave-one-group-out",
+                         {"--dry-run", "--set", std::string("datasets.b.options.patients=") + patients}));
+    EXPECT_EQ(2, run.exit_code) << run.output;
+    EXPECT_TRUE(run.says("datasets.b.folds = \"leave-one-group-out\": the pictures belong to " +
+                         std::string(patients) + " group"))
+        << run.output;
+  }
 }
 
 TEST_F(FoldedExperiment, ASourceGivesTheNetworkOfItsFirstFold) {

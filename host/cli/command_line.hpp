@@ -23,6 +23,7 @@ struct Verb {
 
 int run_verb(const Arguments& arguments);
 int standardize_verb(const Arguments& arguments);
+int split_verb(const Arguments& arguments);
 int distill_verb(const Arguments& arguments);
 int evaluate_verb(const Arguments& arguments);
 int plugins_verb(const Arguments& arguments);

@@ -84,6 +84,30 @@ TEST(Experiment, ABaselineMustTrainEverything) {
   expect_parts(error_of(changed("epochs = 2", "epochs = 2\nlayers = \"head\"")), {"baseline", "layers = \"all\""});
 }
 
+TEST(Experiment, SplitsTakeFoldsAWordAndATable) {
+  const auto dataset = [](const std::string& more) { return read(changed("root = \".\"", "root = \".\"\n" + more)).dataset("crc"); };
+  EXPECT_EQ(Folds::kNone, dataset("").folds);
+  EXPECT_EQ(5, dataset("folds = 5").folds);
+  EXPECT_EQ(Folds::kLeaveOneGroupOut, dataset("folds = \"leave-one-group-out\"").folds);
+  EXPECT_TRUE(dataset("allow_few_groups = true").allow_few_groups);
+  EXPECT_EQ("always", dataset("keep_official = true").keep_official);
+  EXPECT_EQ("never", dataset("keep_official = false").keep_official);
+  EXPECT_EQ("file", dataset("split_file = \"x.toml\"").split) << "any file will do here; its content is read by the step";
+  EXPECT_EQ("by-group", read("protocol = \"paper\"\n" + changed("root = \".\"", "folds = 3")).dataset("crc").split);
+}
+
+TEST(Experiment, SaysWhichChoicesOfASplitDoNotGoTogether) {
+  const auto error = [](const std::string& more) { return error_of(changed("root = \".\"", "root = \".\"\n" + more)); };
+  expect_parts(error("folds = 1"), {"x.toml:4:", "datasets.crc.folds", "the integer 1", "from 2 to 100"});
+  expect_parts(error("folds = \"five\""), {"the string \"five\"", "\"leave-one-group-out\""});
+  expect_parts(error("folds = 2\nsplit = \"paper\""), {"datasets.crc.folds", "split = \"by-group\""});
+  expect_parts(error("folds = 2\nkeep_official = true"), {"datasets.crc.keep_official", "folds"});
+  expect_parts(error("split = \"file\""), {"datasets.crc.split_file", "missing", "CSV"});
+  expect_parts(error("split_file = \"x.toml\"\nsplit = \"paper\""), {"datasets.crc.split_file", "split = \"file\""});
+  expect_parts(error("split_file = \"gone.csv\""), {"x.toml:4:", "there is no file", "gone.csv", "--export"});
+  expect_parts(error("split_file = \"x.toml\"\nshares = [0.8, 0.1, 0.1]"), {"datasets.crc.shares", "says it all"});
+}
+
 TEST(Experiment, SettingsOfTheCommandLineReplaceTheFiles) {
   EXPECT_EQ(5, read(kGood, {"recipes.baseline.epochs=5"}).recipe("baseline").epochs);
   EXPECT_EQ("paper", read(kGood, {"datasets.crc.split=paper"}).dataset("crc").split) << "a bare word is a string";

@@ -23,8 +23,15 @@ std::unique_ptr<Step> standardize_step(const Experiment& experiment, const Datas
 // goes back to.
 std::map<std::string, std::size_t> skipped_pictures(const Step& step);
 
-// patch set -> split file; output "split".
-std::unique_ptr<Step> split_step(const Experiment& experiment, const DatasetConfig& dataset, Step* patches);
+// patch set -> split file; output "split". fold: from 1, and 1 where the dataset has no folds.
+std::unique_ptr<Step> split_step(const Experiment& experiment, const DatasetConfig& dataset, Step* patches, int fold);
+
+// How many folds a dataset is split in, 1 where it has none. Where one group at a time is left out, the pictures are
+// listed to count the groups. Throws RequestError where there are too many or too few, RunError for bad data.
+int fold_count(const Experiment& experiment, const DatasetConfig& dataset, const Workshop& workshop);
+
+// The label of what belongs to one fold of a dataset: "os-fold2", or as it is where there are no folds.
+std::string fold_label(const std::string& label, const DatasetConfig& dataset, int fold);
 
 // Two patch sets must have the same classes: what layers = "none" needs. Output "checked".
 std::unique_ptr<Step> same_classes_step(const std::string& source, Step* source_patches,

@@ -217,7 +217,7 @@ class Planner {
     for (const std::string& source : distill.sources) candidates.push_back(candidate(source, distill.train).step);
     std::vector<Origin> origins;
     for (const PluginChoice& choice : distill.distillers) {
-      Step* merged = add(distill_step(experiment_, choice, distill.sources, candidates,
+      Step* merged = add(distill_step(experiment_, choice, distill.sources, candidates, distill.base,
                                       model_of(experiment_.recipe(distill.train)), workshop_));
       origins.push_back({merged->label, distill.sources, choice.use, merged, "checkpoint"});
     }

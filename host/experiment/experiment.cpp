@@ -299,6 +299,15 @@ class ExperimentReader {
     }
   }
 
+  fs::path read_base(TableReader& reader) {
+    const fs::path base = fs::absolute(experiment_.source.base_folder / reader.string("base")).lexically_normal();
+    if (!fs::is_regular_file(base)) {
+      throw RequestError(reader.location("base") + reader.path_of("base") + ": there is no file " + base.string() +
+                         "; expected the checkpoint that the sources were tuned from.");
+    }
+    return base;
+  }
+
   DistillConfig read_distill(const toml::table& table, const std::string& where) {
     TableReader reader(table, experiment_.source, where);
     DistillConfig distill;
@@ -320,6 +329,7 @@ class ExperimentReader {
     } else {
       distill.distillers.push_back(read_choice(*distillers, experiment_.source, where + ".distiller"));
     }
+    if (reader.has("base")) distill.base = read_base(reader);
     reader.finish();
     check_names(distill.sources, dataset_names_, "dataset", reader.location("sources"), where + ".sources");
     check_names({distill.target}, dataset_names_, "dataset", reader.location("target"), where + ".target");

@@ -69,6 +69,7 @@ struct DistillConfig {
   std::vector<std::string> sources;
   std::vector<PluginChoice> distillers;
   std::string target, train, tune;
+  std::filesystem::path base;  // absolute; empty: not given
   std::string where;
 };
 

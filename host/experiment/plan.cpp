@@ -283,7 +283,7 @@ class Planner {
       merged_from = candidates;
       origins.clear();
       for (const PluginChoice& choice : distill.distillers) {
-        Step* merged = add(distill_step(experiment_, choice, distill.sources, candidates,
+        Step* merged = add(distill_step(experiment_, choice, distill.sources, candidates, distill.base,
                                         model_of(experiment_.recipe(distill.train)), workshop_));
         const std::string label = merged->label;
         if (own) merged->label = in_fold(label, distill.target, fold);

@@ -97,11 +97,13 @@ toml::table distill_table(const DistillConfig& distill, const TomlSource& source
   for (const PluginChoice& choice : distill.distillers) {
     distillers.push_back(choice_table(HISTOKT_DISTILLER, choice, source));
   }
-  return toml::table{{"sources", array_of(distill.sources)},
-                     {"distiller", distillers},
-                     {"target", distill.target},
-                     {"train", distill.train},
-                     {"tune", distill.tune}};
+  toml::table table{{"sources", array_of(distill.sources)},
+                    {"distiller", distillers},
+                    {"target", distill.target},
+                    {"train", distill.train},
+                    {"tune", distill.tune}};
+  if (!distill.base.empty()) table.insert("base", distill.base.string());
+  return table;
 }
 
 }  // namespace

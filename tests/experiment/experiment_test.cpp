@@ -67,6 +67,14 @@ TEST(Experiment, NamesFileLineColumnAndTheNearestKey) {
                {"x.toml:7:", "\"recipes.baseline.batchsize\"", "Did you mean \"batch_size\"?"});
 }
 
+TEST(Experiment, ABaseOfDistillationIsAFileBesideTheExperiment) {
+  const std::string distill =
+      "[[distill]]\nsources = [\"crc\"]\ndistiller = \"ties\"\ntarget = \"crc\"\ntune = \"baseline\"\nbase = ";
+  EXPECT_EQ("x.toml", read(kGood + distill + "\"x.toml\"\n").distills.at(0).base.filename());
+  expect_parts(error_of(kGood + distill + "\"imagenet.safetensors\"\n"),
+               {"x.toml:17:", "distill[0].base", "imagenet.safetensors", "there is no file"});
+}
+
 TEST(Experiment, SaysWhatWasFoundAndWhatWasExpected) {
   expect_parts(error_of(changed("epochs = 2", "epochs = 0")), {"x.toml:6:10", "the integer 0", "from 1 to"});
   expect_parts(error_of(changed("epochs = 2", "epochs = \"two\"")), {"the string \"two\"", "an integer"});

@@ -187,7 +187,8 @@ TEST(Program, ListsPluginsAsJson) {
     names.push_back(plugin.at("kind").get<std::string>() + " " + plugin.at("name").get<std::string>());
   }
   for (const char* name : {"dataset folder", "dataset crc", "dataset os", "dataset synthetic", "model resnet18",
-                           "optimizer rmsgd", "optimizer adamp", "distiller svd", "distiller mean"}) {
+                           "optimizer rmsgd", "optimizer adamp", "distiller svd", "distiller mean",
+                           "distiller task-arithmetic", "distiller ties", "distiller dare", "distiller rebasin"}) {
     EXPECT_NE(std::find(names.begin(), names.end(), name), names.end()) << name;
   }
 }
@@ -221,6 +222,40 @@ TEST(Distill, MergesFilesThatPythonMade) {
   ASSERT_EQ(0, weighted.exit_code) << weighted.output;
   EXPECT_EQ(1.75f, read_safetensors(out).tensors.at(0).floats()[0]);
   EXPECT_EQ(2, run_host("distill --distiller mean --output " + out + " " + a + " not-there").exit_code);
+}
+
+TEST(Distill, TakesABaseAndSaysWhereOneIsMissingOrDoesNotFit) {
+  const test::TempFolder folder;
+  const auto file = [&](const char* name) { return (folder / (std::string(name) + ".safetensors")).string(); };
+  write_safetensors(file("base"), network(1));
+  write_safetensors(file("a"), network(2));
+  write_safetensors(file("b"), network(5));
+  TensorFile other = network(1);
+  other.tensors[0].name = "conv2.weight";
+  write_safetensors(file("other"), other);
+  const std::string sources = file("a") + " " + file("b");
+  const auto merge = [&](const std::string& more) {
+    return run_host("distill --output " + file("m") + " --distiller " + more + " " + sources);
+  };
+
+  const HostRun whole = merge("task-arithmetic --set distiller.scale=0.5 --base " + file("base"));
+  ASSERT_EQ(0, whole.exit_code) << whole.output;
+  const TensorFile merged = read_safetensors(file("m"));
+  EXPECT_EQ(3.5f, merged.tensors.at(0).floats()[0]);
+  EXPECT_NE(merged.metadata.at("provenance").find("base.safetensors"), std::string::npos);
+
+  for (const char* distiller : {"task-arithmetic", "ties", "dare"}) {
+    const HostRun none = merge(distiller);
+    EXPECT_EQ(2, none.exit_code) << none.output;
+    EXPECT_TRUE(none.says("needs a base") && none.says("--base FILE")) << none.output;
+  }
+  const HostRun unfit = merge("ties --base " + file("other"));
+  EXPECT_EQ(1, unfit.exit_code);
+  EXPECT_TRUE(unfit.says("other.safetensors has no tensor \"conv1.weight\"")) << unfit.output;
+  EXPECT_EQ(2, merge("ties --base " + file("not-there")).exit_code);
+  const HostRun untied = merge("rebasin");
+  EXPECT_EQ(2, untied.exit_code);
+  EXPECT_TRUE(untied.says("--model")) << untied.output;
 }
 
 }  // namespace

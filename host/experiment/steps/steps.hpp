@@ -2,6 +2,7 @@
 // (RequestError); the returned step's work reads data. `workshop` must outlive the steps.
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -76,10 +77,10 @@ std::unique_ptr<Step> choose_rate_step(const Experiment& experiment, const std::
 std::unique_ptr<Step> choose_trial_step(const std::string& label, Step* choice, int trials,
                                         const std::vector<Step*>& tests);
 
-// Checkpoints -> one checkpoint; output "checkpoint".
+// Checkpoints -> one checkpoint; output "checkpoint". base: what they were tuned from; empty: not given.
 std::unique_ptr<Step> distill_step(const Experiment& experiment, const PluginChoice& distiller,
                                    const std::vector<std::string>& names, const std::vector<Step*>& candidates,
-                                   const ConfiguredPlugin& model, const Workshop& workshop);
+                                   const std::filesystem::path& base, const ConfiguredPlugin& model, const Workshop& workshop);
 
 // checkpoint + split -> result.json, predictions.csv; output "result". The only step that opens the test set.
 std::unique_ptr<Step> evaluate_step(const std::string& label, const ConfiguredPlugin& model, Step* checkpoint,

@@ -16,6 +16,7 @@ constexpr Verb kVerbs[] = {
     {"standardize", "bring a dataset's pictures to one scale and cut them into patches", standardize_verb},
     {"distill", "merge checkpoints into one", distill_verb},
     {"evaluate", "test a checkpoint on one split of a patch set", evaluate_verb},
+    {"audit", "tell what a split is worth: leakage, duplicates, balance", audit_verb},
     {"plugins", "list the plugins, describe one, or check a file", plugins_verb},
 };
 

@@ -66,6 +66,11 @@ void use_words(toml::table& split) {
   }
 }
 
+// FILE.png beside FILE.h5.
+fs::path sheet_beside(fs::path output) {
+  return output.extension() == ".png" ? output += ".png" : output.replace_extension(".png");
+}
+
 void print_summary(const StandardizeSummary& made, const std::string& group_level, const fs::path& output) {
   program_output() << output.string() << ": " << made.patches << " patches of " << made.pictures << " pictures";
   if (made.dropped_background) program_output() << ", " << made.dropped_background << " dropped as background";
@@ -88,7 +93,7 @@ int standardize_verb(const Arguments& arguments) {
       "dataset.KEY (the plugin's options), standardize.KEY or split.KEY; may be given several times");
   std::string usage =
       "histokt-host standardize --dataset NAME --root DIR --output FILE.h5\n\nBrings a dataset's pictures to one "
-      "scale, cuts them into patches, drops background, splits, and writes\none patch set (HDF5).\n\nstandardize.KEY:\n";
+      "scale, cuts them into patches, drops background, splits, and writes\none patch set (HDF5), and beside it a PNG that shows some patches of each class.\n\nstandardize.KEY:\n";
   for (const histokt_option& option : standardize_options()) usage += "  " + option_help(option) + "\n";
   usage += "split.KEY:\n";
   for (const histokt_option& option : kSplitOptions) usage += "  " + option_help(option) + "\n";
@@ -136,7 +141,7 @@ int standardize_verb(const Arguments& arguments) {
   StandardizeRequest request = standardize_request(how, protocol, opened.overlap, plugin);
   request.split = split_options(split);
   const Workshop workshop = make_workshop({.threads = (*values)["threads"].as<int>(), .device = "cpu"});
-  print_summary(standardize_with_progress(*opened.dataset, request, output, workshop.threads),
+  print_summary(standardize_with_progress(*opened.dataset, request, output, sheet_beside(output), workshop.threads),
                 opened.dataset->info().group_level, output);
   return 0;
 }

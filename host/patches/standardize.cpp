@@ -263,7 +263,10 @@ StandardizeSummary standardize(const PictureDataset& dataset, const StandardizeR
     throw RunError("no patch of " + info.name + " is left: of " + std::to_string(summary.pictures) +
                    " pictures " + std::to_string(summary.dropped_background) +
                    " patches were dropped as background and " + std::to_string(summary.dropped_uncovered) +
-                   " as not covered by their masks; lower `standardize.min_contrast`");
+                   " as not covered by their masks; lower " +
+                   (summary.dropped_uncovered > summary.dropped_background
+                        ? "the dataset's option `min_coverage`"
+                        : "`standardize.min_contrast`"));
   }
   writer.finish(patch_set_info(info, request, options, summary), pipeline.table());
   const PatchSet patches(writer.temporary());

@@ -14,8 +14,10 @@ namespace {
 constexpr Verb kVerbs[] = {
     {"run", "run an experiment (the verb may be left out)", run_verb},
     {"standardize", "bring a dataset's pictures to one scale and cut them into patches", standardize_verb},
+    {"split", "write the split of a patch set as a table, or take one from a table", split_verb},
     {"distill", "merge checkpoints into one", distill_verb},
     {"evaluate", "test a checkpoint on one split of a patch set", evaluate_verb},
+    {"audit", "tell what a split is worth: leakage, duplicates, balance", audit_verb},
     {"plugins", "list the plugins, describe one, or check a file", plugins_verb},
 };
 

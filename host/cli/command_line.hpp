@@ -23,8 +23,10 @@ struct Verb {
 
 int run_verb(const Arguments& arguments);
 int standardize_verb(const Arguments& arguments);
+int split_verb(const Arguments& arguments);
 int distill_verb(const Arguments& arguments);
 int evaluate_verb(const Arguments& arguments);
+int audit_verb(const Arguments& arguments);
 int plugins_verb(const Arguments& arguments);
 
 // Parses a verb's arguments; every verb has --help, --plugins DIR (repeatable) and --quiet. Prints help and returns

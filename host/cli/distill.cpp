@@ -1,15 +1,38 @@
 // histokt-host distill --distiller NAME --output FILE A B ...
 
+#include <spdlog/spdlog.h>
+
+#include <optional>
+
 #include "base/errors.hpp"
 #include "base/program_output.hpp"
 #include "cli/command_line.hpp"
 #include "experiment/distillation.hpp"
+#include "training/checkpoint.hpp"
 
 namespace histokt {
 namespace {
 
 namespace po = boost::program_options;
 namespace fs = std::filesystem;
+
+// The sources' model: the one asked for, or else the one that the first source names, where it can be had; the
+// others need none.
+std::optional<ConfiguredPlugin> model_of(const std::optional<std::string>& asked, const fs::path& first) {
+  const auto open = [](const std::string& name) {
+    const Plugin& plugin = PluginRegistry::instance().open(HISTOKT_MODEL, name);
+    return ConfiguredPlugin{&plugin, OptionSet::resolve(plugin.options(), {}, command_line_source(), plugin.title())};
+  };
+  if (asked) return open(*asked);
+  const auto named = checkpoint_info(read_safetensors(first).metadata).model;
+  if (!named) return std::nullopt;
+  try {
+    return open(*named);
+  } catch (const RequestError& error) {
+    spdlog::warn("the channels' ties are not known: {}", error.what());
+    return std::nullopt;
+  }
+}
 
 }  // namespace
 
@@ -20,6 +43,10 @@ int distill_verb(const Arguments& arguments) {
       "output", po::value<std::string>()->value_name("FILE")->required(), "the checkpoint to write")(
       "sources", po::value<std::vector<std::string>>()->value_name("FILE")->required(),
       "checkpoints, in order: it matters for svd")(
+      "base", po::value<std::string>()->value_name("FILE"),
+      "what the sources were tuned from: task-arithmetic, ties and dare need it")(
+      "model", po::value<std::string>()->value_name("NAME"),
+      "the model's plugin (default: the first source's own): rebasin needs it")(
       "set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE"),
       "distiller.KEY (the plugin's options); may be given several times");
   po::positional_options_description positional;
@@ -48,8 +75,16 @@ int distill_verb(const Arguments& arguments) {
     if (!fs::is_regular_file(name)) throw RequestError(name + ": there is no such file");
     files.emplace_back(name);
   }
+  fs::path base;
+  if (values->contains("base")) {
+    base = (*values)["base"].as<std::string>();
+    if (!fs::is_regular_file(base)) throw RequestError("--base " + base.string() + ": there is no such file");
+  }
+  std::optional<std::string> asked;
+  if (values->contains("model")) asked = (*values)["model"].as<std::string>();
+  const std::optional<ConfiguredPlugin> model = model_of(asked, files.front());
   const fs::path output = output_file((*values)["output"].as<std::string>());
-  distill_checkpoints(distiller, names, files, nullptr, output);
+  distill_checkpoints(distiller, names, files, model ? &*model : nullptr, base, output);
   program_output() << output.string() << ": " << plugin.name() << " of " << files.size() << " networks" << std::endl;
   return 0;
 }

@@ -19,9 +19,18 @@ namespace po = boost::program_options;
 namespace fs = std::filesystem;
 
 constexpr const char* kProtocols[] = {"by-group", "paper", nullptr};
+constexpr const char* kKeepOfficial[] = {"auto", "always", "never", nullptr};
 constexpr histokt_option kSplitOptions[] = {
     string_option("protocol", "\"by-group\"", kProtocols,
                   "by-group: no group in two splits; paper: patches shuffled whatever they belong to."),
+    string_option("folds", "\"none\"", nullptr,
+                  "By group: leave-one-group-out, or a number from 2 to 100; each group is the test of one fold."),
+    integer_option("fold", "1", 1, Folds::kMost, "Which of the folds is written."),
+    string_option("keep_official", "\"auto\"", kKeepOfficial,
+                  "The makers' test: auto keeps it where it shares no group with the rest; always (or true) also "
+                  "where it does; never (or false)."),
+    boolean_option("allow_few_groups", "false",
+                   "Hold out a test also where a class has fewer than 5 groups, for a trial of the program."),
     integer_option("seed", "0", 0, 9e15, "Of the shuffle."),
     list_of(number_option("shares", "[]", 0, 1, "Train, valid and test; empty: the protocol's own.")),
 };
@@ -31,6 +40,13 @@ SplitOptions split_options(const OptionSet& options) {
   SplitOptions split;
   split.protocol = split_protocol(settings.string("protocol"));
   split.seed = static_cast<std::uint64_t>(settings.integer("seed"));
+  split.folds = {fold_count_from(settings.string("folds")), static_cast<int>(settings.integer("fold"))};
+  split.keep_official = keep_official_from(settings.string("keep_official"));
+  split.allow_few_groups = settings.boolean("allow_few_groups");
+  if (split.folds.count != Folds::kNone && split.protocol != SplitProtocol::kByGroup) {
+    throw RequestError("split.folds hold out groups, so split.protocol must be by-group, and it is " +
+                       settings.string("protocol"));
+  }
   const std::vector<double> shares = settings.numbers("shares");
   if (!shares.empty() && shares.size() != 3) {
     throw RequestError("split.shares has " + std::to_string(shares.size()) +
@@ -40,17 +56,27 @@ SplitOptions split_options(const OptionSet& options) {
   return split;
 }
 
-void print_summary(const StandardizeSummary& made, const fs::path& output) {
+// What may be said in words or otherwise, as words.
+void use_words(toml::table& split) {
+  if (const auto folds = split["folds"].value_exact<std::int64_t>()) {
+    split.insert_or_assign("folds", std::to_string(*folds));
+  }
+  if (const auto keep = split["keep_official"].value_exact<bool>()) {
+    split.insert_or_assign("keep_official", *keep ? "always" : "never");
+  }
+}
+
+// FILE.png beside FILE.h5.
+fs::path sheet_beside(fs::path output) {
+  return output.extension() == ".png" ? output += ".png" : output.replace_extension(".png");
+}
+
+void print_summary(const StandardizeSummary& made, const std::string& group_level, const fs::path& output) {
   program_output() << output.string() << ": " << made.patches << " patches of " << made.pictures << " pictures";
   if (made.dropped_background) program_output() << ", " << made.dropped_background << " dropped as background";
   if (made.dropped_uncovered) program_output() << ", " << made.dropped_uncovered << " dropped as uncovered";
   if (!made.skipped_pictures.empty()) program_output() << ", " << made.skipped_pictures.size() << " pictures skipped";
-  if (made.split) {
-    const auto& n = made.split->patches;
-    const auto& g = made.split->groups;
-    program_output() << "; train " << n[0] << " (" << g[0] << " groups), valid " << n[1] << " (" << g[1] << "), test " << n[2]
-              << " (" << g[2] << ")";
-  }
+  if (made.split) program_output() << "; " << split_text(*made.split, group_level);
   program_output() << std::endl;
 }
 
@@ -67,7 +93,7 @@ int standardize_verb(const Arguments& arguments) {
       "dataset.KEY (the plugin's options), standardize.KEY or split.KEY; may be given several times");
   std::string usage =
       "histokt-host standardize --dataset NAME --root DIR --output FILE.h5\n\nBrings a dataset's pictures to one "
-      "scale, cuts them into patches, drops background, splits, and writes\none patch set (HDF5).\n\nstandardize.KEY:\n";
+      "scale, cuts them into patches, drops background, splits, and writes\none patch set (HDF5), and beside it a PNG that shows some patches of each class.\n\nstandardize.KEY:\n";
   for (const histokt_option& option : standardize_options()) usage += "  " + option_help(option) + "\n";
   usage += "split.KEY:\n";
   for (const histokt_option& option : kSplitOptions) usage += "  " + option_help(option) + "\n";
@@ -93,7 +119,8 @@ int standardize_verb(const Arguments& arguments) {
       OptionSet::resolve(plugin.options(), group_of(table, "dataset"), source, plugin.title());
   const OptionSet how = resolve_standardize(group_of(table, "standardize"), source, protocol);
   toml::table split_table = group_of(table, "split");
-  if (protocol == Protocol::kPaper && !split_table.contains("protocol")) split_table.insert("protocol", "paper");
+  if (protocol == Protocol::kPaper && !split_table.contains("protocol") && !split_table.contains("folds")) split_table.insert("protocol", "paper");
+  use_words(split_table);
   const OptionSet split = OptionSet::resolve(kSplitOptions, split_table, source, "split");
 
   fs::path root;
@@ -114,7 +141,8 @@ int standardize_verb(const Arguments& arguments) {
   StandardizeRequest request = standardize_request(how, protocol, opened.overlap, plugin);
   request.split = split_options(split);
   const Workshop workshop = make_workshop({.threads = (*values)["threads"].as<int>(), .device = "cpu"});
-  print_summary(standardize_with_progress(*opened.dataset, request, output, workshop.threads), output);
+  print_summary(standardize_with_progress(*opened.dataset, request, output, sheet_beside(output), workshop.threads),
+                opened.dataset->info().group_level, output);
   return 0;
 }
 

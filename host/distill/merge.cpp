@@ -197,6 +197,9 @@ std::vector<std::string> merge_warnings(const std::vector<MergeInput>& sources) 
         [](const StoredTensor& x, const StoredTensor& y) { return x.name == y.name && x.bytes == y.bytes; });
   };
   std::vector<std::string> warnings;
+  if (sources.size() == 1) {
+    warnings.push_back(sources[0].name + " is the only source: there is nothing to merge it with");
+  }
   for (std::size_t i = 0; i < sources.size(); ++i) {
     for (std::size_t j = i + 1; j < sources.size(); ++j) {
       if (!same(sources[i].content, sources[j].content)) continue;

@@ -34,7 +34,7 @@ TensorFile merge_tensors(const std::vector<MergeInput>& sources, const MergeInpu
                          const std::vector<TensorRole>& roles, const MergeCall& call,
                          const std::string& distiller = "");
 
-// What is allowed but rarely meant, as sentences: the same network given twice.
+// What is allowed but rarely meant, as sentences: one source only, the same network given twice.
 std::vector<std::string> merge_warnings(const std::vector<MergeInput>& sources);
 
 }  // namespace histokt

@@ -3,7 +3,9 @@
 #include <spdlog/spdlog.h>
 
 #include <memory>
+#include <optional>
 
+#include "base/digest.hpp"
 #include "base/errors.hpp"
 #include "base/text.hpp"
 #include "distill/merge.hpp"
@@ -92,17 +94,23 @@ class DistillerObject {
 
 void distill_checkpoints(const ConfiguredPlugin& distiller, const std::vector<std::string>& names,
                          const std::vector<std::filesystem::path>& checkpoints, const ConfiguredPlugin* model,
-                         const std::filesystem::path& output) {
+                         const std::filesystem::path& base, const std::filesystem::path& output) {
   std::vector<MergeInput> sources;
   for (std::size_t i = 0; i < checkpoints.size(); ++i) {
     sources.push_back({names[i], read_safetensors(checkpoints[i])});
   }
   for (const std::string& warning : merge_warnings(sources)) spdlog::warn("{}", warning);
   CheckpointInfo info = common_info(sources);
-  info.provenance = provenance(distiller, sources).dump();
+  Json made_of = provenance(distiller, sources);
+  std::optional<MergeInput> base_input;
+  if (!base.empty()) {
+    base_input = MergeInput{"the base " + base.string(), read_safetensors(base)};
+    made_of["base"] = {{"name", base.filename().string()}, {"sha256", sha256_of_file(base)}};
+  }
+  info.provenance = made_of.dump();
 
   DistillerObject object(distiller);
-  TensorFile merged = merge_tensors(sources, nullptr, roles_from(model, sources),
+  TensorFile merged = merge_tensors(sources, base_input ? &*base_input : nullptr, roles_from(model, sources),
                                     [&](const histokt_merge& merge) { object.merge(merge); },
                                     distiller.plugin->title());
   const bool headless = merged.metadata.contains("head");

@@ -96,6 +96,19 @@ Json multi_label_json(const SplitView& view, std::span<const float> logits) {
           {"auc", or_null(m.macro_auc)}};
 }
 
+// How many patches show each class.
+std::vector<std::uint64_t> patches_per_class(const SplitView& view) {
+  std::vector<std::uint64_t> counts(static_cast<std::size_t>(view.class_count()), 0);
+  for (std::size_t i = 0; i < view.size(); ++i) {
+    if (!view.multi_label()) {
+      ++counts[static_cast<std::size_t>(view.label(i))];
+      continue;
+    }
+    for (std::size_t c = 0; c < counts.size(); ++c) counts[c] += view.labels(i)[c];
+  }
+  return counts;
+}
+
 // What a reader must know before he believes the accuracy.
 Json caveats(const SplitSet& split, const SplitView& view, std::size_t groups) {
   Json notes = Json::array();
@@ -104,7 +117,7 @@ Json caveats(const SplitSet& split, const SplitView& view, std::size_t groups) {
                 split.group_level().c_str(), 100.0 / static_cast<double>(view.size()));
   notes.push_back(text);
   if (split.group_level() == "picture") {
-    notes.push_back("no group above the picture is known: patients may be shared between the splits");
+    notes.push_back(kPatientsMayBeShared);
   }
   if (split.protocol() == SplitProtocol::kPaper) {
     notes.push_back("patches were shuffled whatever they belong to: accuracy is flattered where pictures overlap");
@@ -153,9 +166,12 @@ Json evaluate_checkpoint(const std::filesystem::path& checkpoint, const Configur
                  {"split_protocol", protocol_name(split.protocol())},
                  {"split_seed", split.seed()},
                  {"split_digest", split.digest()},
+                 {"folds", folds_name(split.folds().count)},
+                 {"fold", split.folds().fold},
                  {"group_level", split.group_level()},
                  {"patches", view.size()},
                  {"groups", groups.size()},
+                 {"patches_per_class", patches_per_class(view)},
                  {"skipped_pictures", patches.info().skipped_pictures},
                  {"skipped_in_all", skipped},
                  {"microns_per_pixel", patches.info().microns_per_pixel},

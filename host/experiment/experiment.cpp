@@ -140,8 +140,7 @@ class ExperimentReader {
     }
     if (shared) dataset.standardize.lay_over(*shared);
     if (const toml::table* own = reader.table("standardize")) dataset.standardize.lay_over(*own);
-    dataset.split = reader.choice("split", {"by-group", "paper"}, paper() ? "paper" : "by-group");
-    dataset.keep_official = reader.choice("keep_official", {"auto", "always", "never"}, "auto");
+    read_split(reader, dataset);
     if (reader.has("shares")) {
       const std::vector<double> shares = reader.numbers("shares", 0);
       if (shares.size() != 3 || shares[0] + shares[1] + shares[2] > 1 + 1e-9) {
@@ -151,6 +150,47 @@ class ExperimentReader {
     }
     reader.finish();
     return dataset;
+  }
+
+  void read_split(TableReader& reader, DatasetConfig& dataset) {
+    const bool has_file = reader.has("split_file"), has_folds = reader.has("folds");
+    const std::string usual = has_file ? "file" : paper() && !has_folds ? "paper" : "by-group";
+    dataset.split = reader.choice("split", {"by-group", "paper", "file"}, usual);
+    dataset.allow_few_groups = reader.boolean("allow_few_groups", false);
+    const toml::node* keep = reader.node("keep_official");
+    dataset.keep_official = keep && keep->is_boolean() ? (**keep->as_boolean() ? "always" : "never")
+                                                       : reader.choice("keep_official", {"auto", "always", "never"}, "auto");
+    if (has_folds) dataset.folds = read_folds(reader);
+    if (dataset.folds != Folds::kNone) {
+      if (dataset.split != "by-group") reader.fail("folds", "split = \"by-group\" beside it: folds hold out groups");
+      if (dataset.keep_official == "always") {
+        reader.fail("keep_official", "\"auto\" or \"never\" beside folds, which hold out every group once");
+      }
+    }
+    if (dataset.split != "file") {
+      if (has_file) reader.fail("split_file", "split = \"file\" beside it");
+      return;
+    }
+    if (!has_file) reader.fail("split_file", "a CSV file with the columns id and split, as split = \"file\" needs");
+    if (reader.has("shares")) reader.fail("shares", "none beside split = \"file\", which says it all");
+    dataset.split_file =
+        fs::absolute(experiment_.source.base_folder / reader.string("split_file")).lexically_normal();
+    std::error_code error;
+    if (!fs::is_regular_file(dataset.split_file, error)) {
+      throw RequestError(reader.location("split_file") + reader.path_of("split_file") + ": there is no file " +
+                         dataset.split_file.string() + "; histokt-host split FILE.h5 --export writes one.");
+    }
+  }
+
+  static int read_folds(TableReader& reader) {
+    const toml::node& node = *reader.node("folds");
+    try {
+      if (node.is_integer()) return fold_count_from(std::to_string(**node.as_integer()));
+      if (node.is_string()) return fold_count_from(**node.as_string());
+    } catch (const RequestError&) {
+      // said below, with its place
+    }
+    reader.fail("folds", "\"leave-one-group-out\" or a number from 2 to " + std::to_string(Folds::kMost));
   }
 
   void read_recipes() {
@@ -259,6 +299,15 @@ class ExperimentReader {
     }
   }
 
+  fs::path read_base(TableReader& reader) {
+    const fs::path base = fs::absolute(experiment_.source.base_folder / reader.string("base")).lexically_normal();
+    if (!fs::is_regular_file(base)) {
+      throw RequestError(reader.location("base") + reader.path_of("base") + ": there is no file " + base.string() +
+                         "; expected the checkpoint that the sources were tuned from.");
+    }
+    return base;
+  }
+
   DistillConfig read_distill(const toml::table& table, const std::string& where) {
     TableReader reader(table, experiment_.source, where);
     DistillConfig distill;
@@ -280,6 +329,7 @@ class ExperimentReader {
     } else {
       distill.distillers.push_back(read_choice(*distillers, experiment_.source, where + ".distiller"));
     }
+    if (reader.has("base")) distill.base = read_base(reader);
     reader.finish();
     check_names(distill.sources, dataset_names_, "dataset", reader.location("sources"), where + ".sources");
     check_names({distill.target}, dataset_names_, "dataset", reader.location("target"), where + ".target");

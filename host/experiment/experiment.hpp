@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "patches/split.hpp"
 #include "plugins/options.hpp"
 
 namespace histokt {
@@ -31,9 +32,12 @@ struct DatasetConfig {
   PluginChoice plugin;
   std::filesystem::path root;  // absolute; empty where none is given
   GivenOptions standardize;    // [standardize] with this dataset's own table laid over it
-  std::string split;           // "by-group" or "paper"
+  std::string split;           // "by-group", "paper" or "file"
   std::optional<std::vector<double>> shares;  // train, valid, test
   std::string keep_official;   // "auto", "always", "never"
+  int folds = Folds::kNone;    // as Folds::count
+  bool allow_few_groups = false;
+  std::filesystem::path split_file;  // absolute; empty unless split is "file"
   std::string where;           // "file:line:col: " for later errors
 };
 
@@ -65,6 +69,7 @@ struct DistillConfig {
   std::vector<std::string> sources;
   std::vector<PluginChoice> distillers;
   std::string target, train, tune;
+  std::filesystem::path base;  // absolute; empty: not given
   std::string where;
 };
 

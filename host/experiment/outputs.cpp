@@ -19,11 +19,57 @@ ResultRow::Kind row_kind(Cell::Kind kind) {
 // Counts the pictures that everything behind the row's tests was made without.
 void count_skipped(const Cell& cell, ResultRow& row) {
   std::map<std::string, std::size_t> all;
-  for (const Step* step : cell.evaluations) all.merge(skipped_pictures(*step));
+  for (const Cell::Fold& fold : cell.folds) {
+    for (const Step* step : fold.evaluations) all.merge(skipped_pictures(*step));
+  }
   for (const auto& [dataset, count] : all) {
     row.skipped_pictures += static_cast<std::int64_t>(count);
     row.skipped_of.push_back(dataset);
   }
+}
+
+// Adds a fold's tests to the row. False where one is not finished.
+bool add_fold(const Cell::Fold& fold, ResultRow& row) {
+  std::vector<double>& accuracies = row.accuracies.emplace_back();
+  for (const Step* step : fold.evaluations) {
+    if (!step->record) return false;
+    const Json& summary = step->record->result.summary;
+    accuracies.push_back(summary.at("accuracy").get<double>());
+    if (accuracies.size() > 1) continue;  // what follows is the same for all trials
+    row.chance = summary.at("chance").get<double>();
+    row.majority = summary.at("majority").get<double>();
+    row.test_patches += summary.at("patches").get<std::int64_t>();
+    row.test_groups += summary.at("groups").get<std::int64_t>();
+    row.group_level = summary.at("group_level").get<std::string>();
+    row.split_protocol = summary.at("split_protocol").get<std::string>();
+    row.folds = summary.at("folds").get<std::string>();
+    row.split_digests.push_back(summary.at("split_digest").get<std::string>());
+  }
+  if (fold.choice && fold.choice->record) {
+    const double rate = fold.choice->record->result.summary.at("learning_rate").get<double>();
+    if (std::ranges::find(row.learning_rates, rate) == row.learning_rates.end()) row.learning_rates.push_back(rate);
+  }
+  return true;
+}
+
+// The share of the commonest class in all folds' tests together; for several labels a patch the mean over patches.
+double majority_over_folds(const Cell& cell) {
+  std::vector<std::uint64_t> per_class;
+  double weighted = 0, patches = 0;
+  bool several_labels = false;
+  for (const Cell::Fold& fold : cell.folds) {
+    if (!fold.evaluations.front()->record) continue;
+    const Json& summary = fold.evaluations.front()->record->result.summary;
+    const auto counts = summary.at("patches_per_class").get<std::vector<std::uint64_t>>();
+    per_class.resize(counts.size(), 0);
+    for (std::size_t c = 0; c < counts.size(); ++c) per_class[c] += counts[c];
+    const double count = summary.at("patches").get<double>();
+    patches += count;
+    weighted += count * summary.at("majority").get<double>();
+    several_labels = summary.at("multi_label").get<bool>();
+  }
+  if (patches == 0) return 0;
+  return (several_labels ? weighted : static_cast<double>(std::ranges::max(per_class))) / patches;
 }
 
 Json step_json(const Step& step) {
@@ -51,21 +97,8 @@ std::vector<ResultRow> result_rows(const Plan& plan) {
     row.recipe = cell.recipe;
     row.distiller = cell.distiller;
     bool finished = true;
-    for (const Step* step : cell.evaluations) {
-      finished = finished && step->record;
-      if (!step->record) continue;
-      const Json& summary = step->record->result.summary;
-      row.accuracies.push_back(summary.at("accuracy").get<double>());
-      row.chance = summary.at("chance").get<double>();
-      row.majority = summary.at("majority").get<double>();
-      row.test_patches = summary.at("patches").get<std::int64_t>();
-      row.test_groups = summary.at("groups").get<std::int64_t>();
-      row.group_level = summary.at("group_level").get<std::string>();
-      row.split_protocol = summary.at("split_protocol").get<std::string>();
-    }
-    if (cell.choice && cell.choice->record) {
-      row.learning_rate = cell.choice->record->result.summary.at("learning_rate").get<double>();
-    }
+    for (const Cell::Fold& fold : cell.folds) finished = add_fold(fold, row) && finished;
+    if (cell.folds.size() > 1) row.majority = majority_over_folds(cell);
     count_skipped(cell, row);
     if (finished) rows.push_back(std::move(row));
   }

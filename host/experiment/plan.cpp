@@ -1,8 +1,10 @@
 #include "experiment/plan.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "experiment/steps/steps.hpp"
 
@@ -17,13 +19,20 @@ class Planner {
 
   Plan make() {
     // All data first: what is wrong with it should be known before hours of training.
-    for (const std::string& name : used_datasets()) split(name);
+    for (const std::string& name : used_datasets()) split(name, kFirstFold);
+    for (const std::string& name : targets()) {
+      for (int fold = kFirstFold; fold <= folds(name); ++fold) split(name, fold);
+    }
     if (experiment_.matrix) plan_matrix(*experiment_.matrix);
     for (const DistillConfig& distill : experiment_.distills) plan_distill(distill);
     return std::move(plan_);
   }
 
  private:
+  // Folds belong to a target: its cells are trained and tested in each. A dataset that another one learns from
+  // gives the network of its first fold.
+  static constexpr int kFirstFold = 1;
+
   // What training one network in all settings and trials comes to.
   struct Trained {
     std::vector<OptimizerSetting> settings;
@@ -62,15 +71,32 @@ class Planner {
     return names;
   }
 
+  std::set<std::string> targets() const {
+    std::set<std::string> names;
+    if (experiment_.matrix) names.insert(experiment_.matrix->targets.begin(), experiment_.matrix->targets.end());
+    for (const DistillConfig& distill : experiment_.distills) names.insert(distill.target);
+    return names;
+  }
+
+  int folds(const std::string& name) {
+    int& count = folds_[name];
+    if (count == 0) count = fold_count(experiment_, experiment_.dataset(name), workshop_);
+    return count;
+  }
+
+  std::string in_fold(const std::string& label, const std::string& dataset, int fold) const {
+    return fold_label(label, experiment_.dataset(dataset), fold);
+  }
+
   Step* patches(const std::string& name) {
     Step*& step = patches_[name];
     if (!step) step = add(standardize_step(experiment_, experiment_.dataset(name), workshop_));
     return step;
   }
 
-  Step* split(const std::string& name) {
-    Step*& step = splits_[name];
-    if (!step) step = add(split_step(experiment_, experiment_.dataset(name), patches(name)));
+  Step* split(const std::string& name, int fold) {
+    Step*& step = splits_[{name, fold}];
+    if (!step) step = add(split_step(experiment_, experiment_.dataset(name), patches(name), fold));
     return step;
   }
 
@@ -78,14 +104,14 @@ class Planner {
     return configure(experiment_, HISTOKT_MODEL, recipe.model);
   }
 
-  Trained plan_trainings(const Recipe& recipe, const std::string& target, const std::string& label,
+  Trained plan_trainings(const Recipe& recipe, const std::string& target, int fold, const std::string& label,
                          const Origin* origin) {
     Trained trained;
     trained.settings = optimizer_settings(experiment_, recipe);
     for (const OptimizerSetting& setting : trained.settings) {
       auto& trials = trained.trainings.emplace_back();
       for (int trial = 1; trial <= experiment_.trials; ++trial) {
-        TrainRun run{&recipe, model_of(recipe), setting, target, trial, split(target)};
+        TrainRun run{&recipe, model_of(recipe), setting, target, trial, split(target, fold)};
         run.label = label;
         if (trained.settings.size() > 1) run.label += "-" + setting.label();
         run.label += "-trial" + std::to_string(trial);
@@ -103,89 +129,118 @@ class Planner {
     trained.choice = add(choose_rate_step(experiment_, label, trained.settings, trained.trainings, also));
   }
 
-  std::vector<Step*> evaluate_trials(const Recipe& recipe, const Trained& trained, const std::string& target,
+  std::vector<Step*> evaluate_trials(const Recipe& recipe, const Trained& trained, const std::string& target, int fold,
                                      const std::string& label) {
     std::vector<Step*> evaluations;
     for (int trial = 1; trial <= experiment_.trials; ++trial) {
       const std::string number = std::to_string(trial);
       evaluations.push_back(add(evaluate_step(label + "-trial" + number, model_of(recipe), trained.choice,
-                                              "trial-" + number, split(target), workshop_)));
+                                              "trial-" + number, split(target, fold), workshop_)));
     }
     return evaluations;
   }
 
-  // The baseline of a dataset: trained once, whoever asks.
-  Trained& baseline(const std::string& name, const std::string& recipe_name) {
-    const auto [at, fresh] = baselines_.try_emplace({name, recipe_name});
+  // The baseline of a dataset in one fold: trained once, whoever asks.
+  Trained& baseline(const std::string& name, const std::string& recipe_name, int fold) {
+    const auto [at, fresh] = baselines_.try_emplace({name, recipe_name, fold});
     if (fresh) {
-      const std::string label = name + "-" + recipe_name;
-      at->second = plan_trainings(experiment_.recipe(recipe_name), name, label, nullptr);
+      const std::string label = in_fold(name + "-" + recipe_name, name, fold);
+      at->second = plan_trainings(experiment_.recipe(recipe_name), name, fold, label, nullptr);
       choose(at->second, label, {});
     }
     return at->second;
   }
 
   // Its tests: planned only where they are asked for, so that a source's test set stays closed.
-  const std::vector<Step*>& baseline_tests(const std::string& name, const std::string& recipe_name) {
-    Trained& trained = baseline(name, recipe_name);
+  const std::vector<Step*>& baseline_tests(const std::string& name, const std::string& recipe_name, int fold) {
+    Trained& trained = baseline(name, recipe_name, fold);
     if (trained.evaluations.empty()) {
-      trained.evaluations =
-          evaluate_trials(experiment_.recipe(recipe_name), trained, name, name + "-" + recipe_name);
+      trained.evaluations = evaluate_trials(experiment_.recipe(recipe_name), trained, name, fold,
+                                            in_fold(name + "-" + recipe_name, name, fold));
     }
     return trained.evaluations;
   }
 
-  Origin candidate(const std::string& name, const std::string& recipe_name) {
-    Step*& step = candidates_[{name, recipe_name}];
+  // The network that a source gives to one fold of the target. Where the target is among its own sources it gives
+  // that of the same fold: another fold's has learnt from the groups that are held out.
+  Origin candidate(const std::string& name, const std::string& recipe_name, const std::string& target, int target_fold) {
+    const int fold = name == target ? target_fold : kFirstFold;
+    Step*& step = candidates_[{name, recipe_name, fold}];
     if (!step) {
-      Trained& trained = baseline(name, recipe_name);
+      Trained& trained = baseline(name, recipe_name, fold);
       const bool by_test = experiment_.candidate_by == "test";
-      step = add(choose_trial_step(name + "-" + recipe_name, trained.choice, experiment_.trials,
-                                   by_test ? baseline_tests(name, recipe_name) : std::vector<Step*>{}));
+      step = add(choose_trial_step(in_fold(name + "-" + recipe_name, name, fold), trained.choice, experiment_.trials,
+                                   by_test ? baseline_tests(name, recipe_name, fold) : std::vector<Step*>{}));
     }
     return {name, {name}, "", step, "winner"};
   }
 
   void baseline_cell(const std::string& target, const std::string& recipe_name) {
     if (!baseline_cells_.insert({target, recipe_name}).second) return;
-    plan_.cells.push_back({Cell::Kind::kBaseline, {target}, target, recipe_name, "",
-                           baseline(target, recipe_name).choice, baseline_tests(target, recipe_name)});
+    Cell cell{Cell::Kind::kBaseline, {target}, target, recipe_name, "", {}};
+    for (int fold = kFirstFold; fold <= folds(target); ++fold) {
+      cell.folds.push_back(
+          {baseline(target, recipe_name, fold).choice, baseline_tests(target, recipe_name, fold)});
+    }
+    plan_.cells.push_back(std::move(cell));
   }
 
-  // Everything that is tuned on one target with one recipe, so that a rate may be chosen for all of it.
-  void tune_cells(const std::vector<Origin>& origins, const std::string& target, const std::string& recipe_name) {
+  // A cell for each of the networks that are tuned on the target. `origins_of` a fold: always the same ones in the
+  // same order.
+  void tune_cells(const std::function<std::vector<Origin>(int)>& origins_of, const std::string& target,
+                  const std::string& recipe_name) {
+    std::vector<Cell> cells;
+    for (int fold = kFirstFold; fold <= folds(target); ++fold) {
+      const std::vector<Origin> origins = origins_of(fold);
+      for (const Origin& origin : origins) {
+        if (fold > kFirstFold) break;
+        cells.push_back({origin.distiller.empty() ? Cell::Kind::kTransfer : Cell::Kind::kDistilled, origin.sources,
+                         target, recipe_name, origin.distiller, {}});
+      }
+      const std::vector<Cell::Fold> tuned = tune_fold(origins, target, recipe_name, fold);
+      for (std::size_t i = 0; i < tuned.size(); ++i) cells[i].folds.push_back(tuned[i]);
+    }
+    for (Cell& cell : cells) plan_.cells.push_back(std::move(cell));
+  }
+
+  // Everything that is tuned on one fold of one target with one recipe, so that a rate may be chosen for all of it.
+  std::vector<Cell::Fold> tune_fold(const std::vector<Origin>& origins, const std::string& target,
+                                    const std::string& recipe_name, int fold) {
     const Recipe& recipe = experiment_.recipe(recipe_name);
     std::vector<Trained> all;
-    const auto label = [&](const Origin& origin) { return origin.label + "-to-" + target + "-" + recipe_name; };
+    const auto label = [&](const Origin& origin) {
+      return in_fold(origin.label + "-to-" + target + "-" + recipe_name, target, fold);
+    };
     if (recipe.layers != Layers::kNone) {
-      for (const Origin& origin : origins) all.push_back(plan_trainings(recipe, target, label(origin), &origin));
+      for (const Origin& origin : origins) {
+        all.push_back(plan_trainings(recipe, target, fold, label(origin), &origin));
+      }
     }
+    std::vector<Cell::Fold> tuned;
     for (std::size_t i = 0; i < origins.size(); ++i) {
       const Origin& origin = origins[i];
-      Cell cell{origin.distiller.empty() ? Cell::Kind::kTransfer : Cell::Kind::kDistilled,
-                origin.sources, target, recipe_name, origin.distiller, nullptr, {}};
       if (recipe.layers == Layers::kNone) {
         for (const std::string& source : origin.sources) {
           if (source != target) check_classes(source, target, recipe.where);
         }
-        cell.evaluations.push_back(add(
-            evaluate_step(label(origin), model_of(recipe), origin.step, origin.output, split(target), workshop_)));
-      } else {
-        std::vector<std::vector<Step*>> also(all[i].settings.size());
-        if (experiment_.learning_rate_choice == "per-target") {
-          for (std::size_t other = 0; other < all.size(); ++other) {
-            if (other == i) continue;
-            for (std::size_t s = 0; s < also.size(); ++s) {
-              also[s].insert(also[s].end(), all[other].trainings[s].begin(), all[other].trainings[s].end());
-            }
+        Step* test = add(evaluate_step(label(origin), model_of(recipe), origin.step, origin.output,
+                                       split(target, fold), workshop_));
+        tuned.push_back({nullptr, {test}});
+        continue;
+      }
+      std::vector<std::vector<Step*>> also(all[i].settings.size());
+      if (experiment_.learning_rate_choice == "per-target") {
+        for (std::size_t other = 0; other < all.size(); ++other) {
+          if (other == i) continue;
+          for (std::size_t s = 0; s < also.size(); ++s) {
+            also[s].insert(also[s].end(), all[other].trainings[s].begin(), all[other].trainings[s].end());
           }
         }
-        choose(all[i], label(origin), also);
-        cell.choice = all[i].choice;
-        cell.evaluations = evaluate_trials(recipe, all[i], target, label(origin));
       }
-      plan_.cells.push_back(std::move(cell));
+      choose(all[i], label(origin), also);
+      tuned.push_back({all[i].choice, evaluate_trials(recipe, all[i], target, fold, label(origin))});
     }
+    return tuned;
   }
 
   void check_classes(const std::string& source, const std::string& target, const std::string& where) {
@@ -203,34 +258,52 @@ class Planner {
     }
     for (const std::string& target : matrix.targets) {
       baseline_cell(target, matrix.train);
-      std::vector<Origin> origins;
-      for (const std::string& source : matrix.sources) {
-        if (source != target) origins.push_back(candidate(source, matrix.train));
-      }
-      tune_cells(origins, target, matrix.tune);
+      const auto origins_of = [&](int fold) {
+        std::vector<Origin> origins;
+        for (const std::string& source : matrix.sources) {
+          if (source != target) origins.push_back(candidate(source, matrix.train, target, fold));
+        }
+        return origins;
+      };
+      tune_cells(origins_of, target, matrix.tune);
     }
   }
 
   void plan_distill(const DistillConfig& distill) {
     baseline_cell(distill.target, distill.train);
-    std::vector<Step*> candidates;
-    for (const std::string& source : distill.sources) candidates.push_back(candidate(source, distill.train).step);
+    std::vector<Step*> merged_from;
     std::vector<Origin> origins;
-    for (const PluginChoice& choice : distill.distillers) {
-      Step* merged = add(distill_step(experiment_, choice, distill.sources, candidates,
-                                      model_of(experiment_.recipe(distill.train)), workshop_));
-      origins.push_back({merged->label, distill.sources, choice.use, merged, "checkpoint"});
-    }
-    tune_cells(origins, distill.target, distill.tune);
+    const auto origins_of = [&](int fold) {
+      std::vector<Step*> candidates;
+      for (const std::string& source : distill.sources) {
+        candidates.push_back(candidate(source, distill.train, distill.target, fold).step);
+      }
+      if (candidates == merged_from) return origins;  // the folds of a target that is no source share them
+      const bool own = std::ranges::find(distill.sources, distill.target) != distill.sources.end();
+      merged_from = candidates;
+      origins.clear();
+      for (const PluginChoice& choice : distill.distillers) {
+        Step* merged = add(distill_step(experiment_, choice, distill.sources, candidates, distill.base,
+                                        model_of(experiment_.recipe(distill.train)), workshop_));
+        const std::string label = merged->label;
+        if (own) merged->label = in_fold(label, distill.target, fold);
+        origins.push_back({label, distill.sources, choice.use, merged, "checkpoint"});
+      }
+      return origins;
+    };
+    tune_cells(origins_of, distill.target, distill.tune);
   }
 
   using Key = std::pair<std::string, std::string>;
   const Experiment& experiment_;
   const Workshop& workshop_;
   Plan plan_;
-  std::map<std::string, Step*> patches_, splits_;
-  std::map<Key, Trained> baselines_;
-  std::map<Key, Step*> candidates_;
+  using FoldKey = std::tuple<std::string, std::string, int>;  // dataset, recipe, fold
+  std::map<std::string, Step*> patches_;
+  std::map<std::pair<std::string, int>, Step*> splits_;
+  std::map<std::string, int> folds_;
+  std::map<FoldKey, Trained> baselines_;
+  std::map<FoldKey, Step*> candidates_;
   std::set<Key> baseline_cells_, checked_;
 };
 

@@ -22,8 +22,12 @@ struct Cell {
   std::string target;
   std::string recipe;     // of the last training
   std::string distiller;  // "" unless distilled
-  Step* choice = nullptr;           // choose-rate; nullptr where nothing was trained (layers = "none")
-  std::vector<Step*> evaluations;   // one a trial
+  // One a fold of the target, one alone where it has no folds.
+  struct Fold {
+    Step* choice = nullptr;          // choose-rate; nullptr where nothing was trained (layers = "none")
+    std::vector<Step*> evaluations;  // one a trial
+  };
+  std::vector<Fold> folds;
 };
 
 struct Plan {

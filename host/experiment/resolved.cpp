@@ -53,6 +53,10 @@ toml::table dataset_table(const DatasetConfig& dataset, const Experiment& experi
   if (!dataset.root.empty()) table.insert("root", dataset.root.string());
   table.insert("split", dataset.split);
   table.insert("keep_official", dataset.keep_official);
+  if (dataset.folds > 0) table.insert("folds", dataset.folds);
+  if (dataset.folds == Folds::kLeaveOneGroupOut) table.insert("folds", folds_name(dataset.folds));
+  if (dataset.allow_few_groups) table.insert("allow_few_groups", true);
+  if (!dataset.split_file.empty()) table.insert("split_file", dataset.split_file.string());
   if (dataset.shares) table.insert("shares", array_of(*dataset.shares));
   toml::table how = dataset.standardize.table();
   if (experiment.protocol == Protocol::kPaper && !how.contains("rounding"))
@@ -93,11 +97,13 @@ toml::table distill_table(const DistillConfig& distill, const TomlSource& source
   for (const PluginChoice& choice : distill.distillers) {
     distillers.push_back(choice_table(HISTOKT_DISTILLER, choice, source));
   }
-  return toml::table{{"sources", array_of(distill.sources)},
-                     {"distiller", distillers},
-                     {"target", distill.target},
-                     {"train", distill.train},
-                     {"tune", distill.tune}};
+  toml::table table{{"sources", array_of(distill.sources)},
+                    {"distiller", distillers},
+                    {"target", distill.target},
+                    {"train", distill.train},
+                    {"tune", distill.tune}};
+  if (!distill.base.empty()) table.insert("base", distill.base.string());
+  return table;
 }
 
 }  // namespace

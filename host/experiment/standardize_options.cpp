@@ -5,8 +5,10 @@
 #include <array>
 #include <histokt/options.hpp>
 
+#include "base/errors.hpp"
 #include "base/progress.hpp"
 #include "experiment/version.hpp"
+#include "patches/contact_sheet.hpp"
 
 namespace histokt {
 namespace {
@@ -63,10 +65,16 @@ StandardizeRequest standardize_request(const OptionSet& options, Protocol protoc
 }
 
 StandardizeSummary standardize_with_progress(const PictureDataset& dataset, const StandardizeRequest& request,
-                                             const std::filesystem::path& output, int threads) {
+                                             const std::filesystem::path& output,
+                                             const std::filesystem::path& contact_sheet, int threads) {
   Progress progress("standardising " + dataset.info().name, "pictures", dataset.info().size);
   const StandardizeSummary made = standardize(dataset, request, output, threads, progress);
   for (const std::string& warning : made.warnings) spdlog::warn("{}: {}", dataset.info().name, warning);
+  try {
+    write_contact_sheet(contact_sheet, PatchSet(output));
+  } catch (const RunError& error) {
+    spdlog::warn("{}; the patch set {} is whole without it", error.what(), output.string());
+  }
   return made;
 }
 

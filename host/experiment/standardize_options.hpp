@@ -26,8 +26,10 @@ std::int64_t max_pixels(const OptionSet& options);
 StandardizeRequest standardize_request(const OptionSet& options, Protocol protocol,
                                        std::optional<double> dataset_overlap, const Plugin& plugin);
 
-// Standardises with a progress bar and logs the warnings.
+// Standardises with a progress bar, draws the contact sheet (a PNG) and logs the warnings: that there is no sheet is
+// one of them, no failure.
 StandardizeSummary standardize_with_progress(const PictureDataset& dataset, const StandardizeRequest& request,
-                                             const std::filesystem::path& output, int threads);
+                                             const std::filesystem::path& output,
+                                             const std::filesystem::path& contact_sheet, int threads);
 
 }  // namespace histokt

@@ -1,9 +1,11 @@
 #include "patches/split.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <stdexcept>
 
 #include "base/errors.hpp"
 #include "base/random.hpp"
@@ -75,11 +77,6 @@ detail::SplitDraft draft_paper(const SplitRequest& request, const std::array<dou
   return draft;
 }
 
-bool shows_class(const SplitRequest& request, std::size_t patch, std::size_t class_index) {
-  if (request.labels.empty()) return request.label[patch] == static_cast<std::int64_t>(class_index);
-  return request.labels[patch * request.classes.size() + class_index] != 0;
-}
-
 void warn_of_absent_classes(const SplitRequest& request, SplitAssignment& made) {
   for (const Split split : kSplits) {
     if (made.patches[index_of(split)] == 0) continue;
@@ -87,7 +84,7 @@ void warn_of_absent_classes(const SplitRequest& request, SplitAssignment& made) 
     for (std::size_t c = 0; c < request.classes.size(); ++c) {
       bool in_split = false, anywhere = false;
       for (std::size_t i = 0; i < made.split.size() && !in_split; ++i) {
-        if (!shows_class(request, i, c)) continue;
+        if (!detail::shows_class(request, i, c)) continue;
         anywhere = true;
         in_split = made.split[i] == split;
       }
@@ -100,7 +97,7 @@ void warn_of_absent_classes(const SplitRequest& request, SplitAssignment& made) 
   }
 }
 
-void count_groups(const SplitRequest& request, SplitAssignment& made) {
+void count_groups_of_splits(const SplitRequest& request, SplitAssignment& made) {
   std::map<std::string_view, unsigned> splits_of;  // a bit for each split
   for (std::size_t i = 0; i < request.group.size(); ++i) {
     if (made.split[i] != Split::kLeftOut) splits_of[request.group[i]] |= 1u << index_of(made.split[i]);
@@ -117,6 +114,11 @@ void count_groups(const SplitRequest& request, SplitAssignment& made) {
 }
 
 }  // namespace
+
+bool detail::shows_class(const SplitRequest& request, std::size_t patch, std::size_t class_index) {
+  if (request.labels.empty()) return request.label[patch] == static_cast<std::int64_t>(class_index);
+  return request.labels[patch * request.classes.size() + class_index] != 0;
+}
 
 std::string detail::counted(std::size_t count, const std::string& what) {
   return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
@@ -139,42 +141,92 @@ const char* split_name(Split split) {
 SplitProtocol split_protocol(const std::string& name) {
   if (name == "by-group") return SplitProtocol::kByGroup;
   if (name == "paper") return SplitProtocol::kPaper;
-  throw RequestError("`" + name + "` is no way to split patches; there are `by-group` and `paper`");
+  if (name == "file") return SplitProtocol::kFile;
+  throw RequestError("`" + name + "` is no way to split patches; there are `by-group`, `paper` and `file`");
 }
 
 const char* protocol_name(SplitProtocol protocol) {
-  return protocol == SplitProtocol::kPaper ? "paper" : "by-group";
+  return protocol == SplitProtocol::kPaper ? "paper" : protocol == SplitProtocol::kFile ? "file" : "by-group";
+}
+
+KeepOfficial keep_official_from(const std::string& word) {
+  if (word == "auto") return KeepOfficial::kAuto;
+  if (word == "always") return KeepOfficial::kAlways;
+  if (word == "never") return KeepOfficial::kNever;
+  throw RequestError("keep_official is `" + word + "`, expected `auto`, `always` or `never`");
+}
+
+int fold_count_from(const std::string& word) {
+  if (word == "none") return Folds::kNone;
+  if (word == "leave-one-group-out") return Folds::kLeaveOneGroupOut;
+  int count = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), count);
+  if (error == std::errc() && end == word.data() + word.size() && count >= 2 && count <= Folds::kMost) {
+    return count;
+  }
+  throw RequestError("folds is `" + word + "`, expected `leave-one-group-out` or a number from 2 to " +
+                     std::to_string(Folds::kMost));
+}
+
+std::string folds_name(int count) {
+  return count == Folds::kNone               ? "none"
+         : count == Folds::kLeaveOneGroupOut ? "leave-one-group-out"
+                                             : std::to_string(count);
 }
 
 SplitAssignment assign_split(const SplitRequest& request) {
+  if (request.options.protocol == SplitProtocol::kFile) {
+    throw std::logic_error("a split from a file is read, not made");
+  }
   const bool paper = request.options.protocol == SplitProtocol::kPaper;
   const std::array<double, 3> usual = paper ? request.paper_shares : std::array{0.8, 0.1, 0.1};
   const std::array<double, 3> shares = scaled(request.options.shares.value_or(usual));
   detail::SplitDraft draft = paper ? draft_paper(request, shares) : detail::draft_by_group(request, shares);
 
-  SplitAssignment made{.shares = shares,
-                       .official_test_kept = draft.official_test_kept,
-                       .warnings = std::move(draft.warnings)};
-  for (const std::optional<Split>& split : draft.split) {
-    made.split.push_back(*split);
-    if (split == Split::kLeftOut) {
+  std::vector<Split> split;
+  for (const std::optional<Split>& drafted : draft.split) split.push_back(*drafted);
+  SplitAssignment made = count_split(request, std::move(split));
+  made.shares = shares;
+  made.official_test_kept = draft.official_test_kept;
+  made.warnings.insert(made.warnings.begin(), draft.warnings.begin(), draft.warnings.end());
+  return made;
+}
+
+SplitAssignment count_split(const SplitRequest& request, std::vector<Split> split) {
+  SplitAssignment made;
+  made.split = std::move(split);
+  for (const Split of_patch : made.split) {
+    if (of_patch == Split::kLeftOut) {
       ++made.left_out;
     } else {
-      ++made.patches[index_of(*split)];
+      ++made.patches[index_of(of_patch)];
     }
   }
-  for (const Split split : kSplits) {
-    if (made.patches[index_of(split)] == 0) {
-      made.warnings.push_back("the " + std::string(split_name(split)) + " split is empty.");
+  for (const Split part : kSplits) {
+    if (made.patches[index_of(part)] == 0) {
+      made.warnings.push_back("the " + std::string(split_name(part)) + " split is empty.");
     }
   }
-  count_groups(request, made);
+  count_groups_of_splits(request, made);
   if (made.groups_in_two > 0) {
     made.warnings.push_back("patches of " + detail::counted(made.groups_in_two, request.group_level) +
                             " stand in more than one split, so results will flatter.");
   }
   warn_of_absent_classes(request, made);
   return made;
+}
+
+std::string split_text(const SplitAssignment& split, const std::string& group_level) {
+  std::string text;
+  for (const Split part : kSplits) {
+    const std::size_t i = index_of(part);
+    const char* name = part == Split::kTrain ? "train " : part == Split::kValid ? ", valid " : ", test ";
+    text += name + std::to_string(split.patches[i]) + (part == Split::kTrain ? " patches (" : " (") +
+            detail::counted(split.groups[i], group_level) + ")";
+  }
+  if (split.left_out > 0) text += ", left out " + std::to_string(split.left_out);
+  if (group_level == "picture") text += std::string("; ") + kPatientsMayBeShared;
+  return text;
 }
 
 }  // namespace histokt

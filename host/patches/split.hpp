@@ -21,10 +21,11 @@ const char* split_name(Split split);
 
 enum class SplitProtocol {
   kByGroup,  // no group in two splits, classes spread as evenly as groups allow
-  kPaper     // patches shuffled and cut, whatever they belong to (how the published numbers came about)
+  kPaper,    // patches shuffled and cut, whatever they belong to (how the published numbers came about)
+  kFile      // as a table says (split_csv.hpp)
 };
 
-// "by-group" or "paper"; throws RequestError for anything else.
+// "by-group", "paper" or "file"; throws RequestError for anything else.
 SplitProtocol split_protocol(const std::string& name);
 const char* protocol_name(SplitProtocol protocol);
 
@@ -35,6 +36,29 @@ enum class KeepOfficial {
   kNever
 };
 
+// "auto", "always" or "never"; throws RequestError for anything else.
+KeepOfficial keep_official_from(const std::string& word);
+
+// Cross-validation: how often the patches are split, and which of those splits is meant. Each group is held
+// out as test in exactly one fold.
+struct Folds {
+  static constexpr int kNone = 0;               // a single hold-out
+  static constexpr int kLeaveOneGroupOut = -1;  // as many folds as groups
+  static constexpr int kMost = 100;
+
+  int count = kNone;  // or one of the above, or 2 to kMost
+  int fold = 1;       // from 1
+};
+
+// "none", "leave-one-group-out" or a number from 2 to Folds::kMost as Folds::count; throws RequestError for
+// anything else.
+int fold_count_from(const std::string& word);
+// The other way.
+std::string folds_name(int count);
+
+// Where a class has fewer groups than this, a single hold-out tests on one or none of them and is refused.
+inline constexpr std::size_t kFewestGroups = 5;
+
 // What a user may choose.
 struct SplitOptions {
   SplitProtocol protocol = SplitProtocol::kByGroup;
@@ -43,6 +67,10 @@ struct SplitOptions {
   // by group, and the dataset's published shares for the paper's protocol.
   std::optional<std::array<double, 3>> shares;
   KeepOfficial keep_official = KeepOfficial::kAuto;
+  // By-group only. With folds official splits play no part, but for what takes no part at all; the validation
+  // groups are dealt out of those that are not held out, at the shares of train and valid.
+  Folds folds = {};
+  bool allow_few_groups = false;  // warn where a hold-out would be refused
 };
 
 // What is split: columns of a patch table, N entries each, which must outlive the call.
@@ -72,10 +100,29 @@ struct SplitAssignment {
   std::vector<std::string> warnings;  // whole sentences
 };
 
-// Throws RequestError where shares make no sense.
+// Throws RequestError where shares make no sense, where groups are too few for the folds, and where a class
+// has fewer than kFewestGroups groups for a single hold-out by group. Several labels a patch are often rare
+// ones: there the groups of all classes together are counted.
 SplitAssignment assign_split(const SplitRequest& request);
 
+// Counts what a split that stands already comes to, with the warnings that follow from it.
+SplitAssignment count_split(const SplitRequest& request, std::vector<Split> split);
+
+// Groups that take part, so that there is a fold for each when one is left out at a time.
+std::size_t count_groups(const SplitRequest& request);
+
+// "train 40 patches (4 patients), valid 10 (1 patient), test 10 (1 patient)", then what is left out, and
+// where the level is "picture" that patients may be shared.
+std::string split_text(const SplitAssignment& split, const std::string& group_level);
+
+// What is to be said wherever the level of the groups is "picture".
+inline constexpr const char* kPatientsMayBeShared =
+    "no group above the picture is known: patients may be shared between the splits";
+
 namespace detail {
+
+// Whether the patch shows the class.
+bool shows_class(const SplitRequest& request, std::size_t patch, std::size_t class_index);
 
 // "1 patient", "3 patients".
 std::string counted(std::size_t count, const std::string& what);

@@ -1,15 +1,19 @@
 // Splitting by group: what the dataset's makers fixed is kept where it does not leak; the other groups are
-// dealt out one by one, each to the split it suits best.
+// dealt out one by one, each to the part it suits best. The parts are the three splits, or the folds of a
+// cross-validation and then, of what is not held out, training and validation.
 #include <algorithm>
 #include <bit>
 #include <map>
 #include <set>
 #include <string_view>
 
+#include "base/errors.hpp"
 #include "base/random.hpp"
+#include "base/text.hpp"
 #include "patches/split.hpp"
 
-namespace histokt::detail {
+namespace histokt {
+namespace detail {
 namespace {
 
 constexpr std::int8_t kOfficialValid = 1, kOfficialTest = 2, kOfficialLeftOut = 3;
@@ -17,7 +21,7 @@ constexpr std::int8_t kOfficialValid = 1, kOfficialTest = 2, kOfficialLeftOut = 
 struct Group {
   std::vector<std::size_t> patches;
   std::vector<double> of_class;  // C + 1 counts: patches of each class, and all patches
-  std::optional<std::size_t> split;
+  std::optional<std::size_t> part;
 };
 
 using Groups = std::map<std::string_view, Group>;
@@ -70,91 +74,142 @@ Groups pool_groups(const SplitRequest& request, const SplitDraft& draft) {
 }
 
 // Large groups first, as they are hard to place late; those of about one size in an order the seed decides.
-std::vector<Group*> dealing_order(Groups& groups, std::uint64_t seed) {
+std::vector<Group*> dealing_order(Groups& groups, std::uint64_t seed, const char* purpose) {
   std::vector<Group*> order;
   for (auto& [name, group] : groups) order.push_back(&group);
-  Random{seed, random_word("split"), random_word("by-group")}.shuffle(order);
+  Random{seed, random_word("split"), random_word(purpose)}.shuffle(order);
   const auto size_class = [](const Group* group) { return std::bit_width(group->patches.size()); };
   std::ranges::stable_sort(order,
                            [&](const Group* a, const Group* b) { return size_class(a) > size_class(b); });
   return order;
 }
 
-// How far the splits are from their shares of every class: the sum over splits and classes of
+// How far the parts are from their shares of every class: the sum over parts and classes of
 // (have - want)^2 / want, as in a chi-square test.
 class Table {
  public:
-  Table(const std::vector<Group*>& groups, const std::array<double, 3>& shares) : shares_(shares) {
+  Table(const std::vector<Group*>& groups, std::vector<double> shares)
+      : shares_(std::move(shares)), groups_(shares_.size(), 0) {
     const std::size_t columns = groups.front()->of_class.size();
     total_.assign(columns, 0);
-    have_.fill(std::vector<double>(columns, 0));
+    have_.assign(shares_.size(), std::vector<double>(columns, 0));
     for (const Group* group : groups) {
       for (std::size_t c = 0; c < columns; ++c) total_[c] += group->of_class[c];
     }
   }
 
-  // Change of the sum when the group enters (sign 1) or leaves (sign -1) the split.
-  double change(const Group& group, std::size_t split, double sign) const {
+  // Change of the sum when the group enters (sign 1) or leaves (sign -1) the part.
+  double change(const Group& group, std::size_t part, double sign) const {
     double sum = 0;
     for (std::size_t c = 0; c < total_.size(); ++c) {
       const double moved = sign * group.of_class[c];
       if (moved == 0) continue;
-      const double want = shares_[split] * total_[c];
-      sum += moved * (2 * (have_[split][c] - want) + moved) / want;
+      const double want = shares_[part] * total_[c];
+      sum += moved * (2 * (have_[part][c] - want) + moved) / want;
     }
     return sum;
   }
 
-  void move(Group& group, std::size_t split) {
-    if (group.split) add(group, *group.split, -1);
-    add(group, split, 1);
-    group.split = split;
+  void move(Group& group, std::size_t part) {
+    if (group.part) add(group, *group.part, -1);
+    add(group, part, 1);
+    group.part = part;
   }
 
-  std::size_t groups_in(std::size_t split) const { return groups_[split]; }
+  std::size_t parts() const { return shares_.size(); }
+  double share(std::size_t part) const { return shares_[part]; }
+  std::size_t groups_in(std::size_t part) const { return groups_[part]; }
 
  private:
-  void add(const Group& group, std::size_t split, double sign) {
-    for (std::size_t c = 0; c < total_.size(); ++c) have_[split][c] += sign * group.of_class[c];
-    groups_[split] = sign > 0 ? groups_[split] + 1 : groups_[split] - 1;
+  void add(const Group& group, std::size_t part, double sign) {
+    for (std::size_t c = 0; c < total_.size(); ++c) have_[part][c] += sign * group.of_class[c];
+    groups_[part] = sign > 0 ? groups_[part] + 1 : groups_[part] - 1;
   }
 
-  const std::array<double, 3> shares_;
+  const std::vector<double> shares_;
   std::vector<double> total_;
-  std::array<std::vector<double>, 3> have_;
-  std::array<std::size_t, 3> groups_{};
+  std::vector<std::vector<double>> have_;
+  std::vector<std::size_t> groups_;
 };
 
-// Moves the group whose move costs least into a split that got none, from one that has several.
-void fill_empty_split(const std::vector<Group*>& groups, std::size_t split, Table& table) {
+// Moves the group whose move costs least into a part that got none, from one that has several.
+void fill_empty_part(const std::vector<Group*>& groups, std::size_t part, Table& table) {
   Group* best = nullptr;
   double least = 0;
   for (Group* group : groups) {
-    if (table.groups_in(*group->split) < 2) continue;
-    const double cost = table.change(*group, *group->split, -1) + table.change(*group, split, 1);
+    if (table.groups_in(*group->part) < 2) continue;
+    const double cost = table.change(*group, *group->part, -1) + table.change(*group, part, 1);
     if (!best || cost < least) {
       best = group;
       least = cost;
     }
   }
-  if (best) table.move(*best, split);
+  if (best) table.move(*best, part);
 }
 
-void deal_out(Groups& groups, const SplitDraft& draft, std::uint64_t seed) {
-  if (groups.empty()) return;
-  const std::vector<Group*> order = dealing_order(groups, seed);
-  Table table(order, draft.shares);
+// Gives each group that has none yet its part; every part with a share gets a group where there are enough.
+void deal_out(const std::vector<Group*>& order, Table& table) {
+  std::vector<Group*> free;
   for (Group* group : order) {
+    if (group->part) continue;
+    free.push_back(group);
     std::optional<std::size_t> best;
-    for (std::size_t split = 0; split < 3; ++split) {
-      if (draft.shares[split] == 0) continue;
-      if (!best || table.change(*group, split, 1) < table.change(*group, *best, 1)) best = split;
+    for (std::size_t part = 0; part < table.parts(); ++part) {
+      if (table.share(part) == 0) continue;
+      if (!best || table.change(*group, part, 1) < table.change(*group, *best, 1)) best = part;
     }
     table.move(*group, *best);
   }
-  for (std::size_t split = 0; split < 3; ++split) {
-    if (draft.shares[split] > 0 && table.groups_in(split) == 0) fill_empty_split(order, split, table);
+  for (std::size_t part = 0; part < table.parts(); ++part) {
+    if (table.share(part) > 0 && table.groups_in(part) == 0) fill_empty_part(free, part, table);
   }
+}
+
+// Groups that show each class.
+std::vector<std::vector<Group*>> groups_by_class(Groups& groups, std::size_t classes) {
+  std::vector<std::vector<Group*>> showing(classes);
+  for (auto& [name, group] : groups) {
+    for (std::size_t c = 0; c < classes; ++c) {
+      if (group.of_class[c] > 0) showing[c].push_back(&group);
+    }
+  }
+  return showing;
+}
+
+// "malignant (3 patients)", for each class that some but few groups show.
+std::vector<std::string> classes_of_few_groups(const SplitRequest& request, Groups& groups) {
+  std::vector<std::string> few;
+  const auto showing = groups_by_class(groups, request.classes.size());
+  for (std::size_t c = 0; c < showing.size(); ++c) {
+    if (showing[c].empty() || showing[c].size() >= kFewestGroups) continue;
+    few.push_back(request.classes[c] + " (" + counted(showing[c].size(), request.group_level) + ")");
+  }
+  return few;
+}
+
+// A single hold-out of few groups says more about those that happen to be held out than about the network.
+void refuse_few_groups(const SplitRequest& request, Groups& groups, SplitDraft& draft) {
+  if (groups.empty() || draft.shares[2] == 0) return;
+  const std::vector<std::string> few = classes_of_few_groups(request, groups);
+  const bool all_few = groups.size() < kFewestGroups;
+  if (few.empty() && !all_few) return;
+  const std::string found = all_few ? "there " + std::string(groups.size() == 1 ? "is " : "are ") +
+                                          counted(groups.size(), request.group_level)
+                                    : "fewer than " + std::to_string(kFewestGroups) + " " +
+                                          request.group_level + "s show " + joined(few);
+  if (request.options.allow_few_groups || (!all_few && request.labels.size() > 0)) {
+    draft.warnings.push_back(found + ", so a test on what is held out says little.");
+    return;
+  }
+  const std::string folds = groups.size() < 2
+                                ? ""
+                                : "folds = \"leave-one-group-out\" or folds = " +
+                                      std::to_string(std::min<std::size_t>(3, groups.size())) + ", ";
+  throw RequestError(
+      found + ", too few to hold some out for a test (" + std::to_string(kFewestGroups) +
+      " a class are needed); set " + folds +
+      "split = \"paper\" (patches shuffled, groups parted), or allow_few_groups = true for a trial "
+      "of the program");
 }
 
 void warn_of_few_groups(const SplitRequest& request, const Groups& groups, SplitDraft& draft) {
@@ -167,6 +222,86 @@ void warn_of_few_groups(const SplitRequest& request, const Groups& groups, Split
   }
 }
 
+void place(const Groups& groups, SplitDraft& draft) {
+  for (const auto& [name, group] : groups) {
+    for (const std::size_t patch : group.patches) draft.split[patch] = static_cast<Split>(*group.part);
+  }
+}
+
+// The fold in which each group is held out: the order of names decides where one is left out at a time, else
+// classes are spread over the folds.
+void hold_out(const SplitRequest& request, Groups& groups) {
+  const Folds& folds = request.options.folds;
+  const bool one_by_one = folds.count == Folds::kLeaveOneGroupOut;
+  const std::size_t count = one_by_one ? groups.size() : static_cast<std::size_t>(folds.count);
+  if (count > groups.size()) {
+    throw RequestError("folds = " + std::to_string(count) + " needs as many " + request.group_level +
+                       "s, but there " + (groups.size() == 1 ? "is " : "are ") +
+                       counted(groups.size(), request.group_level) +
+                       "; set folds = \"leave-one-group-out\" or a smaller number");
+  }
+  if (count < 2) {
+    throw RequestError("folds need 2 " + request.group_level + "s at least, but there is " +
+                       counted(groups.size(), request.group_level) +
+                       "; set split = \"paper\" (patches shuffled) or name finer groups");
+  }
+  if (folds.fold < 1 || static_cast<std::size_t>(folds.fold) > count) {
+    throw RequestError("fold " + std::to_string(folds.fold) + " is asked for, but there are " +
+                       std::to_string(count) + " folds, counted from 1" +
+                       (one_by_one ? ", one for each " + request.group_level + " with a patch; set folds = " +
+                                         std::to_string(count) + " where one lost all its patches"
+                                   : ""));
+  }
+  if (one_by_one) {
+    std::size_t next = 0;
+    for (auto& [name, group] : groups) group.part = next++;
+    return;
+  }
+  const std::vector<Group*> order = dealing_order(groups, request.options.seed, "folds");
+  Table table(order, std::vector<double>(count, 1.0 / static_cast<double>(count)));
+  deal_out(order, table);
+}
+
+// Of the groups that are not held out. A class's only group among them trains: without it the class could not
+// be learnt, while validation can do without.
+void deal_rest(const SplitRequest& request, Groups& rest, SplitDraft& draft) {
+  const std::vector<Group*> order = dealing_order(rest, request.options.seed, "fold's validation");
+  Table table(order, {draft.shares[0], draft.shares[1]});
+  constexpr std::size_t kTrainPart = 0;
+  std::vector<std::string> only_trained;
+  const auto showing = groups_by_class(rest, request.classes.size());
+  for (std::size_t c = 0; c < showing.size(); ++c) {
+    if (showing[c].size() != 1) continue;
+    only_trained.push_back(request.classes[c]);
+    if (!showing[c].front()->part) table.move(*showing[c].front(), kTrainPart);
+  }
+  if (!only_trained.empty()) {
+    draft.warnings.push_back("besides the " + request.group_level + "s held out, one " + request.group_level +
+                             " alone shows " + joined(only_trained) + "; it trains.");
+  }
+  deal_out(order, table);
+}
+
+SplitDraft draft_fold(const SplitRequest& request, SplitDraft draft) {
+  Groups groups = pool_groups(request, draft);
+  hold_out(request, groups);
+  Groups rest, held_out;
+  for (auto& [name, group] : groups) {
+    const bool test = *group.part == static_cast<std::size_t>(request.options.folds.fold - 1);
+    group.part.reset();
+    if (test) group.part = static_cast<std::size_t>(Split::kTest);
+    (test ? held_out : rest).emplace(name, std::move(group));
+  }
+  const double train_and_valid = draft.shares[0] + draft.shares[1];
+  draft.shares = train_and_valid > 0
+                     ? std::array{draft.shares[0] / train_and_valid, draft.shares[1] / train_and_valid, 0.0}
+                     : std::array{1.0, 0.0, 0.0};
+  deal_rest(request, rest, draft);
+  place(rest, draft);
+  place(held_out, draft);
+  return draft;
+}
+
 }  // namespace
 
 SplitDraft draft_by_group(const SplitRequest& request, const std::array<double, 3>& shares) {
@@ -174,6 +309,7 @@ SplitDraft draft_by_group(const SplitRequest& request, const std::array<double, 
   for (std::size_t i = 0; i < draft.split.size(); ++i) {
     if (request.official[i] >= kOfficialLeftOut) draft.split[i] = Split::kLeftOut;
   }
+  if (request.options.folds.count != Folds::kNone) return draft_fold(request, std::move(draft));
   draft.official_test_kept = keep_official(request, kOfficialTest, draft);
   if (draft.official_test_kept) draft.shares[2] = 0;
   // Without the test split that belongs to it, an official validation split is one more part of the pool.
@@ -186,12 +322,25 @@ SplitDraft draft_by_group(const SplitRequest& request, const std::array<double, 
   }
 
   Groups groups = pool_groups(request, draft);
+  refuse_few_groups(request, groups, draft);
   warn_of_few_groups(request, groups, draft);
-  deal_out(groups, draft, request.options.seed);
-  for (const auto& [name, group] : groups) {
-    for (const std::size_t patch : group.patches) draft.split[patch] = static_cast<Split>(*group.split);
+  if (!groups.empty()) {
+    const std::vector<Group*> order = dealing_order(groups, request.options.seed, "by-group");
+    Table table(order, {draft.shares.begin(), draft.shares.end()});
+    deal_out(order, table);
   }
+  place(groups, draft);
   return draft;
 }
 
-}  // namespace histokt::detail
+}  // namespace detail
+
+std::size_t count_groups(const SplitRequest& request) {
+  std::set<std::string_view> groups;
+  for (std::size_t i = 0; i < request.group.size(); ++i) {
+    if (request.official[i] < detail::kOfficialLeftOut) groups.insert(request.group[i]);
+  }
+  return groups.size();
+}
+
+}  // namespace histokt

@@ -39,6 +39,8 @@ void write_split(hdf5::File& file, const PatchSet& patches, const SplitOptions& 
   file.write("std", std::span<const double>(statistics.standard_deviation), {3});
   file.set_text("split_protocol", protocol_name(options.protocol));
   file.set_number("split_seed", options.seed);
+  file.set_text("split_folds", folds_name(options.folds.count));
+  file.set_number("split_fold", static_cast<std::int32_t>(options.folds.fold));
   file.set_numbers("split_shares", std::span<const double>(split.shares));
   file.set_text("split_group_level", patches.info().group_level);
   file.set_texts("split_warnings", split.warnings);
@@ -71,19 +73,23 @@ class Unpublished {
 
 }  // namespace
 
-SplitAssignment assign_split(const PatchSet& patches, const SplitOptions& options) {
+SplitRequest split_request(const PatchSet& patches, const SplitOptions& options) {
   const PatchSetInfo& info = patches.info();
   const PatchTable& table = patches.table();
-  return assign_split(SplitRequest{.options = options,
-                                   .classes = info.classes,
-                                   .label = table.label,
-                                   .labels = table.labels,
-                                   .group = table.group,
-                                   .official = table.official_split,
-                                   .paper = table.paper_split,
-                                   .group_level = info.group_level,
-                                   .paper_shares = info.paper_shares,
-                                   .paper_per_class = info.paper_per_class});
+  return {.options = options,
+          .classes = info.classes,
+          .label = table.label,
+          .labels = table.labels,
+          .group = table.group,
+          .official = table.official_split,
+          .paper = table.paper_split,
+          .group_level = info.group_level,
+          .paper_shares = info.paper_shares,
+          .paper_per_class = info.paper_per_class};
+}
+
+SplitAssignment assign_split(const PatchSet& patches, const SplitOptions& options) {
+  return assign_split(split_request(patches, options));
 }
 
 void write_split_file(const fs::path& path, const PatchSet& patches, const SplitOptions& options,
@@ -125,6 +131,9 @@ SplitSet::SplitSet(const fs::path& path) {
     std::ranges::copy(file.read<double>("std", {3}), standard_deviation_.begin());
     protocol_ = split_protocol(file.text("split_protocol"));
     seed_ = file.number<std::uint64_t>("split_seed");
+    if (file.has_attribute("split_folds")) {  // not in files of earlier versions
+      folds_ = {fold_count_from(file.text("split_folds")), file.number<std::int32_t>("split_fold")};
+    }
     group_level_ = file.text("split_group_level");
     warnings_ = file.texts("split_warnings");
     digest_ = file.text("split_digest");
@@ -152,6 +161,11 @@ SplitSet::SplitSet(const fs::path& path) {
 
 SplitView SplitSet::view(Split split) const {
   return {patches_, indices_of(split_, split)};
+}
+
+std::shared_ptr<const PatchSet> open_patches(const fs::path& file) {
+  const bool is_split = hdf5::File::open(file).has("split");
+  return is_split ? SplitSet(file).patches() : std::make_shared<const PatchSet>(file);
 }
 
 std::size_t SplitSet::count(Split split) const {

@@ -5,6 +5,7 @@
 //   x, y, id, group, source, left, top   external links into the patch set, by relative path
 //
 // Attributes: split_protocol, split_seed, split_shares, split_group_level, split_warnings, split_digest,
+// split_folds ("none", "leave-one-group-out" or their number), split_fold,
 // patch_set (relative path, "" within the patch set's own file) and patch_set_digest.
 #pragma once
 
@@ -21,6 +22,9 @@
 #include "training/patch_source.hpp"
 
 namespace histokt {
+
+// The columns of a patch set as splitting sees them; the patch set must outlive what is returned.
+SplitRequest split_request(const PatchSet& patches, const SplitOptions& options);
 
 // Splits the patches of a set by its own labels, groups and published protocol.
 SplitAssignment assign_split(const PatchSet& patches, const SplitOptions& options);
@@ -82,6 +86,7 @@ class SplitSet {
   const std::array<double, 3>& standard_deviation() const { return standard_deviation_; }
   SplitProtocol protocol() const { return protocol_; }
   std::uint64_t seed() const { return seed_; }
+  const Folds& folds() const { return folds_; }
   const std::string& group_level() const { return group_level_; }
   const std::vector<std::string>& warnings() const { return warnings_; }
   // SHA-256 of the patch set's digest and of which patch is in which split.
@@ -95,8 +100,12 @@ class SplitSet {
   std::array<double, 3> mean_{}, standard_deviation_{};
   SplitProtocol protocol_ = SplitProtocol::kByGroup;
   std::uint64_t seed_ = 0;
+  Folds folds_;
   std::string group_level_, digest_;
   std::vector<std::string> warnings_;
 };
+
+// The patch set that `file` is, or that it was split from. Throws RunError.
+std::shared_ptr<const PatchSet> open_patches(const std::filesystem::path& file);
 
 }  // namespace histokt

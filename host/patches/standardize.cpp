@@ -197,6 +197,29 @@ void check_samples(const PictureDataset& dataset) {
   }
 }
 
+// Splits the pictures as their patches will be split, so that what cannot be split is refused before hours of
+// work. Labels from masks are not known yet, so groups alone count there.
+void check_split(const PictureDataset& dataset, const SplitOptions& options) {
+  if (options.protocol != SplitProtocol::kByGroup) return;
+  const PictureDatasetInfo& info = dataset.info();
+  PatchTable table;
+  for (std::uint64_t i = 0; i < info.size; ++i) {
+    PictureSample sample = dataset.sample(i);
+    table.group.push_back(std::move(sample.group));
+    table.official_split.push_back(sample.official_split);
+    if (!info.multi_label) table.label.push_back(sample.label);
+    if (info.multi_label) sample.labels.resize(info.classes.size(), 0);
+    table.labels.insert(table.labels.end(), sample.labels.begin(), sample.labels.end());
+  }
+  assign_split({.options = options,
+                .classes = info.classes,
+                .label = table.label,
+                .labels = table.labels,
+                .group = table.group,
+                .official = table.official_split,
+                .group_level = info.group_level});
+}
+
 PatchSetInfo patch_set_info(const PictureDatasetInfo& dataset, const StandardizeRequest& request,
                             const StandardizeOptions& options, const StandardizeSummary& summary) {
   return {.dataset = dataset.name,
@@ -228,6 +251,7 @@ StandardizeSummary standardize(const PictureDataset& dataset, const StandardizeR
   options.as_is = info.as_is;
   check_options(options);
   check_samples(dataset);
+  if (request.split) check_split(dataset, *request.split);
   cv::setNumThreads(1);  // the pictures share the cores already
 
   PatchSetWriter writer(output, options.patch_side);
@@ -239,7 +263,10 @@ StandardizeSummary standardize(const PictureDataset& dataset, const StandardizeR
     throw RunError("no patch of " + info.name + " is left: of " + std::to_string(summary.pictures) +
                    " pictures " + std::to_string(summary.dropped_background) +
                    " patches were dropped as background and " + std::to_string(summary.dropped_uncovered) +
-                   " as not covered by their masks; lower `standardize.min_contrast`");
+                   " as not covered by their masks; lower " +
+                   (summary.dropped_uncovered > summary.dropped_background
+                        ? "the dataset's option `min_coverage`"
+                        : "`standardize.min_contrast`"));
   }
   writer.finish(patch_set_info(info, request, options, summary), pipeline.table());
   const PatchSet patches(writer.temporary());

@@ -23,6 +23,32 @@ std::string sources_text(const ResultRow& row) {
   return text;
 }
 
+std::string with_semicolons(const std::vector<std::string>& items) {
+  std::string text;
+  for (const std::string& item : items) text += (text.empty() ? "" : ";") + item;
+  return text;
+}
+
+std::string rates_text(const ResultRow& row) {
+  std::vector<std::string> rates;
+  for (const double rate : row.learning_rates) rates.push_back(number_text(rate));
+  return with_semicolons(rates);
+}
+
+double mean_of(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+// What the deviation is taken between: folds, or trials where there is one fold.
+std::vector<double> compared(const ResultRow& row) {
+  if (row.accuracies.size() == 1) return row.accuracies.front();
+  std::vector<double> means;
+  for (const std::vector<double>& trials : row.accuracies) means.push_back(mean_of(trials));
+  return means;
+}
+
+bool has_folds(const ResultRow& row) { return row.folds != "none"; }
+
 std::string percent(double share) {
   char text[32];
   std::snprintf(text, sizeof text, "%.1f %%", 100 * share);
@@ -33,20 +59,20 @@ std::string percent(double share) {
 std::string csv_columns(const std::vector<ResultRow>& rows, const ResultRow& row) {
   const std::optional<double> deviation = accuracy_deviation(row);
   const ResultRow* baseline = baseline_of(rows, row.target);
-  std::string text = row.recipe + "," + (row.learning_rate ? number_text(*row.learning_rate) : "") + "," +
-                     std::to_string(row.accuracies.size()) + "," + number_text(mean_accuracy(row)) + "," +
+  std::string text = row.recipe + "," + rates_text(row) + "," + std::to_string(row.accuracies.front().size()) + "," + number_text(mean_accuracy(row)) + "," +
                      (deviation ? number_text(*deviation) : "") + ",";
   text += baseline ? number_text(mean_accuracy(*baseline)) + "," +
                          number_text(mean_accuracy(row) - mean_accuracy(*baseline))
                    : ",";
   return text + "," + number_text(row.chance) + "," + number_text(row.majority) + "," +
          std::to_string(row.test_patches) + "," + std::to_string(row.test_groups) + "," + row.group_level + "," +
-         row.split_protocol + "," + std::to_string(row.skipped_pictures) + "\n";
+         row.split_protocol + "," + row.folds + "," + with_semicolons(row.split_digests) + "," +
+         std::to_string(row.skipped_pictures) + "\n";
 }
 
 constexpr const char* kCsvColumns =
     "recipe,learning_rate,trials,test_accuracy,deviation,baseline,difference,chance,majority,test_patches,"
-    "test_groups,group_level,split,skipped_pictures\n";
+    "test_groups,group_level,split,folds,split_digest,skipped_pictures\n";
 
 std::string what_text(const ResultRow& row) {
   switch (row.kind) {
@@ -54,6 +80,20 @@ std::string what_text(const ResultRow& row) {
     case ResultRow::Kind::kTransfer: return "from " + sources_text(row) + ", " + row.recipe;
     default: return row.distiller + " of " + sources_text(row) + ", " + row.recipe;
   }
+}
+
+// ", each patient left out once (4 folds)".
+std::string folds_text(const ResultRow& row) {
+  if (!has_folds(row)) return "";
+  const std::string count = std::to_string(row.accuracies.size()) + " folds";
+  return row.folds == "leave-one-group-out" ? ", each " + row.group_level + " left out once (" + count + ")"
+                                            : ", " + count;
+}
+
+std::string level_note(const std::vector<ResultRow>& rows, const std::string& target) {
+  const bool picture = std::ranges::any_of(
+      rows, [&](const ResultRow& row) { return row.target == target && row.group_level == "picture"; });
+  return picture ? "  No group above the picture is known: patients may be shared between the splits.\n" : "";
 }
 
 // Of what the rows of a target lack, since it could not be read.
@@ -88,16 +128,18 @@ std::string verdict(const ResultRow& row, const ResultRow* baseline) {
 }  // namespace
 
 double mean_accuracy(const ResultRow& row) {
-  return std::accumulate(row.accuracies.begin(), row.accuracies.end(), 0.0) /
-         static_cast<double>(row.accuracies.size());
+  std::vector<double> means;
+  for (const std::vector<double>& trials : row.accuracies) means.push_back(mean_of(trials));
+  return mean_of(means);
 }
 
 std::optional<double> accuracy_deviation(const ResultRow& row) {
-  if (row.accuracies.size() < 2) return std::nullopt;
-  const double mean = mean_accuracy(row);
+  const std::vector<double> values = compared(row);
+  if (values.size() < 2) return std::nullopt;
+  const double mean = mean_of(values);
   double sum = 0;
-  for (double accuracy : row.accuracies) sum += (accuracy - mean) * (accuracy - mean);
-  return std::sqrt(sum / static_cast<double>(row.accuracies.size() - 1));
+  for (double value : values) sum += (value - mean) * (value - mean);
+  return std::sqrt(sum / static_cast<double>(values.size() - 1));
 }
 
 std::string transfer_matrix_csv(const std::vector<ResultRow>& rows) {
@@ -134,7 +176,7 @@ std::string result_text(const std::vector<ResultRow>& rows) {
       if (first) {
         text += "\nTarget " + target + ": " + std::to_string(row.test_patches) + " test patches of " +
                 std::to_string(row.test_groups) + " " + row.group_level + (row.test_groups == 1 ? "" : "s") +
-                ", split " + row.split_protocol + "; chance " + percent(row.chance) + ", majority class " +
+                ", split " + row.split_protocol + folds_text(row) + "; chance " + percent(row.chance) + ", majority class " +
                 percent(row.majority) + "\n";
         first = false;
       }
@@ -147,6 +189,7 @@ std::string result_text(const std::vector<ResultRow>& rows) {
       text += "\n";
       lost = lost || (baseline && mean_accuracy(row) < mean_accuracy(*baseline));
     }
+    text += level_note(rows, target);
     text += skipped_note(rows, target);
     if (lost) {
       text += "  What comes out below the baseline did not help here: knowledge does not always transfer.\n";
@@ -156,10 +199,13 @@ std::string result_text(const std::vector<ResultRow>& rows) {
     return a.test_patches < b.test_patches;
   });
   if (smallest != rows.end()) {
-    char note[240];
+    char note[320];
     std::snprintf(note, sizeof note,
-                  "Test accuracy is the mean over trials, +- the deviation between them. On %s one patch is %.1f "
-                  "points, and patches of one %s are not independent.\n",
+                  "Test accuracy is the mean over %s. On %s one patch is %.1f points, and patches of one %s are not "
+                  "independent.\n",
+                  std::ranges::any_of(rows, has_folds)
+                      ? "folds and trials, +- the deviation between folds (between trials where there are none)"
+                      : "trials, +- the deviation between them",
                   smallest->target.c_str(), 100.0 / static_cast<double>(smallest->test_patches),
                   smallest->group_level.c_str());
     text += "\n" + std::string(note);

@@ -17,25 +17,30 @@ struct ResultRow {
   std::string target;
   std::string recipe;
   std::string distiller;                // "" unless distilled
-  std::optional<double> learning_rate;  // the chosen one; nothing where nothing was trained
-  std::vector<double> accuracies;       // on the test patches, one a trial
+  std::vector<double> learning_rates;   // those chosen, each once; none where nothing was trained
+  // On the test patches: one row a fold of the target, one number a trial.
+  std::vector<std::vector<double>> accuracies;
   double chance = 0;                    // of a guess
   double majority = 0;                  // of always answering the commonest class
-  std::int64_t test_patches = 0, test_groups = 0;
+  std::int64_t test_patches = 0, test_groups = 0;  // of all folds together; each is tested in one
   std::string group_level;
   std::string split_protocol;
+  std::string folds = "none";              // or "leave-one-group-out", or their number
+  std::vector<std::string> split_digests;  // one a fold
   // Pictures that could not be read and were left out (on_bad_image = "skip"), of all datasets that this network
   // or its test was made from, with the names of those datasets.
   std::int64_t skipped_pictures = 0;
   std::vector<std::string> skipped_of;
 };
 
-// Mean, and deviation with n - 1; no deviation for one trial.
+// Mean over folds and trials. Deviation with n - 1: with folds, between the folds' means over trials; without,
+// between trials, and none for one trial.
 double mean_accuracy(const ResultRow& row);
 std::optional<double> accuracy_deviation(const ResultRow& row);
 
 // source,target,recipe,learning_rate,trials,test_accuracy,deviation,baseline,difference,chance,majority,
-// test_patches,test_groups,group_level,split,skipped_pictures: baselines are rows whose source is the target.
+// test_patches,test_groups,group_level,split,folds,split_digest,skipped_pictures: baselines are rows whose source is
+// the target. Where folds differ in rate or digest, they stand with ';' between them.
 std::string transfer_matrix_csv(const std::vector<ResultRow>& rows);
 // The same for distilled networks, with distiller and sources in front.
 std::string distillation_csv(const std::vector<ResultRow>& rows);

@@ -20,6 +20,10 @@ class FakeSettings {
     values_.push_back({key, HISTOKT_INTEGER, 0, value, static_cast<double>(value), nullptr, nullptr, 0});
     return *this;
   }
+  FakeSettings& number(const char* key, double value) {
+    values_.push_back({key, HISTOKT_NUMBER, 0, 0, value, nullptr, nullptr, 0});
+    return *this;
+  }
   FakeSettings& string(const char* key, const char* value) {
     values_.push_back({key, HISTOKT_STRING, 0, 0, 0, value, nullptr, 0});
     return *this;
@@ -41,12 +45,13 @@ class FakeSettings {
 };
 
 template <typename Class>
-TensorFile merged_by(const FakeSettings& settings, const std::vector<MergeInput>& sources) {
+TensorFile merged_by(const FakeSettings& settings, const std::vector<MergeInput>& sources,
+                     const MergeInput* base = nullptr, const std::vector<TensorRole>& roles = {}) {
   const histokt_host host = {sizeof(histokt_host), 0, nullptr, [](const histokt_host*, const char*) {},
                              [](const histokt_host*, const char*) -> const void* { return nullptr; }};
   const histokt_settings resolved = settings.get();
   Class distiller(DistillerRequest{Settings(resolved), Host(&host)});
-  return merge_tensors(sources, nullptr, {},
+  return merge_tensors(sources, base, roles,
                        [&](const histokt_merge& merge) { distiller.merge(Merge(&merge)); });
 }
 

@@ -67,6 +67,14 @@ TEST(Experiment, NamesFileLineColumnAndTheNearestKey) {
                {"x.toml:7:", "\"recipes.baseline.batchsize\"", "Did you mean \"batch_size\"?"});
 }
 
+TEST(Experiment, ABaseOfDistillationIsAFileBesideTheExperiment) {
+  const std::string distill =
+      "[[distill]]\nsources = [\"crc\"]\ndistiller = \"ties\"\ntarget = \"crc\"\ntune = \"baseline\"\nbase = ";
+  EXPECT_EQ("x.toml", read(kGood + distill + "\"x.toml\"\n").distills.at(0).base.filename());
+  expect_parts(error_of(kGood + distill + "\"imagenet.safetensors\"\n"),
+               {"x.toml:17:", "distill[0].base", "imagenet.safetensors", "there is no file"});
+}
+
 TEST(Experiment, SaysWhatWasFoundAndWhatWasExpected) {
   expect_parts(error_of(changed("epochs = 2", "epochs = 0")), {"x.toml:6:10", "the integer 0", "from 1 to"});
   expect_parts(error_of(changed("epochs = 2", "epochs = \"two\"")), {"the string \"two\"", "an integer"});
@@ -82,6 +90,30 @@ TEST(Experiment, PlacesASyntaxError) {
 
 TEST(Experiment, ABaselineMustTrainEverything) {
   expect_parts(error_of(changed("epochs = 2", "epochs = 2\nlayers = \"head\"")), {"baseline", "layers = \"all\""});
+}
+
+TEST(Experiment, SplitsTakeFoldsAWordAndATable) {
+  const auto dataset = [](const std::string& more) { return read(changed("root = \".\"", "root = \".\"\n" + more)).dataset("crc"); };
+  EXPECT_EQ(Folds::kNone, dataset("").folds);
+  EXPECT_EQ(5, dataset("folds = 5").folds);
+  EXPECT_EQ(Folds::kLeaveOneGroupOut, dataset("folds = \"leave-one-group-out\"").folds);
+  EXPECT_TRUE(dataset("allow_few_groups = true").allow_few_groups);
+  EXPECT_EQ("always", dataset("keep_official = true").keep_official);
+  EXPECT_EQ("never", dataset("keep_official = false").keep_official);
+  EXPECT_EQ("file", dataset("split_file = \"x.toml\"").split) << "any file will do here; its content is read by the step";
+  EXPECT_EQ("by-group", read("protocol = \"paper\"\n" + changed("root = \".\"", "folds = 3")).dataset("crc").split);
+}
+
+TEST(Experiment, SaysWhichChoicesOfASplitDoNotGoTogether) {
+  const auto error = [](const std::string& more) { return error_of(changed("root = \".\"", "root = \".\"\n" + more)); };
+  expect_parts(error("folds = 1"), {"x.toml:4:", "datasets.crc.folds", "the integer 1", "from 2 to 100"});
+  expect_parts(error("folds = \"five\""), {"the string \"five\"", "\"leave-one-group-out\""});
+  expect_parts(error("folds = 2\nsplit = \"paper\""), {"datasets.crc.folds", "split = \"by-group\""});
+  expect_parts(error("folds = 2\nkeep_official = true"), {"datasets.crc.keep_official", "folds"});
+  expect_parts(error("split = \"file\""), {"datasets.crc.split_file", "missing", "CSV"});
+  expect_parts(error("split_file = \"x.toml\"\nsplit = \"paper\""), {"datasets.crc.split_file", "split = \"file\""});
+  expect_parts(error("split_file = \"gone.csv\""), {"x.toml:4:", "there is no file", "gone.csv", "--export"});
+  expect_parts(error("split_file = \"x.toml\"\nshares = [0.8, 0.1, 0.1]"), {"datasets.crc.shares", "says it all"});
 }
 
 TEST(Experiment, SettingsOfTheCommandLineReplaceTheFiles) {

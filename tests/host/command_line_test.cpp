@@ -63,9 +63,72 @@ TEST_F(CommandLine, ATruncatedPictureIsNamedAndLeavesNothing) {
   EXPECT_EQ(1, run.exit_code);
   EXPECT_TRUE(run.says("p0_a.png")) << run.output;
   EXPECT_FALSE(std::filesystem::exists(folder_ / "out.h5"));
-  const HostRun skip = standardize("--set dataset.microns_per_pixel=1 --set standardize.on_bad_image=skip");
+  const HostRun skip = standardize("--set dataset.microns_per_pixel=1 --set standardize.on_bad_image=skip "
+                                   "--set split.allow_few_groups=true");
   EXPECT_EQ(0, skip.exit_code) << skip.output;
   EXPECT_TRUE(skip.says("1 pictures skipped")) << skip.output;
+}
+
+constexpr const char* kByPatient =
+    "--set dataset.microns_per_pixel=0.62005 --set 'dataset.group=\"^[^_]+\"' --set dataset.group_level=patient ";
+
+TEST_F(CommandLine, StandardizeNamesTheLevelOfItsSplit) {
+  const HostRun by_patient = standardize(kByPatient);
+  EXPECT_TRUE(by_patient.says("(3 patients), valid ")) << by_patient.output;
+  EXPECT_FALSE(by_patient.says("may be shared")) << by_patient.output;
+  const HostRun by_picture = standardize("--set dataset.microns_per_pixel=0.62005");
+  EXPECT_TRUE(by_picture.says("patients may be shared between the splits")) << by_picture.output;
+}
+
+TEST_F(CommandLine, StandardizeWritesAFold) {
+  const HostRun run = standardize(std::string(kByPatient) + "--set split.folds=leave-one-group-out --set split.fold=5");
+  EXPECT_EQ(0, run.exit_code) << run.output;
+  EXPECT_TRUE(run.says("(1 patient)")) << run.output;
+  EXPECT_EQ(0, standardize(std::string(kByPatient) + "--set split.folds=2").exit_code);
+  const HostRun missing = standardize(std::string(kByPatient) + "--set split.folds=2 --set split.fold=3");
+  EXPECT_EQ(2, missing.exit_code);
+  EXPECT_TRUE(missing.says("fold 3 is asked for, but there are 2 folds")) << missing.output;
+}
+
+TEST_F(CommandLine, AHoldOutOfFewGroupsIsRefusedBeforeAPictureIsRead) {
+  for (const char* name : {"data/a/p0_a.png", "data/b/p0_b.png"}) std::filesystem::remove(folder_ / name);
+  std::filesystem::resize_file(folder_ / "data/a/p1_a.png", 5000);  // would be told, were it read
+  const HostRun run = standardize(kByPatient);
+  EXPECT_EQ(2, run.exit_code);
+  EXPECT_TRUE(run.says("there are 4 patients, too few to hold some out")) << run.output;
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "out.h5"));
+}
+
+TEST_F(CommandLine, ASplitGoesThroughATableAndBack) {
+  ASSERT_EQ(0, standardize(kByPatient).exit_code);
+  const HostRun out = run_host("split " + path("out.h5") + " --export " + path("s.csv"));
+  EXPECT_EQ(0, out.exit_code) << out.output;
+  const HostRun in = run_host("split " + path("out.h5") + " --import " + path("s.csv") + " --output " + path("in.h5"));
+  EXPECT_EQ(0, in.exit_code) << in.output;
+  const auto behind_the_name = [](const HostRun& run) { return run.output.substr(run.output.find(": ")); };
+  EXPECT_EQ(behind_the_name(out), behind_the_name(in)) << "sizes, groups and digest";
+  EXPECT_EQ(0, run_host("split " + path("in.h5") + " --export " + path("again.csv")).exit_code);
+  EXPECT_EQ(test::file_text(path("s.csv")), test::file_text(path("again.csv")));
+}
+
+TEST_F(CommandLine, ASplitTableThatPartsAGroupWarns) {
+  ASSERT_EQ(0, standardize(kByPatient).exit_code);
+  ASSERT_EQ(0, run_host("split " + path("out.h5") + " --export " + path("s.csv")).exit_code);
+  std::string text = test::file_text(path("s.csv"));
+  const std::size_t at = text.find(",train,");
+  folder_.write("s.csv", text.replace(at, 7, ",test,"));
+  const std::string import = "split " + path("out.h5") + " --import " + path("s.csv") + " --output ";
+  const HostRun parted = run_host(import + path("in.h5"));
+  EXPECT_EQ(0, parted.exit_code);
+  EXPECT_TRUE(parted.says("patches of 1 patient stand in more than one split")) << parted.output;
+
+  const HostRun itself = run_host(import + path("out.h5"));
+  EXPECT_EQ(2, itself.exit_code);
+  EXPECT_TRUE(itself.says("is the file that is read")) << itself.output;
+  folder_.write("s.csv", text.replace(text.find(",test,"), 6, ",tset,"));
+  const HostRun wrong = run_host(import + path("in.h5"));
+  EXPECT_EQ(2, wrong.exit_code);
+  EXPECT_TRUE(wrong.says("`tset`, expected train, valid, test or left-out")) << wrong.output;
 }
 
 // What an experiment says of plugins is checked against them, and a mistake is placed in the file.
@@ -102,7 +165,7 @@ tune = "baseline"
 }
 
 TEST(Program, HelpOfEachVerbHasAnExample) {
-  for (const char* verb : {"run", "standardize", "distill", "evaluate", "plugins"}) {
+  for (const char* verb : {"run", "standardize", "split", "distill", "evaluate", "plugins"}) {
     const HostRun run = run_host(std::string(verb) + " --help");
     EXPECT_EQ(0, run.exit_code) << verb << run.output;
     EXPECT_TRUE(run.says("Example:")) << verb;
@@ -124,7 +187,8 @@ TEST(Program, ListsPluginsAsJson) {
     names.push_back(plugin.at("kind").get<std::string>() + " " + plugin.at("name").get<std::string>());
   }
   for (const char* name : {"dataset folder", "dataset crc", "dataset os", "dataset synthetic", "model resnet18",
-                           "optimizer rmsgd", "optimizer adamp", "distiller svd", "distiller mean"}) {
+                           "optimizer rmsgd", "optimizer adamp", "distiller svd", "distiller mean",
+                           "distiller task-arithmetic", "distiller ties", "distiller dare", "distiller rebasin"}) {
     EXPECT_NE(std::find(names.begin(), names.end(), name), names.end()) << name;
   }
 }
@@ -158,6 +222,40 @@ TEST(Distill, MergesFilesThatPythonMade) {
   ASSERT_EQ(0, weighted.exit_code) << weighted.output;
   EXPECT_EQ(1.75f, read_safetensors(out).tensors.at(0).floats()[0]);
   EXPECT_EQ(2, run_host("distill --distiller mean --output " + out + " " + a + " not-there").exit_code);
+}
+
+TEST(Distill, TakesABaseAndSaysWhereOneIsMissingOrDoesNotFit) {
+  const test::TempFolder folder;
+  const auto file = [&](const char* name) { return (folder / (std::string(name) + ".safetensors")).string(); };
+  write_safetensors(file("base"), network(1));
+  write_safetensors(file("a"), network(2));
+  write_safetensors(file("b"), network(5));
+  TensorFile other = network(1);
+  other.tensors[0].name = "conv2.weight";
+  write_safetensors(file("other"), other);
+  const std::string sources = file("a") + " " + file("b");
+  const auto merge = [&](const std::string& more) {
+    return run_host("distill --output " + file("m") + " --distiller " + more + " " + sources);
+  };
+
+  const HostRun whole = merge("task-arithmetic --set distiller.scale=0.5 --base " + file("base"));
+  ASSERT_EQ(0, whole.exit_code) << whole.output;
+  const TensorFile merged = read_safetensors(file("m"));
+  EXPECT_EQ(3.5f, merged.tensors.at(0).floats()[0]);
+  EXPECT_NE(merged.metadata.at("provenance").find("base.safetensors"), std::string::npos);
+
+  for (const char* distiller : {"task-arithmetic", "ties", "dare"}) {
+    const HostRun none = merge(distiller);
+    EXPECT_EQ(2, none.exit_code) << none.output;
+    EXPECT_TRUE(none.says("needs a base") && none.says("--base FILE")) << none.output;
+  }
+  const HostRun unfit = merge("ties --base " + file("other"));
+  EXPECT_EQ(1, unfit.exit_code);
+  EXPECT_TRUE(unfit.says("other.safetensors has no tensor \"conv1.weight\"")) << unfit.output;
+  EXPECT_EQ(2, merge("ties --base " + file("not-there")).exit_code);
+  const HostRun untied = merge("rebasin");
+  EXPECT_EQ(2, untied.exit_code);
+  EXPECT_TRUE(untied.says("--model")) << untied.output;
 }
 
 }  // namespace

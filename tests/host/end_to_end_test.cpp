@@ -60,6 +60,11 @@ TEST_F(EndToEnd, TrainsTransfersMergesAndTestsThenHasNothingToDo) {
   EXPECT_TRUE(dry.says("would run train a-to-b-deep-lr0.001-trial1  (options.recipe.epochs 1 -> 2)")) << dry.output;
   EXPECT_TRUE(dry.says("finished  train a-baseline-trial1")) << dry.output;
   EXPECT_TRUE(dry.says("finished  distill svd-a-b")) << dry.output;
+
+  // A base for the merge, whose content counts: the merge is another one.
+  const HostRun based = run("--dry-run --set 'distill=[{sources=[\"a\",\"b\"],distiller=\"svd\",target=\"b\",tune=\"deep\","
+                            "base=\"tiny.toml\"}]'");
+  EXPECT_TRUE(based.says("would run distill svd-a-b")) << based.output;
   const HostRun changed = run("--set recipes.deep.epochs=2");
   ASSERT_EQ(0, changed.exit_code) << changed.output;
   EXPECT_FALSE(changed.says("] train a-baseline")) << changed.output;

@@ -52,7 +52,7 @@ class HostilePictures : public ::testing::Test {
     return test::run_shell("XDG_CACHE_HOME=/tmp " + before + "'" + test::host_program().string() +
                            "' standardize --dataset folder --root " + root().string() + " --output " +
                            output().string() +
-                           " --set dataset.microns_per_pixel=1 --set standardize.patch_side=32 " + more);
+                           " --set dataset.microns_per_pixel=1 --set standardize.patch_side=32 --set split.allow_few_groups=true " + more);
   }
 
   test::TempFolder folder_;
@@ -183,7 +183,7 @@ TEST_F(HostilePictures, WithMorePixelsThanAllowedAreRefusedByTheOption) {
 HostRun standardize_pixels(const fs::path& output, const std::string& more) {
   return test::run_host("--plugins '" HISTOKT_BUILD_DIR
                         "/tests/plugins' standardize --dataset pixels --output " +
-                        output.string() + " --set standardize.patch_side=32 " + more);
+                        output.string() + " --set standardize.patch_side=32 --set split.allow_few_groups=true " + more);
 }
 
 TEST_F(HostilePictures, ThatAPluginWritesItselfObeyTheSameOption) {
@@ -250,6 +250,7 @@ use = "folder"
 root = "data"
 options = { microns_per_pixel = 1.0 }
 shares = [0.4, 0.3, 0.3]
+allow_few_groups = true
 [datasets.drawn]
 use = "synthetic"
 options = { patients = 6, pictures_per_patient = 1, picture_side = 48, classes = ["stroma", "tumour"] }

@@ -102,6 +102,23 @@ TEST(SplitSet, MovesTogetherWithItsPatchSet) {
   EXPECT_EQ(SplitSet(scratch / "b/split/s.h5").patches()->size(), 40u);
 }
 
+TEST(SplitSet, KnowsItsFold) {
+  const Scratch scratch;
+  testing::write(scratch / "p.h5", small_patches(40));
+  split_file(scratch, {.folds = {5, 3}});
+  const SplitSet split(scratch / "s.h5");
+  EXPECT_EQ(split.folds().count, 5);
+  EXPECT_EQ(split.folds().fold, 3);
+  EXPECT_EQ(split.count(Split::kTest), 8u);
+}
+
+TEST(SplitSet, LeadsToItsPatchSet) {
+  const Scratch scratch;
+  testing::write(scratch / "p.h5", small_patches(40));
+  split_file(scratch);
+  EXPECT_EQ(open_patches(scratch / "s.h5")->digest(), open_patches(scratch / "p.h5")->digest());
+}
+
 TEST(SplitSet, SaysWhatIsMissing) {
   const Scratch scratch;
   testing::write(scratch / "p.h5", small_patches(40));

@@ -204,7 +204,7 @@ TEST(ByGroupSplit, SplitsAnewWhatLeaksAndSaysSo) {
 TEST(ByGroupSplit, GivesEverythingToTrainingWhereThereIsOneGroup) {
   Columns columns;
   columns.add("the only patient", 0, 50);
-  const auto made = assign_split(columns.request({}));
+  const auto made = assign_split(columns.request({.allow_few_groups = true}));
   EXPECT_EQ(made.patches, (Counts{50, 0, 0}));
   EXPECT_TRUE(says(made, "only 1 patient can"));
   EXPECT_TRUE(says(made, "the test split is empty"));
@@ -214,7 +214,7 @@ TEST(ByGroupSplit, GivesEachSplitAGroupWhereThereAreEnough) {
   for (const int groups : {3, 4, 5}) {
     Columns columns;
     for (int i = 0; i < groups; ++i) columns.add("patient " + std::to_string(i), i % 2, 100 + 50 * i);
-    const auto made = assign_split(columns.request({}));
+    const auto made = assign_split(columns.request({.allow_few_groups = true}));
     EXPECT_EQ(made.groups, (Counts{static_cast<std::uint64_t>(groups) - 2, 1, 1}));
     EXPECT_GE(made.patches[0], std::max(made.patches[1], made.patches[2]));
   }
@@ -230,9 +230,170 @@ TEST(ByGroupSplit, GivesTwoGroupsToTrainingAndValidation) {
   Columns columns;
   columns.add("one", 0, 100);
   columns.add("two", 1, 30);
-  const auto made = assign_split(columns.request({}));
+  const auto made = assign_split(columns.request({.allow_few_groups = true}));
   EXPECT_EQ(made.patches, (Counts{100, 30, 0}));
   EXPECT_TRUE(says(made, "the training split has no patch of b."));
+}
+
+std::string refusal(const Columns& columns, const SplitOptions& options) {
+  try {
+    assign_split(columns.request(options));
+  } catch (const RequestError& error) {
+    return error.what();
+  }
+  return "no refusal";
+}
+
+// As the cases of the osteosarcoma set: each shows every class.
+Columns cases(int count) {
+  Columns columns;
+  for (int i = 0; i < count; ++i) {
+    for (int c = 0; c < 3; ++c) columns.add("case " + std::to_string(i), c, 20 + 7 * i + c);
+  }
+  return columns;
+}
+
+TEST(ByGroupSplit, RefusesToHoldOutWhereAClassHasFewGroups) {
+  const std::string four = refusal(cases(4), {});
+  for (const char* part : {"there are 4 patients", "folds = \"leave-one-group-out\"", "split = \"paper\"",
+                           "allow_few_groups = true"}) {
+    EXPECT_NE(four.find(part), std::string::npos) << part << "\nin: " << four;
+  }
+  EXPECT_EQ(refusal(cases(5), {}), "no refusal");
+  Columns rare = many_groups(40);
+  rare.classes.push_back("rare");
+  for (int i = 0; i < 4; ++i) rare.add("rare patient " + std::to_string(i), 3, 5);
+  EXPECT_NE(refusal(rare, {}).find("fewer than 5 patients show rare (4 patients)"), std::string::npos);
+  EXPECT_EQ(refusal(rare, {.protocol = SplitProtocol::kPaper}), "no refusal");
+}
+
+TEST(ByGroupSplit, WarnsInsteadOfRefusingWhereFewGroupsAreAllowed) {
+  EXPECT_TRUE(says(assign_split(cases(4).request({.allow_few_groups = true})), "there are 4 patients"));
+}
+
+TEST(ByGroupSplit, CountsAllGroupsWherePatchesHaveSeveralLabels) {
+  Columns columns;
+  for (int i = 0; i < 10; ++i) {
+    columns.add("slide " + std::to_string(i), 0, 2);
+    for (int k = 0; k < 2; ++k) columns.labels.insert(columns.labels.end(), {1, 1, i == 0});
+  }
+  EXPECT_TRUE(says(assign_split(columns.request({})), "show c (1 patient), so a test"));
+}
+
+TEST(ByGroupSplit, NeedsNoFewestGroupsWhereAnOfficialTestIsKept) {
+  Columns columns = cases(3);
+  columns.add("of the test", 0, 30, 2);
+  columns.add("of the test", 1, 30, 2);
+  EXPECT_EQ(refusal(columns, {}), "no refusal");
+}
+
+// Every fold of a split into `count` folds.
+std::vector<SplitAssignment> all_folds(const Columns& columns, int count, int folds) {
+  std::vector<SplitAssignment> made;
+  for (int fold = 1; fold <= folds; ++fold) {
+    made.push_back(assign_split(columns.request({.seed = 4, .folds = {count, fold}})));
+  }
+  return made;
+}
+
+// How often each patch is held out.
+std::vector<int> times_held_out(const std::vector<SplitAssignment>& folds) {
+  std::vector<int> times(folds.front().split.size(), 0);
+  for (const SplitAssignment& fold : folds) {
+    for (std::size_t i = 0; i < times.size(); ++i) times[i] += fold.split[i] == Split::kTest;
+  }
+  return times;
+}
+
+TEST(Folds, HoldOutEveryPatchOnceAndPartNoGroup) {
+  struct Case {
+    Columns columns;
+    int count, folds;
+  };
+  for (const Case& c : {Case{many_groups(43), 5, 5}, Case{cases(4), Folds::kLeaveOneGroupOut, 4},
+                        Case{cases(4), 2, 2}, Case{many_groups(30), Folds::kLeaveOneGroupOut, 30}}) {
+    const auto folds = all_folds(c.columns, c.count, c.folds);
+    EXPECT_EQ(times_held_out(folds), std::vector<int>(c.columns.label.size(), 1));
+    for (const SplitAssignment& fold : folds) {
+      EXPECT_EQ(fold.groups_in_two, 0u);
+      EXPECT_EQ(fold.left_out, 0u);
+      for (const std::uint64_t patches : fold.patches) EXPECT_GT(patches, 0u);
+    }
+  }
+}
+
+TEST(Folds, SpreadEveryClassOverThem) {
+  const Columns columns = many_groups(150);
+  for (const SplitAssignment& fold : all_folds(columns, 5, 5)) {
+    std::array<double, 3> in_test{}, in_all{};
+    for (std::size_t i = 0; i < fold.split.size(); ++i) {
+      const auto c = static_cast<std::size_t>(columns.label[i]);
+      in_all[c] += 1;
+      in_test[c] += fold.split[i] == Split::kTest;
+    }
+    for (std::size_t c = 0; c < 3; ++c) EXPECT_NEAR(in_test[c] / in_all[c], 0.2, 0.03);
+  }
+}
+
+TEST(Folds, ValidateOnASharesPartOfWhatIsNotHeldOut) {
+  const auto fold = all_folds(many_groups(150), 5, 1).front();
+  const double rest = static_cast<double>(fold.patches[0] + fold.patches[1]);
+  EXPECT_NEAR(static_cast<double>(fold.patches[1]) / rest, 1.0 / 9, 0.02);
+}
+
+TEST(Folds, TrainOnAClassesOnlyGroupAndSaySo) {
+  Columns columns = cases(4);
+  columns.classes.push_back("rare");
+  columns.add("case 1", 3, 60);
+  columns.add("case 2", 3, 60);
+  for (const SplitAssignment& fold : all_folds(columns, Folds::kLeaveOneGroupOut, 4)) {
+    std::array<int, 3> rare{};
+    for (std::size_t i = 0; i < fold.split.size(); ++i) {
+      if (columns.label[i] == 3) rare[static_cast<std::size_t>(fold.split[i])] += 1;
+    }
+    EXPECT_GE(rare[0], 60);
+    EXPECT_EQ(rare[2] > 0, says(fold, "one patient alone shows rare; it trains"));
+  }
+}
+
+TEST(Folds, TakeNoPartInOfficialSplitsButForWhatIsLeftOut) {
+  Columns columns = cases(4);
+  columns.add("of the test", 0, 30, 2);
+  columns.add("unused", 1, 30, 3);
+  EXPECT_EQ(count_groups(columns.request({})), 5u);
+  const auto folds = all_folds(columns, Folds::kLeaveOneGroupOut, 5);
+  const std::vector<int> times = times_held_out(folds);
+  EXPECT_EQ(times[columns.label.size() - 31], 1);
+  EXPECT_EQ(times.back(), 0);
+  EXPECT_EQ(folds.front().left_out, 30u);
+}
+
+TEST(Folds, AreRefusedWhereGroupsAreTooFew) {
+  EXPECT_NE(
+      refusal(cases(4), {.folds = {5, 1}}).find("folds = 5 needs as many patients, but there are 4 patients"),
+      std::string::npos);
+  EXPECT_NE(refusal(cases(1), {.folds = {Folds::kLeaveOneGroupOut, 1}}).find("folds need 2 patients"),
+            std::string::npos);
+  EXPECT_NE(refusal(cases(4), {.folds = {Folds::kLeaveOneGroupOut, 5}})
+                .find("fold 5 is asked for, but there are 4"),
+            std::string::npos);
+}
+
+TEST(Folds, HaveNamesThatReadBack) {
+  for (const int count : {Folds::kNone, Folds::kLeaveOneGroupOut, 2, Folds::kMost}) {
+    EXPECT_EQ(fold_count_from(folds_name(count)), count);
+  }
+  for (const char* word : {"1", "101", "-1", "five", "5x", ""}) {
+    EXPECT_THROW(fold_count_from(word), RequestError) << word;
+  }
+}
+
+TEST(Split, TextNamesTheLevelAndWhatAPictureMeans) {
+  const auto made = assign_split(cases(6).request({}));
+  EXPECT_NE(split_text(made, "patient").find("(1 patient), test"), std::string::npos)
+      << split_text(made, "patient");
+  EXPECT_EQ(split_text(made, "patient").find("may be shared"), std::string::npos);
+  EXPECT_NE(split_text(made, "picture").find("patients may be shared between the splits"), std::string::npos);
 }
 
 TEST(Split, RefusesSharesThatMakeNoSense) {

@@ -36,7 +36,7 @@ class Hostile : public ::testing::Test {
   }
   HostRun standardize(const std::string& dataset) const {
     return host("standardize --dataset " + dataset + " --root " + folder_.path().string() + " --output " +
-                path("out.h5") + " --threads 2 --quiet");
+                path("out.h5") + " --threads 2 --quiet --set split.allow_few_groups=true");
   }
   HostRun check(const std::string& file, const std::string& more = "") const {
     return host("plugins check " + file + " " + more);
@@ -162,7 +162,7 @@ TEST_F(Hostile, AFaultOfThePluginIsNotSkippedAsABadPicture) {
 
 TEST_F(Hostile, WhatAPluginPrintsStaysOutOfTheAnswer) {
   const std::string command = "standardize --dataset prints --root " + folder_.path().string() +
-                              " --output " + path("out.h5") + " --quiet";
+                              " --output " + path("out.h5") + " --quiet --set split.allow_few_groups=true";
   const HostRun answer = host(command + " 2>/dev/null");
   EXPECT_EQ(0, answer.exit_code) << answer.output;
   EXPECT_FALSE(answer.says("printed by")) << answer.output;
@@ -201,7 +201,8 @@ TEST_F(Hostile, PluginsDoNotDisturbAGoodDataset) {
     fs::copy_file(kPicture, folder_ / name);
   }
   const HostRun run = host("standardize --dataset folder --root " + folder_.path().string() + " --output " +
-                           path("out.h5") + " --set dataset.microns_per_pixel=0.62005");
+                           path("out.h5") +
+                           " --set dataset.microns_per_pixel=0.62005 --set split.allow_few_groups=true");
   EXPECT_EQ(0, run.exit_code) << run.output;
   EXPECT_TRUE(run.says("patches of 4 pictures")) << run.output;
 }

@@ -14,7 +14,7 @@ namespace {
 HostRun standardize(const std::string& name, const TempFolder& folder, const std::string& more = "") {
   return run_host("standardize --dataset " + name + " --root '" + (folder / "data").string() +
                       "' --output '" + (folder / "patches.h5").string() +
-                      "' --set standardize.patch_side=34 " + more,
+                      "' --set standardize.patch_side=34 --set split.allow_few_groups=true " + more,
                   folder / "cache");
 }
 
@@ -32,6 +32,27 @@ TEST(PublishedSets, AreStandardisedAsTheyWereDownloaded) {
           << name << ": " << run.output;
     }
   }
+}
+
+TEST(PublishedSets, OfFewGroupsAreNotHeldOutButFolded) {
+  const TempFolder folder;
+  write_stand_in("os", folder / "data", TreeSize::small());
+  const HostRun refused = standardize("os", folder, "--set split.allow_few_groups=false");
+  EXPECT_EQ(2, refused.exit_code);
+  EXPECT_TRUE(refused.says("folds = \"leave-one-group-out\"")) << refused.output;
+  const HostRun fold = standardize("os", folder, "--set split.allow_few_groups=false --set split.folds=leave-one-group-out");
+  EXPECT_EQ(0, fold.exit_code) << fold.output;
+  EXPECT_TRUE(fold.says(" (1 patient)")) << fold.output;
+}
+
+TEST(PublishedSets, GlasKeepsItsOfficialTestOnlyWhereAskedTo) {
+  const TempFolder folder;
+  write_stand_in("glas", folder / "data", TreeSize::small());
+  const HostRun anew = standardize("glas", folder);
+  EXPECT_TRUE(anew.says("with the rest; its patches are split anew")) << anew.output;
+  const HostRun kept = standardize("glas", folder, "--set split.keep_official=true");
+  EXPECT_TRUE(kept.says("with the rest; it is kept, as asked for")) << kept.output;
+  EXPECT_TRUE(kept.says("stand in more than one split, so results will flatter")) << kept.output;
 }
 
 TEST(PublishedSets, AreDescribedByTheirCards) {

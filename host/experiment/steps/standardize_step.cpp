@@ -10,6 +10,7 @@ namespace {
 
 constexpr int kRevision = 2;
 constexpr const char* kFile = "patches.h5";
+constexpr const char* kSheet = "contact.png";  // for people; no digest has it
 
 Json summary_of(const StandardizeSummary& made) {
   return {{"pictures", made.pictures},
@@ -59,7 +60,8 @@ std::unique_ptr<Step> standardize_step(const Experiment& experiment, const Datas
                                               workshop.scratch / plugin.name(), max_pixels(how));
     const StandardizeRequest request = standardize_request(how, protocol, opened.overlap, plugin);
     const StandardizeSummary made = standardize_with_progress(*opened.dataset, request,
-                                                              context.folder() / kFile, workshop.threads);
+                                                              context.folder() / kFile,
+                                                              context.folder() / kSheet, workshop.threads);
     return StepResult{{{"patches", {made.digest, kFile}}}, summary_of(made)};
   };
   return step;

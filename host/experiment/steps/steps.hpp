@@ -2,6 +2,7 @@
 // (RequestError); the returned step's work reads data. `workshop` must outlive the steps.
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -23,8 +24,15 @@ std::unique_ptr<Step> standardize_step(const Experiment& experiment, const Datas
 // goes back to.
 std::map<std::string, std::size_t> skipped_pictures(const Step& step);
 
-// patch set -> split file; output "split".
-std::unique_ptr<Step> split_step(const Experiment& experiment, const DatasetConfig& dataset, Step* patches);
+// patch set -> split file; output "split". fold: from 1, and 1 where the dataset has no folds.
+std::unique_ptr<Step> split_step(const Experiment& experiment, const DatasetConfig& dataset, Step* patches, int fold);
+
+// How many folds a dataset is split in, 1 where it has none. Where one group at a time is left out, the pictures are
+// listed to count the groups. Throws RequestError where there are too many or too few, RunError for bad data.
+int fold_count(const Experiment& experiment, const DatasetConfig& dataset, const Workshop& workshop);
+
+// The label of what belongs to one fold of a dataset: "os-fold2", or as it is where there are no folds.
+std::string fold_label(const std::string& label, const DatasetConfig& dataset, int fold);
 
 // Two patch sets must have the same classes: what layers = "none" needs. Output "checked".
 std::unique_ptr<Step> same_classes_step(const std::string& source, Step* source_patches,
@@ -69,10 +77,10 @@ std::unique_ptr<Step> choose_rate_step(const Experiment& experiment, const std::
 std::unique_ptr<Step> choose_trial_step(const std::string& label, Step* choice, int trials,
                                         const std::vector<Step*>& tests);
 
-// Checkpoints -> one checkpoint; output "checkpoint".
+// Checkpoints -> one checkpoint; output "checkpoint". base: what they were tuned from; empty: not given.
 std::unique_ptr<Step> distill_step(const Experiment& experiment, const PluginChoice& distiller,
                                    const std::vector<std::string>& names, const std::vector<Step*>& candidates,
-                                   const ConfiguredPlugin& model, const Workshop& workshop);
+                                   const std::filesystem::path& base, const ConfiguredPlugin& model, const Workshop& workshop);
 
 // checkpoint + split -> result.json, predictions.csv; output "result". The only step that opens the test set.
 std::unique_ptr<Step> evaluate_step(const std::string& label, const ConfiguredPlugin& model, Step* checkpoint,

@@ -1,0 +1,7 @@
+#include "dare/dare.hpp"
+
+HISTOKT_DISTILLER_PLUGIN(
+    histokt::DareDistiller, "dare", "1.0.0",
+    "The base plus the sources' changes, most of them dropped and the rest enlarged", "MIT",
+    "Yu et al.: Language Models are Super Mario: Absorbing Abilities from Homologous Models "
+    "as a Free Lunch, ICML 2024");

@@ -1,0 +1,17 @@
+// The linear assignment problem.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace histokt {
+
+// Entry i is what takes place i.
+using Permutation = std::vector<std::size_t>;
+
+// The permutation p with the largest sum_i gains[i * n + p[i]], exactly, for an (n, n) matrix of finite
+// numbers: shortest augmenting paths (Jonker and Volgenant 1987), O(n^3).
+Permutation best_assignment(std::span<const double> gains, std::size_t n);
+
+}  // namespace histokt

@@ -1,0 +1,7 @@
+#include "rebasin/rebasin.hpp"
+
+HISTOKT_DISTILLER_PLUGIN(histokt::RebasinDistiller, "rebasin", "1.0.0",
+                         "The mean of the sources after their channels were put in the first one's order",
+                         "MIT",
+                         "Ainsworth, Hayase, Srinivasa: Git Re-Basin: Merging Models modulo Permutation "
+                         "Symmetries, ICLR 2023");

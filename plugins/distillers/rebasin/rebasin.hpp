@@ -1,0 +1,32 @@
+// The mean of the sources after their channels were put in the first one's order; see weight_matching.hpp.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <vector>
+
+#include <histokt/distiller.hpp>
+
+namespace histokt {
+
+class RebasinDistiller : public Distiller {
+ public:
+  static constexpr std::array<histokt_option, 2> kOptions = {
+      list_of(number_option("weights", "[]", 0, 0,
+                            "Weight of each source, in their order, at least 0; empty: all alike.")),
+      integer_option("passes", "100", 1, 1e6,
+                     "How often at most all channels are looked at; it ends by itself.")};
+
+  // Throws BadRequest where a weight is negative or all are 0.
+  explicit RebasinDistiller(const DistillerRequest& request);
+
+  // Throws BadRequest where the weights are not as many as the sources, or no channels are tied.
+  void merge(const Merge& merge) override;
+
+ private:
+  std::vector<double> weights_;  // add up to 1; empty: all alike
+  std::size_t passes_;
+  Host host_;
+};
+
+}  // namespace histokt

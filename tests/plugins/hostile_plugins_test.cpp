@@ -147,14 +147,14 @@ TEST_F(Hostile, AHangEndsWithCtrlC) {
 
 TEST_F(Hostile, AnInterruptionThatNobodyAskedForIsAFaultOfThePlugin) {
   const HostRun run = host("standardize --dataset says-interrupted --root " + folder_.path().string() + " --output " +
-                           path("out.h5"));
+                           path("out.h5") + " --set split.allow_few_groups=true");
   EXPECT_EQ(1, run.exit_code) << run.output;
   EXPECT_TRUE(run.says("nobody asked for it")) << run.output;
 }
 
 TEST_F(Hostile, AFaultOfThePluginIsNotSkippedAsABadPicture) {
   const HostRun run = host("standardize --dataset unknown-status --root " + folder_.path().string() + " --output " +
-                           path("out.h5") + " --set standardize.on_bad_image=skip");
+                           path("out.h5") + " --set standardize.on_bad_image=skip --set split.allow_few_groups=true");
   EXPECT_EQ(1, run.exit_code) << run.output;
   EXPECT_TRUE(run.says("fault of the plugin")) << run.output;
   EXPECT_FALSE(std::filesystem::exists(folder_ / "out.h5"));

@@ -29,8 +29,8 @@ constexpr histokt_option kSplitOptions[] = {
     string_option("keep_official", "\"auto\"", kKeepOfficial,
                   "The makers' test: auto keeps it where it shares no group with the rest; always (or true) also "
                   "where it does; never (or false)."),
-    boolean_option("allow_few_groups", "false",
-                   "Hold out a test also where a class has fewer than 5 groups, for a trial of the program."),
+    boolean_option("allow_few_groups", "true",
+                   "Warn, rather than refuse, where a class has too few groups for a hold-out; an experiment refuses."),
     integer_option("seed", "0", 0, 9e15, "Of the shuffle."),
     list_of(number_option("shares", "[]", 0, 1, "Train, valid and test; empty: the protocol's own.")),
 };

@@ -63,8 +63,7 @@ TEST_F(CommandLine, ATruncatedPictureIsNamedAndLeavesNothing) {
   EXPECT_EQ(1, run.exit_code);
   EXPECT_TRUE(run.says("p0_a.png")) << run.output;
   EXPECT_FALSE(std::filesystem::exists(folder_ / "out.h5"));
-  const HostRun skip = standardize("--set dataset.microns_per_pixel=1 --set standardize.on_bad_image=skip "
-                                   "--set split.allow_few_groups=true");
+  const HostRun skip = standardize("--set dataset.microns_per_pixel=1 --set standardize.on_bad_image=skip");
   EXPECT_EQ(0, skip.exit_code) << skip.output;
   EXPECT_TRUE(skip.says("1 pictures skipped")) << skip.output;
 }

@@ -89,10 +89,10 @@ TEST_F(CommandLine, StandardizeWritesAFold) {
   EXPECT_TRUE(missing.says("fold 3 is asked for, but there are 2 folds")) << missing.output;
 }
 
-TEST_F(CommandLine, AHoldOutOfFewGroupsIsRefusedBeforeAPictureIsRead) {
+TEST_F(CommandLine, AHoldOutOfFewGroupsIsRefusedOnRequestBeforeAPictureIsRead) {
   for (const char* name : {"data/a/p0_a.png", "data/b/p0_b.png"}) std::filesystem::remove(folder_ / name);
   std::filesystem::resize_file(folder_ / "data/a/p1_a.png", 5000);  // would be told, were it read
-  const HostRun run = standardize(kByPatient);
+  const HostRun run = standardize(std::string(kByPatient) + "--set split.allow_few_groups=false");
   EXPECT_EQ(2, run.exit_code);
   EXPECT_TRUE(run.says("there are 4 patients, too few to hold some out")) << run.output;
   EXPECT_FALSE(std::filesystem::exists(folder_ / "out.h5"));

@@ -19,7 +19,9 @@ struct CloseFile {
 
 [[noreturn]] void fail(const std::string& name) {
   const char* const remedy =
-      errno == ENOSPC ? ". Make room there, or write elsewhere, and run the same command again." : "";
+      errno == ENOSPC ? ". Make room there, or write elsewhere, and run the same command again."
+      : errno == EFBIG ? ". Raise the limit (ulimit -f), or write to a file system that takes larger files."
+                       : "";
   throw PluginError(name + " cannot be written: " + std::strerror(errno) + remedy);
 }
 

@@ -1,4 +1,5 @@
 #include <iostream>
+#include <new>
 #include <string_view>
 
 #include "base/errors.hpp"
@@ -25,6 +26,10 @@ int main(int argc, char** argv) {
   } catch (const histokt::RequestError& error) {
     std::cerr << "histokt-host: " << error.what() << std::endl;
     return 2;
+  } catch (const std::bad_alloc&) {
+    std::cerr << "histokt-host: there is not enough memory; use fewer threads or smaller batches, or end other programs"
+              << std::endl;
+    return 1;
   } catch (const std::exception& error) {
     std::cerr << "histokt-host: " << error.what() << std::endl;
     return 1;

@@ -38,7 +38,7 @@ class Descriptor {
 };
 
 [[noreturn]] void fail(const fs::path& path, const std::string& what) {
-  throw RunError(path.string() + ": " + what + ": " + std::strerror(errno));
+  throw RunError(path.string() + ": " + what + ": " + read_failure(errno));
 }
 
 [[noreturn]] void fail_to_write(const fs::path& path, const std::string& what) {
@@ -125,6 +125,28 @@ std::string write_failure(int error) {
       return reason + ". The disk or network share is failing: look at the system's log.";
     default:
       return reason;
+  }
+}
+
+std::string read_failure(int error) {
+  const std::string reason = std::strerror(error);
+  switch (error) {
+    case EACCES:
+    case EPERM:
+      return reason + ". Get the right to read it (ls -l shows who may).";
+    case ENOENT:
+    case ENOTDIR:
+      return reason + ". Look at how it is spelt, and whether its disk or network share is there.";
+    case EMFILE:
+    case ENFILE:
+      return reason + ". Raise the limit (ulimit -n), or use fewer threads.";
+    case ESTALE:
+    case EIO:
+    case ENODEV:
+    case ENOTCONN:
+      return reason + ". The disk or network share is failing: look at the system's log.";
+    default:
+      return reason + ".";
   }
 }
 

@@ -32,6 +32,9 @@ void make_folders(const std::filesystem::path& folder);
 // The system's reason why writing failed (an errno) and what to do: "No space left on device. Make room ...".
 std::string write_failure(int error);
 
+// The same where reading failed: "Permission denied. Get the right to read it (ls -l shows who may).".
+std::string read_failure(int error);
+
 // A folder that is made if needed and kept open, so that it can be told whether its name still leads to it.
 // Where a file system is unmounted, or a folder removed, work would else go on in a new, empty folder of the
 // same name.

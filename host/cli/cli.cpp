@@ -28,7 +28,13 @@ void print_help() {
   for (const Verb& verb : kVerbs) {
     program_output() << "  " << verb.name << std::string(14 - std::string(verb.name).size(), ' ') << verb.summary << "\n";
   }
-  program_output() << "\nhistokt-host VERB --help says more. Exit codes: 0 done, 1 the work failed, 2 the request is wrong,\n"
+  program_output() << "\nOptions:\n"
+               "  --plugins DIR look for plugins here first, then in the folders of HISTOKT_PLUGIN_PATH (with : between\n"
+               "                them), then beside the program; may be given several times\n"
+               "  --quiet       no progress, warnings and errors only\n"
+               "  --version     the versions of the program and of its libraries\n"
+               "  --help, -h    this help\n"
+               "\nhistokt-host VERB --help says more. Exit codes: 0 done, 1 the work failed, 2 the request is wrong,\n"
                "130 interrupted.\n\nExample:\n  histokt-host examples/two-laboratories.toml"
             << std::endl;
 }

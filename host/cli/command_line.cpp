@@ -68,6 +68,23 @@ class LogFileSink : public spdlog::sinks::base_sink<std::mutex> {
   int failure_ = 0;
 };
 
+// What is wrong with the words of the command line. What is given by its place alone is named as --help names it.
+std::string mistake(const po::error& error, const po::options_description& options,
+                    const po::positional_options_description& positional) {
+  if (dynamic_cast<const po::too_many_positional_options_error*>(&error)) {
+    return "there are more words than are expected; is an option's -- missing?";
+  }
+  if (const auto* missing = dynamic_cast<const po::required_option*>(&error)) {
+    std::string name = missing->get_option_name();
+    name.erase(0, name.find_first_not_of('-'));
+    for (unsigned i = 0; i < positional.max_total_count(); ++i) {
+      if (positional.name_for_position(i) != name) continue;
+      return options.find(name, false).format_parameter() + " is missing: " + options.find(name, false).description() + ".";
+    }
+  }
+  return std::string(error.what()) + ".";
+}
+
 bool quiet = false;
 std::shared_ptr<LogFileSink> log_file;
 
@@ -79,7 +96,7 @@ std::optional<po::variables_map> parse_verb(const Arguments& arguments, const st
   po::options_description visible("Options", 110, 60);
   visible.add(options);
   visible.add_options()("plugins", po::value<std::vector<std::string>>()->value_name("DIR"),
-                        "look for plugins here first; may be given several times")(
+                        "look for plugins here first, then in HISTOKT_PLUGIN_PATH; may be given several times")(
       "quiet", "no progress, warnings and errors only")("help,h", "print this help");
   po::variables_map values;
   try {
@@ -93,11 +110,12 @@ std::optional<po::variables_map> parse_verb(const Arguments& arguments, const st
     throw RequestError("there is no option " + unknown.get_option_name() + "." +
                        did_you_mean(unknown.get_option_name(), names) + " --help lists them.");
   } catch (const po::error& error) {
-    if (values.contains("help") || std::find(arguments.begin(), arguments.end(), "--help") != arguments.end()) {
-      program_output() << usage << "\n" << visible << "\nExample:\n  " << example << "\n";
-      return std::nullopt;
-    }
-    throw RequestError(std::string(error.what()) + ". --help says what is expected.");
+    const bool asks_for_help = values.contains("help") ||
+                               std::find(arguments.begin(), arguments.end(), "--help") != arguments.end() ||
+                               std::find(arguments.begin(), arguments.end(), "-h") != arguments.end();
+    if (!asks_for_help) throw RequestError(mistake(error, visible, positional) + " --help says what is expected.");
+    values.clear();
+    values.insert({"help", po::variable_value()});
   }
   if (values.contains("help")) {
     program_output() << usage << "\n" << visible << "\nExample:\n  " << example << "\n";

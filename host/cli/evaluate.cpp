@@ -30,7 +30,7 @@ int evaluate_verb(const Arguments& arguments) {
       "split", po::value<std::string>()->value_name("WORD")->default_value("test"), "train, valid or test")(
       "model", po::value<std::string>()->value_name("NAME"), "the model's plugin (default: the checkpoint's own)")(
       "output", po::value<std::string>()->value_name("DIR"), "write result.json and predictions.csv here")(
-      "device", po::value<std::string>()->default_value("auto"), "auto, cpu or cuda")(
+      "device", po::value<std::string>()->default_value("auto"), "auto, cpu, cuda, or one of several: cuda:1")(
       "precision", po::value<std::string>()->default_value("float32"), "float32 or bfloat16")(
       "threads", po::value<int>()->value_name("N")->default_value(0), "0: all cores");
   const auto values = parse_verb(arguments,

@@ -184,7 +184,7 @@ int plugins_verb(const Arguments& arguments) {
       "for describe: a plugin's name, or KIND/NAME; for check: a file")("json", "print JSON, for programs")(
       "root", po::value<std::string>()->value_name("DIR"), "for check: a dataset's folder, which is then listed and read")(
       "set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE"),
-      "for check: dataset.KEY (the plugin's options); may be given several times")(
+      "for check: an option of the plugin as KIND.KEY=VALUE, such as dataset.group_level=slide; may be given several times")(
       "timeout", po::value<double>()->value_name("SECONDS")->default_value(60),
       "how long the plugin may give no sign of life");
   po::positional_options_description positional;
@@ -194,7 +194,9 @@ int plugins_verb(const Arguments& arguments) {
       "histokt-host plugins list\nhistokt-host plugins describe NAME\nhistokt-host plugins check FILE [--root DIR]\n\n"
       "Lists the plugins that are found, reading their notes alone; describes one: what it is and its options; or\n"
       "tries one out, in a process of its own: exit 0 where it is sound, 1 where faults are found.\n",
-      "histokt-host plugins check build/histokt-dataset-our-slides.so --root /data/slides", options, positional);
+      "histokt-host plugins list\n  histokt-host plugins describe dataset/crc\n"
+      "  histokt-host plugins check build/histokt-dataset-our-slides.so --root /data/slides",
+      options, positional);
   if (!values) return 0;
   set_up_logging(std::nullopt);
   const std::string action = (*values)["action"].as<std::string>();

@@ -88,7 +88,7 @@ int run_verb(const Arguments& arguments) {
   options.add_options()("experiment", po::value<std::string>()->value_name("EXPERIMENT.toml")->required(),
                         "the experiment")("dry-run", "say what would run and why, and run nothing")(
       "output", po::value<std::string>()->value_name("DIR"), "where results go (default: runs/NAME beside the file)")(
-      "step", po::value<std::string>()->value_name("ID"), "run this step alone, and what it needs")(
+      "step", po::value<std::string>()->value_name("ID"), "run this step alone, and what it needs (--dry-run lists them)")(
       "set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE"),
       "replace a value of the file, such as recipes.deep.epochs=3; may be given several times");
   po::positional_options_description positional;

@@ -48,7 +48,7 @@ void check_names(const MergeInput& first, const std::vector<TensorRole>& first_r
   if (!missing.empty()) text += other.name + " lacks " + some_of(missing);
   if (!missing.empty() && !extra.empty()) text += "; ";
   if (!extra.empty()) text += first.name + " lacks " + some_of(extra);
-  throw RunError(text);
+  throw RunError(text + "; give networks of one model");
 }
 
 void check_integers(const MergeInput& first, const MergeInput& other) {
@@ -59,7 +59,7 @@ void check_integers(const MergeInput& first, const MergeInput& other) {
       throw RunError(other.name + ": tensor \"" + tensor.name + "\" is " +
                      std::string(dtype_name(same->dtype)) + " of shape " + shape_text(same->shape) +
                      " where " + first.name + " has " + std::string(dtype_name(tensor.dtype)) + " of shape " +
-                     shape_text(tensor.shape));
+                     shape_text(tensor.shape) + "; give networks of one model");
     }
   }
 }
@@ -198,13 +198,14 @@ std::vector<std::string> merge_warnings(const std::vector<MergeInput>& sources) 
   };
   std::vector<std::string> warnings;
   if (sources.size() == 1) {
-    warnings.push_back(sources[0].name + " is the only source: there is nothing to merge it with");
+    warnings.push_back(sources[0].name + " is the only source: there is nothing to merge it with; give two or more");
   }
   for (std::size_t i = 0; i < sources.size(); ++i) {
     for (std::size_t j = i + 1; j < sources.size(); ++j) {
       if (!same(sources[i].content, sources[j].content)) continue;
       warnings.push_back("sources " + std::to_string(i + 1) + " (" + sources[i].name + ") and " +
-                         std::to_string(j + 1) + " (" + sources[j].name + ") are the same network");
+                         std::to_string(j + 1) + " (" + sources[j].name +
+                         ") are the same network; was another meant?");
     }
   }
   return warnings;

@@ -135,7 +135,9 @@ class ExperimentReader {
         const bool is_there = fs::exists(dataset.root, error);
         throw RequestError(reader.location("root") + reader.path_of("root") +
                            (is_there ? ": this is no folder but a file: " : ": there is no folder ") +
-                           dataset.root.string() + (is_there ? "; give the folder that holds the pictures." : "."));
+                           dataset.root.string() + (is_there ? "; give the folder that holds the pictures."
+                                       : "; look at how it is spelt (a relative path begins at this file), and "
+                                         "whether its disk is there."));
       }
     }
     if (shared) dataset.standardize.lay_over(*shared);

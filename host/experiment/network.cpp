@@ -16,7 +16,8 @@ void check_fits(const CheckpointInfo& info, const std::string& model, const Patc
                 const std::string& name) {
   const PatchSetInfo& set = patches.info();
   if (info.model && *info.model != model) {
-    throw RunError(name + " holds weights of the model \"" + *info.model + "\", expected \"" + model + "\"");
+    throw RunError(name + " holds weights of the model \"" + *info.model + "\", expected \"" + model +
+                   "\"; name that model, or give another checkpoint");
   }
   if (info.patch_side && *info.patch_side != set.patch_side) {
     throw RunError(name + " was trained on patches of " + std::to_string(*info.patch_side) + " pixels, but " +

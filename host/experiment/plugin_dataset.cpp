@@ -12,12 +12,14 @@
 namespace histokt {
 namespace {
 
+constexpr const char* kFault = "; this is a fault of the plugin: tell its authors";
+
 std::string level_name(histokt_group_level level, const std::string& owner) {
   switch (level) {
     case HISTOKT_GROUP_PICTURE: return "picture";
     case HISTOKT_GROUP_SLIDE: return "slide";
     case HISTOKT_GROUP_PATIENT: return "patient";
-    default: throw RunError(owner + " names the unknown group level " + std::to_string(level) + "; a fault of the plugin");
+    default: throw RunError(owner + " names the unknown group level " + std::to_string(level) + kFault);
   }
 }
 
@@ -57,7 +59,7 @@ class ReceivingSink {
   Received take() {
     if (puts_ == 1) return std::move(received_);
     throw RunError(title_ + ": the plugin handed over " + std::to_string(puts_) +
-                   " pictures where one is expected; a fault of the plugin");
+                   " pictures where one is expected" + kFault);
   }
 
  private:
@@ -77,14 +79,14 @@ class ReceivingSink {
 
   static histokt_status put_file(const histokt_sink* sink, const char* path) {
     return guarded(sink, [&]() -> Received {
-      if (!path || !*path) throw RunError("the plugin names no file; a fault of the plugin");
+      if (!path || !*path) throw RunError(std::string("the plugin names no file") + kFault);
       return std::filesystem::path(path);
     });
   }
 
   static histokt_status put_encoded(const histokt_sink* sink, const void* bytes, std::size_t size) {
     return guarded(sink, [&]() -> Received {
-      if (!bytes && size > 0) throw RunError("the plugin hands over no bytes; a fault of the plugin");
+      if (!bytes && size > 0) throw RunError(std::string("the plugin hands over no bytes") + kFault);
       const auto* begin = static_cast<const std::byte*>(bytes);
       return std::vector<std::byte>(begin, begin + size);
     });
@@ -99,7 +101,7 @@ class ReceivingSink {
       if (pixels == 0 || std::max(height, width) > std::uint32_t{std::numeric_limits<int>::max() / 4} ||
           (channels != 1 && channels != 3)) {
         throw RunError("a picture of " + size + " and " + std::to_string(channels) +
-                       " channels is not taken; 1 or 3 channels and at least one pixel were expected");
+                       " channels is not taken; 1 or 3 channels and at least one pixel were expected" + kFault);
       }
       if (pixels > most) {
         throw RunError("has " + size + ", more than the " + std::to_string(most) +
@@ -134,7 +136,7 @@ Picture to_picture(WrittenPixels written) {
 }
 
 Mask to_mask(const WrittenPixels& written, const std::string& title) {
-  if (written.channels != 1) throw RunError(title + ": the plugin wrote a mask of 3 channels, expected 1");
+  if (written.channels != 1) throw RunError(title + ": the plugin wrote a mask of 3 channels, expected 1" + kFault);
   Mask mask;
   mask.resize(written.height, written.width);
   std::copy(written.bytes.begin(), written.bytes.end(), mask.codes.begin());
@@ -247,7 +249,7 @@ PictureDatasetInfo checked_info(const histokt_dataset_info& raw, const std::stri
   for (std::size_t i = 0; i < raw.class_count; ++i) {
     if (!raw.classes || !raw.classes[i]) {
       throw RunError(owner + " says it has " + std::to_string(raw.class_count) + " classes but does not name class " +
-                     std::to_string(i) + "; a fault of the plugin");
+                     std::to_string(i) + kFault);
     }
     info.classes.emplace_back(raw.classes[i]);
   }
@@ -261,16 +263,17 @@ PictureDatasetInfo checked_info(const histokt_dataset_info& raw, const std::stri
     info.paper_shares[i] = raw.paper_shares[i];
     info.paper_per_class[i] = raw.paper_per_class[i];
   }
-  if (info.classes.empty()) throw RunError(owner + " lists no classes");
+  if (info.classes.empty()) throw RunError(owner + " lists no classes" + kFault);
   for (const std::string& known : info.classes) check_text(known, "names a class", owner);
-  if (!(info.microns_per_pixel > 0)) throw RunError(owner + " gives no microns per pixel above 0");
-  if (info.size == 0) throw RunError(owner + " lists no pictures");
+  if (!(info.microns_per_pixel > 0)) throw RunError(owner + " gives no microns per pixel above 0; set the plugin's option microns_per_pixel, where it has one, or "
+                   "tell its authors");
+  if (info.size == 0) throw RunError(owner + " lists no pictures; does the folder hold them, and do the options leave any?");
   return info;
 }
 
 PictureSample checked_sample(const histokt_sample& raw, const PictureDatasetInfo& info, const std::string& owner) {
   if (!raw.id || !*raw.id || !raw.group || !*raw.group) {
-    throw RunError(owner + " lists a picture without id or group; a fault of the plugin");
+    throw RunError(owner + " lists a picture without id or group" + kFault);
   }
   check_text(raw.id, "lists a picture", owner);
   check_text(raw.group, "lists a group", owner);
@@ -278,15 +281,15 @@ PictureSample checked_sample(const histokt_sample& raw, const PictureDatasetInfo
                        static_cast<std::int8_t>(raw.paper_split)};
   for (histokt_split split : {raw.official_split, raw.paper_split}) {
     if (split < HISTOKT_SPLIT_NONE || split > HISTOKT_SPLIT_LEFT_OUT) {
-      throw RunError(owner + ", picture " + sample.id + ": unknown split " + std::to_string(split));
+      throw RunError(owner + ", picture " + sample.id + ": unknown split " + std::to_string(split) + kFault);
     }
   }
   if (info.multi_label) {
     if (raw.labels) sample.labels.assign(raw.labels, raw.labels + info.classes.size());
-    if (!raw.labels && !info.labels_from_masks) throw RunError(owner + ", picture " + sample.id + ": no labels");
+    if (!raw.labels && !info.labels_from_masks) throw RunError(owner + ", picture " + sample.id + ": no labels" + kFault);
   } else if (raw.label < 0 || raw.label >= static_cast<int>(info.classes.size())) {
     throw RunError(owner + ", picture " + sample.id + ": label " + std::to_string(raw.label) + " is outside 0 .. " +
-                   std::to_string(info.classes.size() - 1));
+                   std::to_string(info.classes.size() - 1) + kFault);
   }
   return sample;
 }
@@ -294,7 +297,7 @@ PictureSample checked_sample(const histokt_sample& raw, const PictureDatasetInfo
 MaskRules mask_rules_of(Handle& handle) {
   const auto get = handle.api.get_extension;
   handle.masks = get ? static_cast<const histokt_dataset_masks*>(get(HISTOKT_DATASET_MASKS)) : nullptr;
-  if (!handle.masks) throw RunError(handle.plugin.title() + " takes its labels from masks but offers none");
+  if (!handle.masks) throw RunError(handle.plugin.title() + " takes its labels from masks but offers none" + kFault);
   MaskRules rules;
   const histokt_mask_code* codes = nullptr;
   std::size_t count = 0;
@@ -336,7 +339,7 @@ OpenedDataset open_dataset(const Plugin& plugin, const OptionSet& options, const
     handle->host.call("listing", [&] { return handle->api.get_sample(handle->dataset, i, &sample); });
     samples.push_back(checked_sample(sample, info, owner));
     if (!ids.insert(samples.back().id).second) {
-      throw RunError(owner + " lists the picture " + samples.back().id + " twice");
+      throw RunError(owner + " lists the picture " + samples.back().id + " twice" + kFault);
     }
   }
   MaskRules rules = info.labels_from_masks ? mask_rules_of(*handle) : MaskRules{};

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/errors.hpp"
+#include "base/files.hpp"
 #include "imaging/decoders.hpp"
 #include "imaging/encoded_bytes.hpp"
 
@@ -47,7 +48,7 @@ std::string hex_text(std::string_view bytes) {
 
 // The disk's fault, not the picture's.
 [[noreturn]] void fail_reading(std::string_view name) {
-  throw RunError(std::string(name) + ": cannot be read: " + std::strerror(errno));
+  throw RunError(std::string(name) + ": cannot be read: " + read_failure(errno));
 }
 
 struct Start {
@@ -74,7 +75,7 @@ PixelBuffer<std::byte> all_of(const EncodedBytes& source, std::string_view name)
   const auto count = source.read_at(0, bytes);
   if (count < 0) fail_reading(name);
   if (static_cast<std::size_t>(count) != bytes.size())
-    fail_decoding(name, "became shorter while it was read");
+    fail_decoding(name, "became shorter while it was read; is it still being copied? Run again when it is whole");
   return bytes;
 }
 
@@ -158,7 +159,7 @@ Size checked_size(std::int64_t height, std::int64_t width, std::string_view name
   constexpr std::int64_t kMostSide =
       std::numeric_limits<int>::max() / 4;  // a row of 4 channels is counted in int
   if (std::max(height, width) > kMostSide)
-    fail_decoding(name, "has " + size + ", a side too long to be read");
+    fail_decoding(name, "has " + size + ", a side too long to be read; cut it into pictures of fewer pixels");
   return {static_cast<int>(height), static_cast<int>(width)};
 }
 

@@ -2,6 +2,7 @@
 // checked for completeness first.
 #include <zlib.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <opencv2/imgcodecs.hpp>
@@ -32,23 +33,34 @@ std::uint32_t little_endian(Bytes bytes, std::size_t at, std::size_t count) {
   return value;
 }
 
-cv::Mat decode_with_opencv(Bytes encoded, std::string_view name, const char* format, int flags) {
+// Into the memory of `image` where that has the right size.
+void decode_with_opencv(Bytes encoded, std::string_view name, const char* format, int flags, cv::Mat& image) {
   // OpenCV asks for a mutable pointer but only reads.
   const cv::Mat bytes(1, static_cast<int>(encoded.size()), CV_8U, const_cast<std::byte*>(encoded.data()));
   try {
-    cv::Mat image = cv::imdecode(bytes, flags | cv::IMREAD_IGNORE_ORIENTATION);
-    if (image.empty()) fail_cut_off(name, format, "its pixels cannot be decoded");
-    return image;
+    if (cv::imdecode(bytes, flags | cv::IMREAD_IGNORE_ORIENTATION, &image).empty()) {
+      fail_cut_off(name, format, "its pixels cannot be decoded");
+    }
   } catch (const cv::Exception& error) {
     fail_cut_off(name, format, error.err);
   }
 }
 
-void decode_colours(Bytes encoded, std::string_view name, const char* format, Picture& picture) {
-  const cv::Mat image = decode_with_opencv(encoded, name, format, cv::IMREAD_COLOR);
-  picture.resize(image.rows, image.cols);
-  cv::Mat pixels(image.rows, image.cols, CV_8UC3, picture.pixels.data());
-  cv::cvtColor(image, pixels, cv::COLOR_BGR2RGB);
+// A picture may take hundreds of megabytes, so there is only one of it: in place, a few rows at a time.
+void reverse_channels(cv::Mat& image) {
+  constexpr int kRows = 64;
+  for (int y = 0; y < image.rows; y += kRows) {
+    cv::Mat rows = image.rowRange(y, std::min(y + kRows, image.rows));
+    cv::cvtColor(rows, rows, cv::COLOR_BGR2RGB);
+  }
+}
+
+void decode_colours(Bytes encoded, std::string_view name, const char* format, Size size, Picture& picture) {
+  picture.resize(size.height, size.width);
+  cv::Mat pixels(size.height, size.width, CV_8UC3, picture.pixels.data());
+  decode_with_opencv(encoded, name, format, cv::IMREAD_COLOR, pixels);
+  if (pixels.data != picture.pixels.data()) fail_cut_off(name, format, "its header tells another size than its pixels");
+  reverse_channels(pixels);
 }
 
 constexpr std::size_t kPngSignature = 8;
@@ -152,8 +164,8 @@ void check_webp_header(Bytes start, std::string_view name, const DecodeLimits& l
 }
 
 void decode_png(Bytes encoded, std::string_view name, const DecodeLimits& limits, Picture& picture) {
-  png_header(encoded, name, limits);
-  decode_colours(essential_png(encoded, name), name, "PNG", picture);
+  const Size size = png_header(encoded, name, limits).size;
+  decode_colours(essential_png(encoded, name), name, "PNG", size, picture);
 }
 
 void decode_png_mask(Bytes encoded, std::string_view name, const DecodeLimits& limits, Mask& mask) {
@@ -165,7 +177,8 @@ void decode_png_mask(Bytes encoded, std::string_view name, const DecodeLimits& l
                       std::to_string(header.bits) +
                       " bits; a class mask must be grey (type 0) with 8 or 16 bits, its numbers the classes");
   }
-  const cv::Mat image = decode_with_opencv(essential_png(encoded, name), name, "PNG", cv::IMREAD_UNCHANGED);
+  cv::Mat image;
+  decode_with_opencv(essential_png(encoded, name), name, "PNG", cv::IMREAD_UNCHANGED, image);
   mask.resize(image.rows, image.cols);
   cv::Mat codes(image.rows, image.cols, CV_16U, mask.codes.data());
   image.convertTo(codes, CV_16U);
@@ -173,7 +186,7 @@ void decode_png_mask(Bytes encoded, std::string_view name, const DecodeLimits& l
 
 void decode_bmp(Bytes encoded, std::string_view name, const DecodeLimits& limits, Picture& picture) {
   const BmpHeader header = bmp_header(encoded, name);
-  checked_size(std::llabs(header.height), header.width, name, limits);
+  const Size size = checked_size(std::llabs(header.height), header.width, name, limits);
   constexpr std::uint32_t kBitFields = 3;
   if (header.compression > kBitFields || header.palette > 256) {
     fail_cut_off(name, "BMP", "its header names a compression or palette that no BMP has");
@@ -182,15 +195,15 @@ void decode_bmp(Bytes encoded, std::string_view name, const DecodeLimits& limits
     fail_cut_off(name, "BMP",
                  "it has " + std::to_string(encoded.size()) + " bytes, fewer than its pixels need");
   }
-  decode_colours(encoded, name, "BMP", picture);
+  decode_colours(encoded, name, "BMP", size, picture);
 }
 
 void decode_webp(Bytes encoded, std::string_view name, const DecodeLimits& limits, Picture& picture) {
-  webp_size(encoded, name, limits);
+  const Size size = webp_size(encoded, name, limits);
   if (little_endian(encoded, 4, 4) > encoded.size() - 8) {
     fail_cut_off(name, "WebP", "it is shorter than its header says");
   }
-  decode_colours(encoded, name, "WebP", picture);
+  decode_colours(encoded, name, "WebP", size, picture);
 }
 
 }  // namespace histokt

@@ -184,7 +184,8 @@ File File::create(const fs::path& path) {
 File File::open(const fs::path& path) {
   File file(path);
   if (const std::string fault = plain_fault(path); !fault.empty()) {
-    file.fail("cannot be opened as an HDF5 file; it is missing, cut off or something else (" + fault + ")");
+    file.fail("cannot be opened as an HDF5 file; it is missing, cut off or something else (" + fault +
+              "). Look at the name, or make it again");
   }
   file.file_ = Id(file.checked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access_settings()),
                                "cannot be opened as an HDF5 file; it is missing, cut off or something else"),

@@ -9,12 +9,13 @@
 #include <utility>
 
 #include "base/errors.hpp"
+#include "base/files.hpp"
 
 namespace histokt {
 
 MappedFile::MappedFile(const std::filesystem::path& file) {
   const auto fail = [&](const char* what) {
-    throw RunError(file.string() + ": " + what + ": " + std::strerror(errno));
+    throw RunError(file.string() + ": " + what + ": " + read_failure(errno));
   };
   const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) fail("cannot be opened for reading");

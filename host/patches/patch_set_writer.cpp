@@ -94,7 +94,7 @@ PatchSetWriter::PatchSetWriter(const fs::path& file, int patch_side)
       patch_bytes_(static_cast<std::size_t>(patch_side) * patch_side * 3) {
   hdf5::File::create(temporary_).close();
   descriptor_ = ::open(temporary_.c_str(), O_RDWR | O_CLOEXEC);
-  if (descriptor_ < 0) throw RunError(temporary_.string() + ": cannot be opened: " + std::strerror(errno));
+  if (descriptor_ < 0) throw RunError(temporary_.string() + ": cannot be opened: " + write_failure(errno));
 }
 
 PatchSetWriter::~PatchSetWriter() {
@@ -157,7 +157,7 @@ void PatchSetWriter::move_pixels(std::uint64_t offset, std::size_t size) {
     const auto from = static_cast<off_t>(kPixelOffset + done);
     const ssize_t taken = ::pread(descriptor_, pixels.data() + done, size - done, from);
     if (taken < 0 && errno == EINTR) continue;
-    if (taken <= 0) throw RunError(file_.string() + ": reading back failed: " + std::strerror(errno));
+    if (taken <= 0) throw RunError(file_.string() + ": reading back failed: " + read_failure(errno));
     done += static_cast<std::size_t>(taken);
   }
   write_bytes(offset, pixels);

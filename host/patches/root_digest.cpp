@@ -13,6 +13,7 @@
 
 #include "base/digest.hpp"
 #include "base/errors.hpp"
+#include "base/files.hpp"
 #include "base/interrupt.hpp"
 
 namespace histokt {
@@ -38,7 +39,7 @@ class Walk {
   std::vector<Entry> run() {
     struct stat status {};
     if (::stat(root_.c_str(), &status) != 0) {
-      throw RequestError(root_.string() + ": the data root cannot be opened: " + std::strerror(errno));
+      throw RequestError(root_.string() + ": the data root cannot be opened: " + read_failure(errno));
     }
     take("", status, {});
     while (!folders_.empty()) {
@@ -90,7 +91,7 @@ class Walk {
   }
 
   [[noreturn]] static void fail(const fs::path& path) {
-    throw RunError(path.string() + ": cannot be listed: " + std::strerror(errno));
+    throw RunError(path.string() + ": cannot be listed: " + read_failure(errno));
   }
 
   const fs::path root_;

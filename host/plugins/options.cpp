@@ -132,9 +132,10 @@ class Resolver {
   void check_range(const histokt_option& option, const toml::node& node, double number) const {
     const bool outside = has_range(option) && (number < option.minimum || number > option.maximum);
     if (!outside && !std::isnan(number)) return;
+    const std::string expected =
+        has_range(option) ? number_text(option.minimum) + " to " + number_text(option.maximum) : "a number";
     throw RequestError(located(source_, node) + "option \"" + option.key + "\" of " + owner_ + " is " +
-                       number_text(number) + ", expected " + number_text(option.minimum) + " to " +
-                       number_text(option.maximum) + ": " + option.help);
+                       number_text(number) + ", expected " + expected + ": " + option.help);
   }
 
   const TomlSource& source_;

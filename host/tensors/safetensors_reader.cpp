@@ -224,7 +224,8 @@ TensorFile read_safetensors(const fs::path& file) {
     InputFile input(file);
     return read_from(input);
   } catch (const RunError& error) {
-    throw RunError(file.string() + " cannot be read as safetensors: " + error.what());
+    throw RunError(file.string() + " cannot be read as safetensors: " + error.what() +
+                   "; copy or make it again, or give the right file");
   }
 }
 

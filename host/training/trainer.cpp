@@ -171,7 +171,8 @@ void Training::choose_parameters() {
     if (trained) chosen.push_back({t.name, tensor});
   }
   if (chosen.empty())
-    throw RunError("The model has no tensors to train: none of its parameters is in the head.");
+    throw RunError("The model has no tensors to train: its plugin marks none of its parameters as the head's. Train all "
+                   "layers, or tell the plugin's authors.");
   for (const NamedParameter& parameter : chosen) parameters_.push_back(parameter.tensor);
   optimizer_ = request_.optimizer(std::move(chosen));
 }

@@ -29,6 +29,11 @@ constexpr std::uint64_t kReports = 64;  // blocks between two reports of progres
   throw PluginError(file.string() + ": " + what);
 }
 
+[[noreturn]] void fail_to_write(const fs::path& file, const std::string& what) {
+  fail(file, "the unpacked copy " + what + ": " + std::strerror(errno) +
+                 "; make room or get the right to write there, or unpack the file beside itself (gunzip --keep)");
+}
+
 struct stat status_of(const fs::path& file) {
   struct stat status {};
   if (::stat(file.c_str(), &status) != 0)
@@ -74,8 +79,7 @@ void require_room(const fs::path& packed, const fs::path& folder, std::uint64_t 
   fail(packed,
        "its unpacked copy needs " + gigabytes(needed) + ", but " + folder.string() + " has " +
            gigabytes(space.available) +
-           " left; make room, set XDG_CACHE_HOME to a folder elsewhere, or unpack the file beside itself "
-           "(gunzip --keep)");
+           " left; make room there, or unpack the file beside itself (gunzip --keep)");
 }
 
 // Removes what killed runs have left of this copy; a day is far longer than unpacking takes.
@@ -94,7 +98,7 @@ class PartialCopy {
  public:
   explicit PartialCopy(const fs::path& target) : target_(target), path_(target.string() + ".partial-XXXXXX") {
     descriptor_ = ::mkostemp(path_.data(), O_CLOEXEC);
-    if (descriptor_ < 0) fail(path_, std::string("cannot be made: ") + std::strerror(errno));
+    if (descriptor_ < 0) fail_to_write(path_, "cannot be made");
   }
   ~PartialCopy() {
     ::close(descriptor_);
@@ -107,7 +111,7 @@ class PartialCopy {
     while (count > 0) {
       const ssize_t written = ::write(descriptor_, bytes, count);
       if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) fail(path_, std::string("cannot be written: ") + std::strerror(errno));
+      if (written <= 0) fail_to_write(path_, "cannot be written");
       bytes += written;
       count -= static_cast<std::size_t>(written);
     }
@@ -115,7 +119,7 @@ class PartialCopy {
 
   void publish() {
     if (::fsync(descriptor_) != 0 || ::rename(path_.c_str(), target_.c_str()) != 0) {
-      fail(target_, std::string("cannot be written: ") + std::strerror(errno));
+      fail_to_write(target_, "cannot be written");
     }
   }
 
@@ -130,7 +134,7 @@ class Unpacker {
  public:
   explicit Unpacker(const fs::path& packed)
       : packed_(packed), file_(::gzopen(packed.c_str(), "rb"), ::gzclose_r) {
-    if (!file_) fail(packed, std::string("cannot be opened: ") + std::strerror(errno));
+    if (!file_) fail(packed, std::string("cannot be opened: ") + std::strerror(errno) + "; get the right to read it");
     ::gzbuffer(file_.get(), kBlock);
   }
 

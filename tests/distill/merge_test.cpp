@@ -114,7 +114,7 @@ TEST(Merge, TheSameNetworkTwiceIsWarnedOf) {
   EXPECT_EQ(merge_warnings({network("a", 1)}).size(), 1u);
   const auto warnings = merge_warnings({network("a", 1), network("b", 2), network("c", 1)});
   ASSERT_EQ(warnings.size(), 1u);
-  EXPECT_EQ(warnings[0], "sources 1 (a) and 3 (c) are the same network");
+  EXPECT_EQ(warnings[0], "sources 1 (a) and 3 (c) are the same network; was another meant?");
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <random>
+#include <set>
 
 #include "host/tiny_experiment.hpp"
 
@@ -23,24 +24,65 @@ unsigned seed() {
   return std::random_device()();
 }
 
+// How often a run has begun in that output folder.
+std::size_t begun(const fs::path& output) {
+  const std::string text = fs::exists(output / "log.txt") ? read_file(output / "log.txt") : "";
+  std::size_t count = 0;
+  for (std::size_t at = 0; (at = text.find("======== run of", at)) != std::string::npos; ++at) ++count;
+  return count;
+}
+
+// The kinds of the steps that have been begun and not finished.
+std::set<std::string> unfinished_kinds(const fs::path& output) {
+  std::set<std::string> kinds;
+  std::error_code none_yet;
+  for (const auto& entry : fs::directory_iterator(output / "steps", none_yet)) {
+    const std::string name = entry.path().filename().string();
+    if (name.ends_with(".partial")) kinds.insert(name.substr(0, name.find('-')));
+  }
+  return kinds;
+}
+
 TEST_F(Killing, AtTwentyRandomMomentsChangesNoBit) {
   const unsigned moments = seed();
   SCOPED_TRACE("HISTOKT_TEST_SEED=" + std::to_string(moments));
   std::mt19937 random(moments);
-  ASSERT_EQ(0, run(words("calm")).exit_code);
+  const auto now = std::chrono::steady_clock::now;
+  std::chrono::duration<double> work{};  // how long a run works, its start aside
+  {
+    HostProcess host(words("calm"), path("output.txt"));
+    ASSERT_TRUE(eventually([&] { return begun(folder_ / "calm") == 1; }));
+    const auto start = now();
+    ASSERT_EQ(0, host.wait()) << host.output();
+    work = now() - start;
+  }
   const auto expected = digests("calm");
 
-  // A start takes about 0.4 s; a run that ends before its time comes makes room for another one.
-  std::uniform_int_distribution<int> milliseconds(350, 1300);
+  // Every other kill comes at any moment, which is most often in training; the rest wait for a step of one kind. A run
+  // that ends before its time comes makes room for another one.
+  const std::vector<std::string> aims = {"standardize", "distill", "evaluate", "train", "split"};
+  std::uniform_real_distribution<double> share(0, 0.5);
+  std::uniform_int_distribution<int> shortly(0, 30);
+  std::set<std::string> kinds;
   int kills = 0, rounds = 0;
   const auto folder = [&] { return "round" + std::to_string(rounds); };
   while (kills < 20) {
+    const std::size_t before = begun(folder_ / folder());
     HostProcess host(words(folder()), path("output.txt"));
-    eventually([&] { return !host.runs(); }, std::chrono::milliseconds(milliseconds(random)));
+    eventually([&] { return begun(folder_ / folder()) > before || !host.runs(); });
+    std::chrono::milliseconds delay(shortly(random));
+    if (kills % 2 == 0) {
+      delay = std::chrono::duration_cast<std::chrono::milliseconds>(work * share(random));
+    } else {
+      const std::string& aim = aims[static_cast<std::size_t>(kills / 2) % aims.size()];
+      eventually([&] { return unfinished_kinds(folder_ / folder()).contains(aim) || !host.runs(); });
+    }
+    eventually([&] { return !host.runs(); }, delay);
     host.kill(SIGKILL);
     const int exit_code = host.wait();
     if (exit_code == 128 + SIGKILL) {
       ++kills;
+      kinds.merge(unfinished_kinds(folder_ / folder()));
       continue;
     }
     ASSERT_EQ(0, exit_code) << host.output();
@@ -52,6 +94,7 @@ TEST_F(Killing, AtTwentyRandomMomentsChangesNoBit) {
   ASSERT_EQ(0, last.exit_code) << last.output;
   EXPECT_EQ(expected, digests(folder())) << "round " << rounds;
   EXPECT_EQ(Leftovers(), leftovers(folder())) << "round " << rounds;
+  EXPECT_GE(kinds.size(), 3u) << "the kills hit steps of few kinds";
 }
 
 // The file of that name as it is being written, if it is there now.

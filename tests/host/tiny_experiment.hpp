@@ -22,6 +22,7 @@ inline constexpr const char* kTinyExperiment = R"(
 name = "tiny"
 seed = 3
 trials = 1
+threads = 1
 loader_threads = 1
 [standardize]
 patch_side = 32

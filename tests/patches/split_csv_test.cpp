@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/errors.hpp"
 #include "patches/scratch.hpp"
 #include "patches/split_set.hpp"

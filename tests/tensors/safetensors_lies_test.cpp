@@ -7,7 +7,7 @@
 #include "base/errors.hpp"
 #include "base/files.hpp"
 #include "tensors/safetensors.hpp"
-#include "tensors/temporary_folder.hpp"
+#include "support/temp_folder.hpp"
 
 namespace histokt {
 namespace {
@@ -18,7 +18,7 @@ std::string with_length(const std::string& header, std::uint64_t length) {
 
 // What reading a file of these bytes is refused with; "" where it is read.
 std::string refusal(const std::string& bytes) {
-  const TemporaryFolder folder;
+  const test::TempFolder folder;
   const auto file = folder / "lie.safetensors";
   std::ofstream(file, std::ios::binary) << bytes;
   try {
@@ -128,13 +128,13 @@ TEST(SafetensorsLies, MissingAndWrongMembersAreRefused) {
 }
 
 TEST(SafetensorsLies, AFolderAndAMissingFileAreSaidToBeThat) {
-  const TemporaryFolder folder;
+  const test::TempFolder folder;
   EXPECT_THROW(read_safetensors(folder.path()), RunError);
   EXPECT_THROW(read_safetensors(folder / "missing"), RunError);
 }
 
 TEST(SafetensorsLies, APipeIsRefusedInsteadOfWaitedFor) {
-  const TemporaryFolder folder;
+  const test::TempFolder folder;
   ASSERT_EQ(0, ::mkfifo((folder / "pipe").c_str(), 0600));
   EXPECT_THROW(read_safetensors(folder / "pipe"), RunError);
 }

@@ -7,7 +7,7 @@
 
 #include "base/errors.hpp"
 #include "base/files.hpp"
-#include "tensors/temporary_folder.hpp"
+#include "support/temp_folder.hpp"
 
 namespace histokt {
 namespace {
@@ -47,13 +47,13 @@ void expect_same(const TensorFile& a, const TensorFile& b) {
 }
 
 TEST(Safetensors, ReadsBackWhatItWroteInTheSameOrder) {
-  const TemporaryFolder folder;
+  const test::TempFolder folder;
   write_safetensors(folder / "a", one_of_each());
   expect_same(read_safetensors(folder / "a"), one_of_each());
 }
 
 TEST(Safetensors, AFileWithoutTensorsOrMetadataIsAFile) {
-  const TemporaryFolder folder;
+  const test::TempFolder folder;
   write_safetensors(folder / "a", {});
   const TensorFile content = read_safetensors(folder / "a");
   EXPECT_TRUE(content.tensors.empty());
@@ -61,14 +61,14 @@ TEST(Safetensors, AFileWithoutTensorsOrMetadataIsAFile) {
 }
 
 TEST(Safetensors, TheSameContentGivesTheSameBytes) {
-  const TemporaryFolder folder;
+  const test::TempFolder folder;
   write_safetensors(folder / "a", one_of_each());
   write_safetensors(folder / "b", read_safetensors(folder / "a"));
   EXPECT_EQ(read_file(folder / "a"), read_file(folder / "b"));
 }
 
 TEST(Safetensors, TheDataBeginsAtAMultipleOfEightBytes) {
-  const TemporaryFolder folder;
+  const test::TempFolder folder;
   for (const char* name : {"a", "ab", "abc", "abcdefg"}) {
     write_safetensors(folder / name, {{tensor_of(name, DType::kFloat32, {1})}, {}});
     EXPECT_EQ(read_file(folder / name)[0] % 8, 0) << name;
@@ -99,7 +99,7 @@ TEST(Safetensors, AScalarHasOneEntryAndFloatsAreFloatsOnly) {
 }
 
 TEST(Safetensors, AFileThatCannotBeWrittenLeavesNothingBehind) {
-  const TemporaryFolder folder;
+  const test::TempFolder folder;
   TensorFile wrong = one_of_each();
   wrong.tensors[0].bytes.pop_back();
   EXPECT_THROW(write_safetensors(folder / "a", wrong), RunError);

@@ -33,7 +33,8 @@ void keep_file(const fs::path& from, const fs::path& to) {
   fs::create_hard_link(from, to, error);
   if (!error) return;
   const fs::path temporary = temporary_beside(to);
-  fs::copy_file(from, temporary);
+  fs::copy_file(from, temporary, error);
+  if (error) throw RunError(to.string() + ": cannot be written: " + write_failure(error.value()));
   publish_file(temporary, to);
 }
 

@@ -239,11 +239,12 @@ fs::path drawn_folder(const SetPlan& plan, const fs::path& base, const Host& hos
   // Another process may have been faster: its pictures are the same.
   if (error && !is_complete(plan, target)) {
     throw PluginError(partial.path().string() + " cannot be renamed to " + target.string() + ": " +
-                      error.message());
+                      error.message() + "; get the right to write there, or another folder for the host's output");
   }
   return target;
 } catch (const fs::filesystem_error& error) {
-  throw PluginError("pictures cannot be drawn in " + base.string() + ": " + error.code().message());
+  throw PluginError("pictures cannot be drawn in " + base.string() + ": " + error.code().message() +
+                    "; make room there, or get the right to write there");
 }
 
 }  // namespace histokt::synthetic

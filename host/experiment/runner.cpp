@@ -102,6 +102,13 @@ bool Runner::look_up(Step& step) const {
   return step.record.has_value();
 }
 
+void Runner::clear_claim(const Step& step) const {
+  const std::filesystem::path file = store_.claim_file(step);
+  std::error_code none;
+  ClaimOwner owner;
+  if (std::filesystem::exists(file, none)) Claim::try_take(file, owner);  // and given back at once
+}
+
 std::string Runner::reason_to_run(const Step& step) const {
   if (store_.has_partial(step)) return "begun before; goes on where it was";
   const std::vector<StepRecord> others = store_.others(step);
@@ -192,7 +199,7 @@ RunCounts Runner::run_only(const std::string& wanted) {
 }
 
 RunCounts Runner::run_these(const std::vector<Step*>& wanted) {
-  RunCounts counts;
+  std::set<const Step*> ran;
   std::string waiting_said;
   auto nap_length = kFirstNap;
   while (true) {
@@ -206,7 +213,7 @@ RunCounts Runner::run_these(const std::vector<Step*>& wanted) {
       }
       if (!step->ready()) continue;
       if (look_up(*step)) {
-        ++counts.reused;
+        clear_claim(*step);
         ++finished;
         moved = true;
         continue;
@@ -218,9 +225,7 @@ RunCounts Runner::run_these(const std::vector<Step*>& wanted) {
         continue;
       }
       // Another process may have finished it between the look-up and the claim.
-      if (look_up(*step)) {
-        ++counts.reused;
-      } else {
+      if (!look_up(*step)) {
         try {
           work(*step, *claim, "[" + std::to_string(finished + 1) + "/" + std::to_string(wanted.size()) + "] ");
         } catch (const OtherInputs&) {
@@ -228,12 +233,14 @@ RunCounts Runner::run_these(const std::vector<Step*>& wanted) {
           moved = true;
           break;
         }
-        ++counts.ran;
+        ran.insert(step);
       }
       ++finished;
       moved = true;
     }
-    if (finished == wanted.size()) return counts;
+    if (finished == wanted.size()) {
+      return {static_cast<int>(wanted.size() - ran.size()), static_cast<int>(ran.size())};
+    }
     if (moved) {
       nap_length = kFirstNap;
       continue;

@@ -44,6 +44,8 @@ class Runner {
   bool look_up(Step& step) const;
   void work(Step& step, const Claim& claim, const std::string& progress);
   void make_again(Step& step);
+  // Removes the claim of a finished step whose maker was killed before it could give it back.
+  void clear_claim(const Step& step) const;
   std::string reason_to_run(const Step& step) const;
 
   std::vector<std::unique_ptr<Step>>& steps_;

@@ -5,6 +5,7 @@
 #include "base/errors.hpp"
 #include "base/files.hpp"
 #include "base/interrupt.hpp"
+#include "experiment/claim.hpp"
 #include "experiment/runner.hpp"
 #include "support/temp_folder.hpp"
 
@@ -190,6 +191,25 @@ TEST(Runner, ClearsWhatAKilledProcessWasWriting) {
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path())) {
     EXPECT_NE(".partial", entry.path().extension()) << entry.path();
   }
+}
+
+TEST(Runner, ClearsTheClaimThatAKilledProcessHeldOnAStepItHadFinished) {
+  const test::TempFolder folder;
+  Graph first(3), again(3);
+  first.run(folder.path());
+  const ClaimOwner self = this_process();
+  const std::filesystem::path claim = first.store(folder.path()).claim_file(*first.steps[0]);
+  // Of this process's number, but of another start.
+  write_file_atomically(claim, Json{{"host", self.host},
+                                    {"boot_id", self.boot_id},
+                                    {"process_space", self.process_space},
+                                    {"process", self.process},
+                                    {"process_start", self.process_start + 1}}
+                                   .dump());
+  const RunCounts counts = again.run(folder.path());
+  EXPECT_EQ(0, counts.ran);
+  EXPECT_EQ(2, counts.reused);
+  EXPECT_FALSE(std::filesystem::exists(claim));
 }
 
 TEST(Runner, DoesNotGoOnInAnotherFolderOfTheSameName) {

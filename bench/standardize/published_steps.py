@@ -13,29 +13,59 @@ from PIL import Image
 from skimage.exposure import is_low_contrast
 from skimage.transform import rescale
 
-SIDE, OVERLAP = 272, 0.25
+SIDE = 272
 
 
-def standardize(path, output, microns_per_pixel):
+def rescaled(picture, microns_per_pixel, **options):
+    if microns_per_pixel == 1:
+        return picture
+    return rescale(picture, microns_per_pixel, clip=True, preserve_range=True, anti_aliasing=True,
+                   **options).astype(picture.dtype)
+
+
+def wrapped(picture):
+    missing = [(0, max(0, SIDE - side)) for side in picture.shape[:2]]
+    return np.pad(picture, missing + [(0, 0)] * (picture.ndim - 2), mode="reflect")
+
+
+def standardize_pixels(picture, name, output, microns_per_pixel, overlap=0.25, mask=None):
+    """Milliseconds of rescaling, cropping with the filter, and storing; the number of patches."""
     times = [time.perf_counter()]
-    picture = np.asarray(Image.open(path).convert("RGB"))
+    if microns_per_pixel is not None:
+        picture = rescaled(picture, microns_per_pixel, channel_axis=-1)
+        if mask is not None:
+            mask = rescaled(mask, microns_per_pixel)
     times.append(time.perf_counter())
-    picture = rescale(picture, microns_per_pixel, clip=True, preserve_range=True, anti_aliasing=True,
-                      channel_axis=-1).astype(np.uint8)
+    if microns_per_pixel is None:  # patches already
+        patches, masks = [picture], []
+    else:
+        picture = wrapped(picture)
+        stride = int(SIDE * (1 - overlap))
+        corners = [(top, left) for top in range(0, picture.shape[0] - SIDE + 1, stride)
+                   for left in range(0, picture.shape[1] - SIDE + 1, stride)]
+        patches = [picture[top:top + SIDE, left:left + SIDE] for top, left in corners]
+        kept = [not is_low_contrast(p, lower_percentile=5, upper_percentile=99) for p in patches]
+        patches = [p for p, keep in zip(patches, kept) if keep]
+        masks = []
+        if mask is not None:
+            mask = wrapped(mask)
+            masks = [np.bincount(mask[top:top + SIDE, left:left + SIDE].ravel()) / SIDE**2
+                     for (top, left), keep in zip(corners, kept) if keep]
     times.append(time.perf_counter())
-    missing = [max(0, SIDE - side) for side in picture.shape[:2]]
-    picture = np.pad(picture, [(0, missing[0]), (0, missing[1]), (0, 0)], mode="reflect")
-    stride = int(SIDE * (1 - OVERLAP))
-    patches = [picture[top:top + SIDE, left:left + SIDE]
-               for top in range(0, picture.shape[0] - SIDE + 1, stride)
-               for left in range(0, picture.shape[1] - SIDE + 1, stride)]
-    patches = [p for p in patches if not is_low_contrast(p, lower_percentile=5, upper_percentile=99)]
-    times.append(time.perf_counter())
-    name = os.path.splitext(os.path.basename(path))[0]
     for i, patch in enumerate(patches):
         Image.fromarray(patch).save(os.path.join(output, f"{name}_{i}.png"))
     times.append(time.perf_counter())
     return np.append(np.diff(times) * 1000, len(patches))
+
+
+def standardize(path, output, microns_per_pixel, overlap=0.25, mask=None):
+    """Milliseconds of reading and of the above; the number of patches."""
+    start = time.perf_counter()
+    picture = np.asarray(Image.open(path).convert("RGB"))
+    mask = None if mask is None else np.asarray(Image.open(mask))
+    name = os.path.splitext(os.path.basename(path))[0]
+    read = (time.perf_counter() - start) * 1000
+    return np.append(read, standardize_pixels(picture, name, output, microns_per_pixel, overlap, mask))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,14 @@
 // What plugins say of splits, through the host's splitting, on listings of the published numbers of pictures:
 // the sizes of the paper's Table 1, and what becomes of official tests by group.
-#include <map>
+#include <sys/stat.h>
 
+#include <algorithm>
+#include <map>
+#include <numeric>
+
+#include "imaging/crop.hpp"
+#include "imaging/decode.hpp"
+#include "imaging/rescale.hpp"
 #include "patches/split.hpp"
 #include "support/fake_dataset.hpp"
 #include "support/stand_in_trees.hpp"
@@ -64,6 +71,63 @@ TEST(PaperProtocol, GivesTheSizesOfTable1) {
     ASSERT_EQ(HISTOKT_OK, listing.status) << listing.reason;
     EXPECT_EQ(row.sizes, split(listing, SplitProtocol::kPaper, row.patches_per_picture).patches) << row.set;
   }
+}
+
+// How many patches each picture gives that lies in the tree, by its size alone: the background filter is off.
+std::vector<std::size_t> patches_of_pictures(const Listing& listing) {
+  constexpr int kSide = 272;
+  const double overlap = listing.info.overlap > 0 ? listing.info.overlap : 0.25;
+  std::map<ino_t, std::size_t> known;  // one file may stand under many names
+  std::vector<std::size_t> patches;
+  for (const ListedSample& sample : listing.samples) {
+    struct stat facts {};
+    EXPECT_EQ(0, ::stat(sample.file.c_str(), &facts));
+    const auto [place, is_new] = known.emplace(facts.st_ino, 1);
+    if (is_new && (listing.info.flags & HISTOKT_DATASET_AS_IS) == 0) {
+      const Picture picture = decode_picture(sample.file);
+      const Size size = rescaled_size({picture.height, picture.width}, listing.info.microns_per_pixel);
+      const Size wrapped{std::max(size.height, kSide), std::max(size.width, kSide)};
+      place->second = patch_corners(wrapped, kSide, crop_stride(kSide, overlap)).size();
+    }
+    patches.push_back(place->second);
+  }
+  return patches;
+}
+
+TEST(Geometry, GivesTable1sNumberOfPatchesFromPicturesOfTheRealSizes) {
+  const std::map<std::string, std::size_t> all = {{"adp", 17668}, {"mhist", 3152}, {"bach", 2400}, {"aj-lymph", 374},
+                                                  {"os", 18304},  {"glas", 316}};
+  for (const auto& [set, expected] : all) {
+    const TempFolder root;
+    write_stand_in(set, root.path(), TreeSize::full());
+    const Listing listing = open_dataset(set, root.path());
+    ASSERT_EQ(HISTOKT_OK, listing.status) << listing.reason;
+    const std::vector<std::size_t> patches = patches_of_pictures(listing);
+    EXPECT_EQ(expected, std::accumulate(patches.begin(), patches.end(), std::size_t{0})) << set;
+    if (set != "glas") continue;
+    std::map<histokt_split, std::size_t> parts;
+    for (std::size_t i = 0; i < patches.size(); ++i) parts[listing.samples[i].paper_split] += patches[i];
+    EXPECT_EQ(164u, parts[HISTOKT_SPLIT_TRAIN]);
+    EXPECT_EQ(112u, parts[HISTOKT_SPLIT_VALID]);
+    EXPECT_EQ(40u, parts[HISTOKT_SPLIT_TEST]);
+  }
+}
+
+TEST(Geometry, GivesBcssTheNumberOfPatchesOfItsPicturesSizes) {
+  const TempFolder root;
+  TreeSize size = TreeSize::full();
+  size.share = 0.04;  // six regions, of which five sizes
+  size.side_divisor = 4;
+  write_stand_in("bcss", root.path(), size);
+  // A quarter of the side at four times the microns: what the whole regions give.
+  const Listing listing = open_dataset("bcss", root.path(), {{"microns_per_pixel", "1.0"}});
+  ASSERT_EQ(HISTOKT_OK, listing.status) << listing.reason;
+  EXPECT_EQ(0.75, listing.info.overlap);
+  // 2500 x 2000 pixels and up, 10,000 x 8,000 the largest: at 1.0 microns 625 x 500 ... 2500 x 2000.
+  const std::vector<std::size_t> sizes = {6 * 4, 13 * 9, 19 * 15, 26 * 20, 33 * 26};
+  std::vector<std::size_t> found = patches_of_pictures(listing);
+  std::ranges::sort(found);
+  EXPECT_EQ((std::vector<std::size_t>{sizes[0], sizes[0], sizes[1], sizes[2], sizes[3], sizes[4]}), found);
 }
 
 TEST(PaperProtocol, DrawsPcamsTrainingAndValidation) {

@@ -66,11 +66,17 @@ void decode_colours(Bytes encoded, std::string_view name, const char* format, Si
 constexpr std::size_t kPngSignature = 8;
 constexpr std::size_t kPngChunkFrame = 12;  // length, type, checksum
 
-// The file without what does not change its pixels (colour profiles, texts, notes on orientation, alpha of
-// palettes), after every checksum was found right and the end mark in its place.
-PixelBuffer<std::byte> essential_png(Bytes encoded, std::string_view name) {
-  PixelBuffer<std::byte> essential(encoded.begin(), encoded.begin() + kPngSignature);
+bool is_harmless(std::string_view chunk) {
+  return chunk == "pHYs" || chunk == "tIME" || chunk == "tEXt" || chunk == "zTXt" || chunk == "iTXt";
+}
+
+// The file without what might change its pixels on the way (colour profiles, notes on orientation, alpha of palettes),
+// after every checksum was found right and the end mark in its place. Copied into `essential` only where there is such.
+Bytes essential_png(Bytes encoded, std::string_view name, PixelBuffer<std::byte>& essential) {
   std::size_t at = kPngSignature;
+  const auto copy_so_far = [&] {
+    if (essential.empty()) essential.assign(encoded.begin(), encoded.begin() + static_cast<std::ptrdiff_t>(at));
+  };
   while (true) {
     if (encoded.size() - at < kPngChunkFrame) fail_cut_off(name, "PNG", "it has no end mark");
     const std::size_t length = big_endian(encoded, at);
@@ -81,9 +87,11 @@ PixelBuffer<std::byte> essential_png(Bytes encoded, std::string_view name) {
     if (::crc32(0, checked, static_cast<uInt>(length + 4)) != big_endian(chunk, length + 8)) {
       fail_cut_off(name, "PNG", "a checksum is wrong near byte " + std::to_string(at));
     }
-    const bool is_essential = (chunk[4] & std::byte{0x20}) == std::byte{0};
-    if (is_essential) essential.insert(essential.end(), chunk.begin(), chunk.end());
-    if (std::memcmp(chunk.data() + 4, "IEND", 4) == 0) return essential;
+    const std::string_view type(reinterpret_cast<const char*>(chunk.data()) + 4, 4);
+    const bool is_kept = (chunk[4] & std::byte{0x20}) == std::byte{0} || is_harmless(type);
+    if (!is_kept) copy_so_far();
+    if (is_kept && !essential.empty()) essential.insert(essential.end(), chunk.begin(), chunk.end());
+    if (type == "IEND") return essential.empty() ? encoded.first(at + chunk.size()) : Bytes(essential);
     at += chunk.size();
   }
 }
@@ -165,7 +173,8 @@ void check_webp_header(Bytes start, std::string_view name, const DecodeLimits& l
 
 void decode_png(Bytes encoded, std::string_view name, const DecodeLimits& limits, Picture& picture) {
   const Size size = png_header(encoded, name, limits).size;
-  decode_colours(essential_png(encoded, name), name, "PNG", size, picture);
+  PixelBuffer<std::byte> copy;
+  decode_colours(essential_png(encoded, name, copy), name, "PNG", size, picture);
 }
 
 void decode_png_mask(Bytes encoded, std::string_view name, const DecodeLimits& limits, Mask& mask) {
@@ -177,11 +186,13 @@ void decode_png_mask(Bytes encoded, std::string_view name, const DecodeLimits& l
                       std::to_string(header.bits) +
                       " bits; a class mask must be grey (type 0) with 8 or 16 bits, its numbers the classes");
   }
-  cv::Mat image;
-  decode_with_opencv(essential_png(encoded, name), name, "PNG", cv::IMREAD_UNCHANGED, image);
-  mask.resize(image.rows, image.cols);
-  cv::Mat codes(image.rows, image.cols, CV_16U, mask.codes.data());
-  image.convertTo(codes, CV_16U);
+  PixelBuffer<std::byte> copy;
+  mask.resize(header.size.height, header.size.width);
+  cv::Mat codes(mask.height, mask.width, CV_16U, mask.codes.data());
+  cv::Mat image = header.bits == 16 ? codes : cv::Mat();
+  decode_with_opencv(essential_png(encoded, name, copy), name, "PNG", cv::IMREAD_UNCHANGED, image);
+  if (image.size() != codes.size()) fail_cut_off(name, "PNG", "its header tells another size than its pixels");
+  if (image.data != codes.data) image.convertTo(codes, CV_16U);
 }
 
 void decode_bmp(Bytes encoded, std::string_view name, const DecodeLimits& limits, Picture& picture) {

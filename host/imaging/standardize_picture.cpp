@@ -37,41 +37,48 @@ Size checked_rescaled_size(Size size, const StandardizeOptions& options, std::st
   return rescaled_size(size, scale);
 }
 
-// What the crops read: a part of the rescaled picture, wrapped where that is too small.
-struct Canvas {
-  Size rescaled;
-  Size size;
-  const Picture* picture;
-  const Mask* mask;  // may be null
+// A picture of more bytes is given up once it has been rescaled; smaller ones are worth keeping for the next.
+constexpr std::size_t kKeptBytes = std::size_t{64} << 20;
+
+// The sizes on the way from a picture to its patches.
+struct Plan {
+  Size original;
+  Size full;    // rescaled
+  Size size;    // wrapped where that is too small
+  Size wanted;  // of the rescaled one: nothing right of the last whole column of patches and below their last row is
+                // ever looked at
 };
 
-Canvas make_canvas(const Picture& picture, const Mask* mask, const StandardizeOptions& options,
-                   std::string_view name, WorkBuffers& buffers) {
+Plan make_plan(Size original, const StandardizeOptions& options, std::string_view name) {
   const int side = options.patch_side;
-  const Size full = checked_rescaled_size(size_of(picture), options, name);
+  const Size full = checked_rescaled_size(original, options, name);
   const Size size{std::max(full.height, side), std::max(full.width, side)};
-  // Nothing right of the last whole column of patches and below their last row is ever looked at.
   const Size covered = covered_part(size, side, crop_stride(side, options.overlap));
-  const Size wanted{std::min(full.height, covered.height), std::min(full.width, covered.width)};
+  return {original, full, size, {std::min(full.height, covered.height), std::min(full.width, covered.width)}};
+}
 
-  Canvas canvas{full, size, &picture, mask};
-  if (full != size_of(picture)) {
-    rescale_part(picture, full, wanted, options.rounding, buffers.rescaled);
-    canvas.picture = &buffers.rescaled;
-    if (mask) {
-      rescale_nearest_part(*mask, full, wanted, buffers.rescaled_mask);
-      canvas.mask = &buffers.rescaled_mask;
-    }
+const Picture& make_canvas(const Picture& picture, const Plan& plan, const StandardizeOptions& options,
+                           WorkBuffers& buffers) {
+  const Picture* canvas = &picture;
+  if (plan.full != plan.original) {
+    rescale_part(picture, plan.full, plan.wanted, options.rounding, buffers.rescaled);
+    canvas = &buffers.rescaled;
   }
-  if (size != full) {
-    reflection_wrap(*canvas.picture, side, buffers.wrapped);
-    canvas.picture = &buffers.wrapped;
-    if (mask) {
-      reflection_wrap(*canvas.mask, side, buffers.wrapped_mask);
-      canvas.mask = &buffers.wrapped_mask;
-    }
+  if (plan.size == plan.full) return *canvas;
+  reflection_wrap(*canvas, options.patch_side, buffers.wrapped);
+  return buffers.wrapped;
+}
+
+const Mask& make_canvas(const Mask& mask, const Plan& plan, const StandardizeOptions& options,
+                        WorkBuffers& buffers) {
+  const Mask* canvas = &mask;
+  if (plan.full != plan.original) {
+    rescale_nearest_part(mask, plan.full, plan.wanted, buffers.rescaled_mask);
+    canvas = &buffers.rescaled_mask;
   }
-  return canvas;
+  if (plan.size == plan.full) return *canvas;
+  reflection_wrap(*canvas, options.patch_side, buffers.wrapped_mask);
+  return buffers.wrapped_mask;
 }
 
 template <int kChannels, typename Image, typename Value>
@@ -83,27 +90,29 @@ void copy_patch(const Image& image, Corner corner, int side, Value* out) {
   }
 }
 
-StandardizedPicture crop(const Canvas& canvas, const StandardizeOptions& options) {
+// mask may be null.
+StandardizedPicture crop(const Picture& picture, const Mask* mask, const Plan& plan,
+                         const StandardizeOptions& options) {
   const int side = options.patch_side;
   const std::size_t area = static_cast<std::size_t>(side) * side;
-  const auto corners = patch_corners(canvas.size, side, crop_stride(side, options.overlap));
-  StandardizedPicture made{.rescaled = canvas.rescaled, .size = canvas.size};
+  const auto corners = patch_corners(plan.size, side, crop_stride(side, options.overlap));
+  StandardizedPicture made{.rescaled = plan.full, .size = plan.size};
   made.patches.resize(corners.size() * area * Picture::kChannels);
-  if (canvas.mask) made.masks.resize(corners.size() * area);
+  if (mask) made.masks.resize(corners.size() * area);
 
   BackgroundFilter filter(options.min_contrast);
   for (const Corner corner : corners) {
     std::uint8_t* patch = made.patches.data() + made.count() * area * Picture::kChannels;
-    copy_patch<Picture::kChannels>(*canvas.picture, corner, side, patch);
+    copy_patch<Picture::kChannels>(picture, corner, side, patch);
     if (filter.is_background({patch, area * Picture::kChannels})) {
       ++made.dropped;
       continue;
     }
-    if (canvas.mask) copy_patch<1>(*canvas.mask, corner, side, made.masks.data() + made.count() * area);
+    if (mask) copy_patch<1>(*mask, corner, side, made.masks.data() + made.count() * area);
     made.corners.push_back(corner);
   }
   made.patches.resize(made.count() * area * Picture::kChannels);
-  if (canvas.mask) made.masks.resize(made.count() * area);
+  if (mask) made.masks.resize(made.count() * area);
   return made;
 }
 
@@ -122,10 +131,10 @@ StandardizedPicture take_as_it_is(const Picture& picture, const Mask* mask, cons
   return made;
 }
 
-StandardizedPicture standardize(const Picture& picture, const Mask* mask, const StandardizeOptions& options,
-                                std::string_view name, WorkBuffers& buffers) {
-  if (options.as_is) return take_as_it_is(picture, mask, options, name);
-  return crop(make_canvas(picture, mask, options, name, buffers), options);
+void check_mask_size(const Mask& mask, Size picture, std::string_view name) {
+  if (Size{mask.height, mask.width} == picture) return;
+  throw BadPicture(std::string(name) + ": the mask has " + size_text({mask.height, mask.width}) +
+                   ", but its picture " + size_text(picture) + "; both must have the same size");
 }
 
 }  // namespace
@@ -150,17 +159,27 @@ void check_options(const StandardizeOptions& options) {
 
 StandardizedPicture standardize_picture(const Picture& picture, const StandardizeOptions& options,
                                         std::string_view name, WorkBuffers& buffers) {
-  return standardize(picture, nullptr, options, name, buffers);
+  if (options.as_is) return take_as_it_is(picture, nullptr, options, name);
+  const Plan plan = make_plan(size_of(picture), options, name);
+  return crop(make_canvas(picture, plan, options, buffers), nullptr, plan, options);
 }
 
-StandardizedPicture standardize_picture(const Picture& picture, const Mask& mask,
+StandardizedPicture standardize_picture(Picture& picture, const std::function<Mask()>& read_mask,
                                         const StandardizeOptions& options, std::string_view name,
                                         WorkBuffers& buffers) {
-  if (mask.height != picture.height || mask.width != picture.width) {
-    throw BadPicture(std::string(name) + ": the mask has " + size_text({mask.height, mask.width}) +
-                   ", but its picture " + size_text(size_of(picture)) + "; both must have the same size");
+  if (options.as_is) {
+    const Mask mask = read_mask();
+    check_mask_size(mask, size_of(picture), name);
+    return take_as_it_is(picture, &mask, options, name);
   }
-  return standardize(picture, &mask, options, name, buffers);
+  const Plan plan = make_plan(size_of(picture), options, name);
+  const Picture& canvas = make_canvas(picture, plan, options, buffers);
+  if (&canvas != &picture && picture.pixels.capacity() > kKeptBytes) picture = {};
+  Mask mask = read_mask();
+  check_mask_size(mask, plan.original, name);
+  const Mask& mask_canvas = make_canvas(mask, plan, options, buffers);
+  if (&mask_canvas != &mask) mask = {};
+  return crop(canvas, &mask_canvas, plan, options);
 }
 
 }  // namespace histokt

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -59,8 +60,9 @@ StandardizedPicture standardize_picture(const Picture& picture, const Standardiz
                                         std::string_view name, WorkBuffers& buffers);
 
 // The same, with the class mask of the picture, which must have its size: masks are rescaled to the nearest
-// pixel.
-StandardizedPicture standardize_picture(const Picture& picture, const Mask& mask,
+// pixel. The mask is asked for once the picture has been rescaled; a large picture is given up by then, so that never
+// both stand in memory.
+StandardizedPicture standardize_picture(Picture& picture, const std::function<Mask()>& read_mask,
                                         const StandardizeOptions& options, std::string_view name,
                                         WorkBuffers& buffers);
 

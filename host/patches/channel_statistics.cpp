@@ -78,6 +78,7 @@ ChannelStatistics channel_statistics(const PatchSet& patches, std::span<const st
     Sums own;
     for (std::size_t i = next++; i < indices.size() && !interrupt_requested(); i = next++) {
       own.add(sums_of(patches.pixels(indices[i])));
+      patches.forget(indices[i]);
     }
     const std::lock_guard lock(mutex);
     sums.add(own);

@@ -21,6 +21,10 @@ class MappedFile {
 
   std::span<const std::uint8_t> bytes() const { return {data_, size_}; }
 
+  // Says that these bytes are not read again soon: they stop counting as this process's memory, and are read from the
+  // file again where that was wrong.
+  void forget(std::span<const std::uint8_t> part) const;
+
  private:
   const std::uint8_t* data_ = nullptr;
   std::size_t size_ = 0;

@@ -75,6 +75,8 @@ class PatchSet {
   std::span<const std::uint8_t> pixels(std::size_t index) const {
     return pixels_.subspan(index * patch_bytes_, patch_bytes_);
   }
+  // Says that the patch is not looked at again soon, so that it need not count as this process's memory.
+  void forget(std::size_t index) const { mapped_.forget(pixels(index)); }
   // C entries of 0 or 1; only where multi-label.
   std::span<const std::uint8_t> labels(std::size_t index) const {
     return std::span(table_.labels).subspan(index * info_.classes.size(), info_.classes.size());

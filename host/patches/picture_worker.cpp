@@ -17,13 +17,13 @@ PictureWorker::PictureWorker(const PictureDataset& dataset, const StandardizeOpt
 
 MadePicture PictureWorker::make(std::uint64_t index) {
   MadePicture made{.sample = dataset_.sample(index)};
-  const Picture& picture = take_picture(reader_->read(index), made.sample.id);
+  take_picture(reader_->read(index), made.sample.id);
   if (shares_) {
-    const Mask mask = take_mask(reader_->read_mask(index), made.sample.id);
-    made.picture = standardize_picture(picture, mask, options_, made.sample.id, buffers_);
+    const auto read_mask = [&] { return take_mask(reader_->read_mask(index), made.sample.id); };
+    made.picture = standardize_picture(picture_, read_mask, options_, made.sample.id, buffers_);
     label_by_mask(made);
   } else {
-    made.picture = standardize_picture(picture, options_, made.sample.id, buffers_);
+    made.picture = standardize_picture(picture_, options_, made.sample.id, buffers_);
     for (std::size_t i = 0; i < made.picture.count() && dataset_.info().multi_label; ++i) {
       made.labels.insert(made.labels.end(), made.sample.labels.begin(), made.sample.labels.end());
     }
@@ -31,7 +31,7 @@ MadePicture PictureWorker::make(std::uint64_t index) {
   return made;
 }
 
-const Picture& PictureWorker::take_picture(PictureSource source, const std::string& id) {
+void PictureWorker::take_picture(PictureSource source, const std::string& id) {
   const DecodeLimits limits{options_.max_pixels};
   if (const auto* file = std::get_if<std::filesystem::path>(&source)) {
     decode_picture_into(*file, limits, picture_);
@@ -40,7 +40,6 @@ const Picture& PictureWorker::take_picture(PictureSource source, const std::stri
   } else {
     picture_ = std::get<Picture>(std::move(source));
   }
-  return picture_;
 }
 
 Mask PictureWorker::take_mask(MaskSource source, const std::string& id) const {

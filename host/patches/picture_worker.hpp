@@ -33,7 +33,7 @@ class PictureWorker {
   MadePicture make(std::uint64_t index);
 
  private:
-  const Picture& take_picture(PictureSource source, const std::string& id);
+  void take_picture(PictureSource source, const std::string& id);
   Mask take_mask(MaskSource source, const std::string& id) const;
   void label_by_mask(MadePicture& made);
 

@@ -22,7 +22,7 @@ namespace {
 
 // Finished pictures that wait for an earlier one: at most so many a thread, and so many bytes in all.
 constexpr std::uint64_t kWaitingPerThread = 4;
-constexpr std::size_t kWaitingBytes = std::size_t{1} << 30;
+constexpr std::size_t kWaitingBytes = std::size_t{1} << 27;
 
 std::string patch_id(std::string id, Corner corner) {
   id += '@';

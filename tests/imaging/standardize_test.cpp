@@ -134,7 +134,8 @@ TEST(Standardize, MasksFollowTheirPictures) {
       }
     }
     WorkBuffers buffers;
-    const auto made = standardize_picture(picture, mask, {.microns_per_pixel = microns}, "a", buffers);
+    const auto made =
+        standardize_picture(picture, [&] { return mask; }, {.microns_per_pixel = microns}, "a", buffers);
     ASSERT_GE(made.count(), 1u);
     ASSERT_EQ(made.masks.size() * 3, made.patches.size());
     std::size_t equal = 0;
@@ -148,7 +149,24 @@ TEST(Standardize, RefusesAMaskOfAnotherSize) {
   Mask mask;
   mask.resize(10, 11);
   WorkBuffers buffers;
-  EXPECT_THROW(standardize_picture(noise_picture(10, 10), mask, {}, "a", buffers), RunError);
+  Picture picture = noise_picture(10, 10);
+  EXPECT_THROW(standardize_picture(picture, [&] { return mask; }, {}, "a", buffers), RunError);
+}
+
+TEST(Standardize, GivesUpALargePictureBeforeItsMaskIsRead) {
+  Picture large;
+  large.resize(5000, 5000);  // 75 MB
+  std::fill(large.pixels.begin(), large.pixels.end(), std::uint8_t{128});
+  const auto read_mask = [&] {
+    EXPECT_EQ(0u, large.pixels.capacity());
+    Mask mask;
+    mask.resize(5000, 5000);
+    std::fill(mask.codes.begin(), mask.codes.end(), std::uint16_t{1});
+    return mask;
+  };
+  WorkBuffers buffers;
+  const auto made = standardize_picture(large, read_mask, {.microns_per_pixel = 0.25, .min_contrast = 0}, "a", buffers);
+  EXPECT_EQ(25u, made.count());
 }
 
 TEST(Standardize, RefusesAScaleThatFillsTheMemory) {

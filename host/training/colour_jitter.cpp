@@ -62,7 +62,8 @@ void shift(const Vector& by, std::span<const std::uint8_t> pixels, const Normali
   }
 }
 
-// ITU-R BT.601: Cb and Cr of an RGB picture, but for their offset of 128, and what one level of each is in RGB.
+// ITU-R BT.601: Cb and Cr of an RGB picture, but for their offset of 128, and what one level of each is in
+// RGB.
 constexpr Vector kCb = {-37.797 / 255, -74.203 / 255, 112.0 / 255};
 constexpr Vector kCr = {112.0 / 255, -93.786 / 255, -18.214 / 255};
 constexpr Vector kLuma = {65.481 / 255, 128.553 / 255, 24.966 / 255};
@@ -70,7 +71,9 @@ constexpr Vector kLuma = {65.481 / 255, 128.553 / 255, 24.966 / 255};
 Vector cross(const Vector& a, const Vector& b) {
   return {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]};
 }
-double dot(const Vector& a, const Vector& b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
+double dot(const Vector& a, const Vector& b) {
+  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
 
 double deviation_along(const Vector& direction, const Matrix& covariance) {
   Vector product;
@@ -130,7 +133,8 @@ std::array<Principal, 3> principal_components(Matrix a) {
 
 Vector rgb_shift(const ColourDraw& draw, Matrix covariance, std::size_t count) {
   // The sample variance of values in 0..1.
-  const double scale = count > 1 ? static_cast<double>(count) / static_cast<double>(count - 1) / (255.0 * 255.0) : 0;
+  const double scale =
+      count > 1 ? static_cast<double>(count) / static_cast<double>(count - 1) / (255.0 * 255.0) : 0;
   for (Vector& row : covariance) {
     for (double& entry : row) entry *= scale;
   }
@@ -269,36 +273,39 @@ void change_saturation(std::span<std::uint8_t> pixels, double factor) {
   }
 }
 
-// PIL's hue of a colour, a byte for the whole turn.
-int pil_hue(int r, int g, int b, int most, int range) {
-  const auto inverse = 1 / static_cast<float>(range);
-  const float rc = static_cast<float>(most - r) * inverse, gc = static_cast<float>(most - g) * inverse,
-              bc = static_cast<float>(most - b) * inverse;
-  const float h = r == most ? bc - gc : g == most ? 2 + rc - bc : 4 + gc - rc;
-  const float turn = h / 6 + 1;
-  return static_cast<int>((turn >= 1 ? turn - 1 : turn) * 255);
+// PIL's HSV, which holds bytes: hue and saturation come back coarser than they were.
+struct PilHsv {
+  std::uint8_t hue, saturation, value;
+};
+
+PilHsv to_pil_hsv(const std::uint8_t* pixel) {
+  const int r = pixel[0], g = pixel[1], b = pixel[2];
+  const int most = std::max({r, g, b}), range = most - std::min({r, g, b});
+  if (range == 0) return {0, 0, static_cast<std::uint8_t>(most)};
+  const auto part = [&](int level) { return static_cast<float>(most - level) / static_cast<float>(range); };
+  const float h = r == most ? part(b) - part(g) : g == most ? 2 + part(r) - part(b) : 4 + part(g) - part(r);
+  const double turn = static_cast<double>(h) / 6 + 1;
+  const double saturation = static_cast<float>(range) / static_cast<float>(most);
+  return {static_cast<std::uint8_t>(static_cast<float>(turn >= 1 ? turn - 1 : turn) * 255.0),
+          static_cast<std::uint8_t>(saturation * 255), static_cast<std::uint8_t>(most)};
+}
+
+void from_pil_hsv(const PilHsv& hsv, std::uint8_t* pixel) {
+  const double sixths = hsv.hue * 6.0 / 255, s = hsv.saturation / 255.0;
+  const int sector = static_cast<int>(sixths);
+  const double f = sixths - sector;
+  const auto scaled = [&](double share) { return static_cast<std::uint8_t>(hsv.value * share + 0.5); };
+  const std::uint8_t v = hsv.value, p = scaled(1 - s), q = scaled(1 - s * f), t = scaled(1 - s * (1 - f));
+  const std::uint8_t corners[6][3] = {{v, t, p}, {q, v, p}, {p, v, t}, {p, q, v}, {t, p, v}, {v, p, q}};
+  std::copy_n(corners[sector % 6], 3, pixel);
 }
 
 void change_hue(std::span<std::uint8_t> pixels, double turn) {
   const int by = static_cast<int>(turn * 255);
   for (std::size_t i = 0; i + 2 < pixels.size(); i += 3) {
-    std::uint8_t* const pixel = &pixels[i];
-    const int most = std::max({pixel[0], pixel[1], pixel[2]}), least = std::min({pixel[0], pixel[1], pixel[2]});
-    // PIL's HSV picture holds bytes, so hue and saturation come back coarser than they were.
-    const int saturation = most == least ? 0 : (most - least) * 255 / most;
-    const int hue = (most == least ? 0 : pil_hue(pixel[0], pixel[1], pixel[2], most, most - least)) + by;
-    if (saturation == 0) {
-      pixel[0] = pixel[1] = pixel[2] = static_cast<std::uint8_t>(most);
-      continue;
-    }
-    const float sixths = static_cast<float>(static_cast<std::uint8_t>(hue)) * (6.0f / 255);
-    const int sector = static_cast<int>(sixths);
-    const float f = sixths - static_cast<float>(sector), s = static_cast<float>(saturation) / 255;
-    const auto scaled = [&](float share) { return static_cast<std::uint8_t>(static_cast<float>(most) * share + 0.5f); };
-    const std::uint8_t v = static_cast<std::uint8_t>(most), p = scaled(1 - s), q = scaled(1 - s * f),
-                       t = scaled(1 - s * (1 - f));
-    const std::uint8_t corners[6][3] = {{v, t, p}, {q, v, p}, {p, v, t}, {p, q, v}, {t, p, v}, {v, p, q}};
-    std::copy_n(corners[sector % 6], 3, pixel);
+    PilHsv hsv = to_pil_hsv(&pixels[i]);
+    hsv.hue = static_cast<std::uint8_t>(hsv.hue + by);
+    from_pil_hsv(hsv, &pixels[i]);
   }
 }
 

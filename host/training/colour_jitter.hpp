@@ -1,6 +1,6 @@
-// Random changes of a patch's colours, as the published code has them to choose from, and as scikit-image, PIL
-// and torchvision compute them. All but kDistortion measure how much the patch itself varies and shift it by
-// so much. Needs no libtorch; everything here is thread-safe.
+// Random changes of a patch's colours, as the published code has them to choose from, and as scikit-image,
+// PIL and torchvision compute them. All but kDistortion measure how much the patch itself varies and shift it
+// by so much. Needs no libtorch; everything here is thread-safe.
 #pragma once
 
 #include <array>
@@ -22,7 +22,7 @@ enum class ColourJitter {
 // What happens to the colours of one patch.
 struct ColourDraw {
   ColourJitter kind = ColourJitter::kNone;
-  std::array<double, 3> amount = {};                   // of each shifted thing, in the order above
+  std::array<double, 3> amount = {};                    // of each shifted thing, in the order above
   double brightness = 1, contrast = 1, saturation = 1;  // factors
   double hue = 0;                                       // share of a turn, from -0.5 to 0.5
   std::array<int, 4> order = {0, 1, 2, 3};              // of brightness, contrast, saturation, hue

@@ -1,4 +1,4 @@
-"""Times the optimizers' plugins against the published algorithms, written plainly in PyTorch, in one run.
+"""Times the optimizers' plugins against the published algorithms, written plainly in PyTorch, or PyTorch's own, in one run.
 
 Usage: against_published.py PATH/TO/optimizers_bench [threads]
 """
@@ -93,8 +93,10 @@ def published():
     parameters = list(torchvision.models.resnet18(num_classes=9).parameters())
     for p in parameters:
         p.grad = torch.randn_like(p) * 1e-3
-    adamw = torch.optim.AdamW(parameters, lr=1e-3, weight_decay=5e-4)
-    times = {'pytorch_adamw_step': fastest(25, adamw.step)}
+    pytorch = {'adam_step': torch.optim.Adam(parameters, lr=1e-3, weight_decay=5e-4),
+               'adamw_step': torch.optim.AdamW(parameters, lr=1e-3, weight_decay=5e-4),
+               'sgd_step': torch.optim.SGD(parameters, lr=1e-3, momentum=0.9, weight_decay=5e-4)}
+    times = {name: fastest(25, optimizer.step) for name, optimizer in pytorch.items()}
     with torch.no_grad():
         states = [(torch.zeros_like(p), torch.zeros_like(p), [0]) for p in parameters]
         times['adamp_step'] = fastest(25, lambda: adamp_step(parameters, states))
@@ -110,8 +112,6 @@ def main():
     theirs = published()
     lines = subprocess.run([sys.argv[1], threads], check=True, capture_output=True, text=True).stdout.splitlines()
     print(f'{threads} threads, milliseconds; least of some runs      elapsed      processor time, all threads')
-    print(f'{"pytorch_adamw_step":28}{theirs["pytorch_adamw_step"][0]:10.1f}{"":18}'
-          f'{theirs["pytorch_adamw_step"][1]:10.1f}')
     print(f'{"":28}' + 2 * f'{"published":>10}{"ours":>10}{"ratio":>8}')
     for line in lines:
         name, *ours = line.split()

@@ -12,8 +12,11 @@
 #include <string>
 
 #include "models/resnet18/resnet18.hpp"
+#include "optimizers/adam/adam.hpp"
 #include "optimizers/adamp/adamp.hpp"
+#include "optimizers/adamw/adamw.hpp"
 #include "optimizers/rmsgd/rmsgd.hpp"
+#include "optimizers/sgd/sgd.hpp"
 #include "support/settings.hpp"
 
 namespace {
@@ -65,6 +68,13 @@ void measure(bool channels_last) {
   const auto parameters = resnet18_parameters(channels_last);
   AdamP adamp = make<AdamP>(parameters, {{"weight_decay", 5e-4}});
   report("adamp_step" + layout, 25, [&] { adamp.step(1); });
+
+  Adam adam = make<Adam>(parameters, {{"weight_decay", 5e-4}});
+  report("adam_step" + layout, 25, [&] { adam.step(1); });
+  AdamW adamw = make<AdamW>(parameters, {{"weight_decay", 5e-4}});
+  report("adamw_step" + layout, 25, [&] { adamw.step(1); });
+  Sgd sgd = make<Sgd>(parameters, {{"momentum", 0.9}, {"weight_decay", 5e-4}});
+  report("sgd_step" + layout, 25, [&] { sgd.step(1); });
 
   Rmsgd rmsgd = make<Rmsgd>(parameters, {{"momentum", 0.9}, {"weight_decay", 5e-4}});
   report("rmsgd_step" + layout, 25, [&] { rmsgd.step(1); });

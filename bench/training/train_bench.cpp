@@ -1,6 +1,7 @@
 // Training and inference of ResNet18 on noise, measured on request: each line of standard input names one of
-// "train", "evaluate", "augment", "normalize" or "statistics", and gets its speed in patches a second and in
-// patches a second of processor time, which other work on the machine disturbs less.
+// "train", "evaluate", "normalize", "augment", or one of what may be added to the latter: "ycbcr", "hsv", "rgb",
+// "distortion", "blur", "cutout"; and gets its speed in patches a second and in patches a second of processor
+// time, which other work on the machine disturbs less.
 //
 //   train_bench THREADS SIDE BATCH
 #include <sys/resource.h>
@@ -10,6 +11,7 @@
 #include <cstdlib>
 #include <histokt/optimizer.hpp>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -33,6 +35,17 @@ double processor_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
+// What is added to the paper's augmentation under each name.
+const std::map<std::string, AugmentationOptions> kAugmentations = {
+    {"augment", {}},
+    {"ycbcr", {.colour = ColourJitter::kYcbcr, .colour_strength = 1}},
+    {"hsv", {.colour = ColourJitter::kHsv, .colour_strength = 1}},
+    {"rgb", {.colour = ColourJitter::kRgb, .colour_strength = 1}},
+    {"distortion", {.colour = ColourJitter::kDistortion, .colour_strength = 0.3}},
+    {"blur", {.blur_sigma = 1.5}},
+    {"cutout", {.cutout_holes = 1}},
+};
+
 class Bench {
  public:
   Bench(int threads, int side, std::size_t batch)
@@ -53,7 +66,8 @@ class Bench {
     } else if (what == "evaluate") {
       infer(*model_, train_, {.batch_size = batch_}, runtime_);
     } else {
-      pixels(what == "augment");
+      const auto found = kAugmentations.find(what);
+      pixels(found == kAugmentations.end() ? nullptr : &found->second);
     }
   }
 
@@ -74,13 +88,13 @@ class Bench {
   }
 
   // One core's work on every patch.
-  void pixels(bool augmented) {
+  void pixels(const AugmentationOptions* augmentation) {
     const NormalizationTable table({{.5, .5, .5}, {.25, .25, .25}});
     const int side = train_.patch_side();
     out_.resize(static_cast<std::size_t>(side) * side * 3);
     for (std::size_t i = 0; i < train_.size(); ++i) {
-      if (augmented) {
-        augment(draw_augmentation({}, 1, 0, 0, i, side), train_.pixels(i), side, side, table, out_);
+      if (augmentation) {
+        augment(draw_augmentation(*augmentation, 1, 0, 0, i, side), train_.pixels(i), side, side, table, out_);
       } else {
         normalize(train_.pixels(i), table, out_);
       }

@@ -6,6 +6,7 @@
 #include "base/errors.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
+#include "experiment/augmentation_options.hpp"
 #include "experiment/table_reader.hpp"
 
 namespace histokt {
@@ -225,7 +226,7 @@ class ExperimentReader {
     if (recipe.layers == Layers::kNone) {
       // What training needs may stay in the file, unused: only `layers` was changed to look at the encoder as it is.
       for (const char* key : {"optimizer", "epochs", "batch_size", "frozen_batch_norm", "validation", "schedule",
-                              "augmentation"}) {
+                              "augmentation", "log_layers"}) {
         reader.node(key);
       }
       reader.finish();
@@ -244,14 +245,8 @@ class ExperimentReader {
       recipe.schedule_factor = part.number("factor", 1e-12, 1);
       part.finish();
     }
-    if (const toml::table* augmentation = reader.table("augmentation")) {
-      TableReader part(*augmentation, experiment_.source, reader.path_of("augmentation"));
-      recipe.horizontal_flip = part.number("horizontal_flip", 0, 1, recipe.horizontal_flip);
-      recipe.vertical_flip = part.number("vertical_flip", 0, 1, recipe.vertical_flip);
-      recipe.rotation_degrees = part.number("rotation_degrees", 0, 180, recipe.rotation_degrees);
-      recipe.shift = part.number("shift", 0, 1, recipe.shift);
-      part.finish();
-    }
+    recipe.augmentation = read_augmentation(reader);
+    recipe.log_layers = reader.boolean("log_layers", false);
     reader.finish();
     return recipe;
   }

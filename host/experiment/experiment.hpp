@@ -12,6 +12,7 @@
 
 #include "patches/split.hpp"
 #include "plugins/options.hpp"
+#include "training/augmentation.hpp"
 
 namespace histokt {
 
@@ -56,7 +57,8 @@ struct Recipe {
   double schedule_factor = 1;
   bool frozen_batch_norm_running = true;
   bool clean_validation = true;
-  double horizontal_flip = 0.5, vertical_flip = 0.5, rotation_degrees = 45, shift = 0.1;
+  AugmentationOptions augmentation;
+  bool log_layers = false;  // what the optimizer measures of each layer goes to a file
   std::string where;
 };
 

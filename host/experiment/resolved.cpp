@@ -4,6 +4,7 @@
 
 #include <sstream>
 
+#include "experiment/augmentation_options.hpp"
 #include "experiment/standardize_options.hpp"
 #include "plugins/registry.hpp"
 
@@ -85,10 +86,8 @@ toml::table recipe_table(const Recipe& recipe, const TomlSource& source) {
   }
   table.insert("frozen_batch_norm", recipe.frozen_batch_norm_running ? "running" : "batch");
   table.insert("validation", recipe.clean_validation ? "clean" : "augmented");
-  table.insert("augmentation", toml::table{{"horizontal_flip", recipe.horizontal_flip},
-                                           {"vertical_flip", recipe.vertical_flip},
-                                           {"rotation_degrees", recipe.rotation_degrees},
-                                           {"shift", recipe.shift}});
+  table.insert("augmentation", augmentation_table(recipe.augmentation));
+  if (recipe.log_layers) table.insert("log_layers", true);
   return table;
 }
 

@@ -103,21 +103,28 @@ std::vector<std::string> TableReader::strings(const std::string& key) {
   return all;
 }
 
-std::vector<double> TableReader::numbers(const std::string& key, double minimum) {
-  const std::string expected = "a number above " + number_text(minimum) + ", or a list of such numbers";
-  const toml::node& found = require(key, expected);
-  std::vector<double> all;
-  const auto take = [&](const toml::node& item) {
-    const bool fits = item.is_number() && *item.value<double>() > minimum && std::isfinite(*item.value<double>());
-    if (!fits) fail(key, expected);
-    all.push_back(*item.value<double>());
+std::vector<double> TableReader::numbers(const std::string& key, double above) {
+  const std::string one = "a number above " + number_text(above);
+  const std::string expected = one + ", or a list of such numbers";
+  const auto fits = [&](const toml::node& item) {
+    return item.is_number() && *item.value<double>() > above && std::isfinite(*item.value<double>());
   };
-  if (const toml::array* array = found.as_array()) {
-    for (const toml::node& item : *array) take(item);
-  } else {
-    take(found);
+  const toml::node& found = require(key, expected);
+  const toml::array* array = found.as_array();
+  if (!array) {
+    if (!fits(found)) fail(key, expected);
+    return {*found.value<double>()};
   }
-  if (all.empty()) fail(key, expected);
+  if (array->empty()) fail(key, expected);
+  std::vector<double> all;
+  for (std::size_t i = 0; i < array->size(); ++i) {
+    const toml::node& item = *array->get(i);
+    if (!fits(item)) {
+      throw RequestError(located(source_, item) + path_of(key) + "[" + std::to_string(i) + "] is " +
+                         toml_type_name(item) + ", expected " + one + ".");
+    }
+    all.push_back(*item.value<double>());
+  }
   return all;
 }
 

@@ -28,8 +28,8 @@ class TableReader {
                 const std::optional<double>& fallback = std::nullopt);
   // One string or a list of them; never empty.
   std::vector<std::string> strings(const std::string& key);
-  // One number or a list of them, each >= minimum; never empty.
-  std::vector<double> numbers(const std::string& key, double minimum);
+  // One number or a list of them, each greater than `above` and finite; never empty.
+  std::vector<double> numbers(const std::string& key, double above);
   // A table, or nullptr where the key is not there.
   const toml::table* table(const std::string& key);
   // Whatever stands there, or nullptr.

@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "base/random.hpp"
+#include "training/blur.hpp"
 
 namespace histokt {
 namespace {
@@ -57,19 +58,144 @@ struct InverseMap {
   }
 };
 
-struct Tables {
+// Writes a pixel's normalised values.
+struct ToFloats {
+  using Value = float;
   const float *red, *green, *blue;
+
+  explicit ToFloats(const NormalizationTable& table)
+      : red(table.channel(0)), green(table.channel(1)), blue(table.channel(2)) {}
+  void operator()(const std::uint8_t* pixel, float* out) const {
+    out[0] = red[pixel[0]];
+    out[1] = green[pixel[1]];
+    out[2] = blue[pixel[2]];
+  }
 };
 
-inline void put(const std::uint8_t* pixel, const Tables& tables, float* out) {
-  out[0] = tables.red[pixel[0]];
-  out[1] = tables.green[pixel[1]];
-  out[2] = tables.blue[pixel[2]];
+// Copies a pixel.
+struct ToBytes {
+  using Value = std::uint8_t;
+  void operator()(const std::uint8_t* pixel, std::uint8_t* out) const {
+    out[0] = pixel[0];
+    out[1] = pixel[1];
+    out[2] = pixel[2];
+  }
+};
+
+template <typename Put>
+void fill_black(typename Put::Value* out, std::int64_t begin, std::int64_t end, const Put& put) {
+  constexpr std::uint8_t kBlack[3] = {0, 0, 0};
+  for (std::int64_t x = begin; x < end; ++x) put(kBlack, out + 3 * x);
 }
 
-void fill_black(float* out, std::int64_t begin, std::int64_t end, const Tables& tables) {
-  constexpr std::uint8_t kBlack[3] = {0, 0, 0};
-  for (std::int64_t x = begin; x < end; ++x) put(kBlack, tables, out + 3 * x);
+// Flips, rotation and shift.
+template <typename Put>
+void move_pixels(const AugmentationDraw& draw, std::span<const std::uint8_t> picture, int height, int width,
+                 const Put& put, typename Put::Value* out) {
+  const InverseMap map(draw, height, width);
+  // A flip walks the source backwards from its last column or row.
+  const std::int64_t x_stride = draw.horizontal_flip ? -3 : 3;
+  const std::int64_t y_stride = (draw.vertical_flip ? -3 : 3) * std::int64_t{width};
+  const std::uint8_t* const origin = picture.data() + (draw.horizontal_flip ? 3 * (width - 1) : 0) +
+                                     (draw.vertical_flip ? std::ptrdiff_t{3} * width * (height - 1) : 0);
+
+  for (std::int64_t row = 0; row < height; ++row) {
+    auto* const line = out + row * width * 3;
+    std::int64_t x = map.x_start + map.x_per_y * row, y = map.y_start + map.y_per_y * row;
+    const Range across = inside(x, map.x_per_x, width * kOne, width);
+    const Range down = inside(y, map.y_per_x, height * kOne, width);
+    const std::int64_t begin = std::min<std::int64_t>(std::max(across.begin, down.begin), width);
+    const std::int64_t end = std::max(std::min(across.end, down.end), begin);
+
+    fill_black(line, 0, begin, put);
+    x += map.x_per_x * begin;
+    y += map.y_per_x * begin;
+    if (map.y_per_x == 0 && map.x_per_x == kOne) {  // no rotation: one row after the other
+      const std::uint8_t* pixel = origin + (y >> kFractionBits) * y_stride + (x >> kFractionBits) * x_stride;
+      for (std::int64_t i = begin; i < end; ++i, pixel += x_stride) put(pixel, line + 3 * i);
+    } else {
+      for (std::int64_t i = begin; i < end; ++i, x += map.x_per_x, y += map.y_per_x) {
+        put(origin + (y >> kFractionBits) * y_stride + (x >> kFractionBits) * x_stride, line + 3 * i);
+      }
+    }
+    fill_black(line, end, width, put);
+  }
+}
+
+// Pictures between two steps, one set a thread.
+struct Scratch {
+  std::vector<std::uint8_t> moved, blurred;
+  std::vector<float> levels;
+};
+
+Scratch& scratch() {
+  thread_local Scratch of_this_thread;
+  return of_this_thread;
+}
+
+// Blurs and rounds, as a picture of bytes does.
+std::span<std::uint8_t> blurred_bytes(const AugmentationDraw& draw, std::span<const std::uint8_t> picture,
+                                      int height, int width) {
+  Scratch& room = scratch();
+  room.levels.resize(picture.size());
+  room.blurred.resize(picture.size());
+  blur(picture, height, width, draw.blur_size, draw.blur_sigma, room.levels);
+  for (std::size_t i = 0; i < picture.size(); ++i) {
+    room.blurred[i] = static_cast<std::uint8_t>(std::lrint(room.levels[i]));
+  }
+  return room.blurred;
+}
+
+// Grey levels that need not be whole, in place.
+void normalize_levels(const NormalizationTable& table, std::span<float> levels) {
+  for (std::size_t channel = 0; channel < 3; ++channel) {
+    const float* const values = table.channel(static_cast<int>(channel));
+    const float offset = values[0], slope = (values[255] - values[0]) / 255;
+    for (std::size_t i = channel; i < levels.size(); i += 3) levels[i] = offset + slope * levels[i];
+  }
+}
+
+void change_colours(const AugmentationDraw& draw, std::span<std::uint8_t> pixels, int height, int width,
+                    const NormalizationTable& table, std::span<float> out) {
+  if (draw.blur_sigma > 0 && draw.colour.kind == ColourJitter::kDistortion) {
+    distort(draw.colour, pixels);
+    blur(pixels, height, width, draw.blur_size, draw.blur_sigma, out);
+    normalize_levels(table, out);
+  } else if (draw.blur_sigma > 0) {
+    jitter(draw.colour, blurred_bytes(draw, pixels, height, width), table, out.data());
+  } else {
+    jitter(draw.colour, pixels, table, out.data());
+  }
+}
+
+void cut_out(const AugmentationDraw& draw, int height, int width, std::span<float> out) {
+  const int reach = draw.hole_side / 2;
+  for (const Hole& hole : draw.holes) {
+    const int left = std::max(hole.x - reach, 0), right = std::min(hole.x + reach, width);
+    const int bottom = std::min(hole.y + reach, height);
+    for (int y = std::max(hole.y - reach, 0); y < bottom; ++y) {
+      float* const line = out.data() + std::ptrdiff_t{3} * y * width;
+      std::fill(line + 3 * left, line + 3 * right, 0.0f);
+    }
+  }
+}
+
+ColourDraw draw_colour(const AugmentationOptions& options, Random random) {
+  ColourDraw draw;
+  draw.kind = options.colour;
+  if (draw.kind == ColourJitter::kNone) return draw;
+  const double strength = options.colour_strength;
+  if (draw.kind != ColourJitter::kDistortion) {
+    for (double& amount : draw.amount) amount = strength * random.normal();
+    return draw;
+  }
+  for (double* factor : {&draw.brightness, &draw.contrast, &draw.saturation}) {
+    *factor = random.uniform(std::max(0.0, 1 - 0.8 * strength), 1 + 0.8 * strength);
+  }
+  draw.hue = random.uniform(-0.2 * strength, 0.2 * strength);
+  for (std::size_t i = draw.order.size(); i > 1; --i)
+    std::swap(draw.order[i - 1], draw.order[random.below(i)]);
+  return draw;
 }
 
 }  // namespace
@@ -85,45 +211,40 @@ AugmentationDraw draw_augmentation(const AugmentationOptions& options, std::uint
   draw.rotation_degrees = random.uniform(-options.rotation_degrees, options.rotation_degrees);
   draw.shift_right = static_cast<int>(std::nearbyint(random.uniform(-reach, reach)));
   draw.shift_down = static_cast<int>(std::nearbyint(random.uniform(-reach, reach)));
+  // Keys of their own: what is drawn for one does not depend on whether another is asked for.
+  draw.colour = draw_colour(options, {seed, random_word("colour"), stream, epoch, patch});
+  draw.blur_sigma = options.blur_sigma;
+  draw.blur_size = options.blur_size;
+  Random places{seed, random_word("cutout"), stream, epoch, patch};
+  const auto side = static_cast<std::uint64_t>(patch_side);
+  for (int i = 0; i < options.cutout_holes; ++i) {
+    const auto y = static_cast<int>(places.below(side)), x = static_cast<int>(places.below(side));
+    draw.holes.push_back({x, y});
+  }
+  draw.hole_side = options.cutout_side;
   return draw;
 }
 
 void augment(const AugmentationDraw& draw, std::span<const std::uint8_t> picture, int height, int width,
              const NormalizationTable& table, std::span<float> out) {
-  const Tables tables{table.channel(0), table.channel(1), table.channel(2)};
-  const InverseMap map(draw, height, width);
-  // A flip walks the source backwards from its last column or row.
-  const std::int64_t x_stride = draw.horizontal_flip ? -3 : 3;
-  const std::int64_t y_stride = (draw.vertical_flip ? -3 : 3) * std::int64_t{width};
-  const std::uint8_t* const origin = picture.data() + (draw.horizontal_flip ? 3 * (width - 1) : 0) +
-                                     (draw.vertical_flip ? std::ptrdiff_t{3} * width * (height - 1) : 0);
-
-  for (std::int64_t row = 0; row < height; ++row) {
-    float* const line = out.data() + row * width * 3;
-    std::int64_t x = map.x_start + map.x_per_y * row, y = map.y_start + map.y_per_y * row;
-    const Range across = inside(x, map.x_per_x, width * kOne, width);
-    const Range down = inside(y, map.y_per_x, height * kOne, width);
-    const std::int64_t begin = std::min<std::int64_t>(std::max(across.begin, down.begin), width);
-    const std::int64_t end = std::max(std::min(across.end, down.end), begin);
-
-    fill_black(line, 0, begin, tables);
-    x += map.x_per_x * begin;
-    y += map.y_per_x * begin;
-    if (map.y_per_x == 0 && map.x_per_x == kOne) {  // no rotation: one row after the other
-      const std::uint8_t* pixel = origin + (y >> kFractionBits) * y_stride + (x >> kFractionBits) * x_stride;
-      for (std::int64_t i = begin; i < end; ++i, pixel += x_stride) put(pixel, tables, line + 3 * i);
-    } else {
-      for (std::int64_t i = begin; i < end; ++i, x += map.x_per_x, y += map.y_per_x) {
-        put(origin + (y >> kFractionBits) * y_stride + (x >> kFractionBits) * x_stride, tables, line + 3 * i);
-      }
-    }
-    fill_black(line, end, width, tables);
+  if (draw.colour.kind != ColourJitter::kNone) {
+    std::vector<std::uint8_t>& moved = scratch().moved;
+    moved.resize(picture.size());
+    move_pixels(draw, picture, height, width, ToBytes{}, moved.data());
+    change_colours(draw, moved, height, width, table, out);
+  } else if (draw.blur_sigma > 0) {
+    // A blur does not mind being flipped, so it may come first.
+    move_pixels(draw, blurred_bytes(draw, picture, height, width), height, width, ToFloats(table),
+                out.data());
+  } else {
+    move_pixels(draw, picture, height, width, ToFloats(table), out.data());
   }
+  cut_out(draw, height, width, out);
 }
 
 void normalize(std::span<const std::uint8_t> picture, const NormalizationTable& table, std::span<float> out) {
-  const Tables tables{table.channel(0), table.channel(1), table.channel(2)};
-  for (std::size_t i = 0; i + 2 < picture.size(); i += 3) put(picture.data() + i, tables, out.data() + i);
+  const ToFloats put(table);
+  for (std::size_t i = 0; i + 2 < picture.size(); i += 3) put(picture.data() + i, out.data() + i);
 }
 
 }  // namespace histokt

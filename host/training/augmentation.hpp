@@ -1,12 +1,18 @@
-// Random flips, rotation and shift of training patches, as the paper's: what torchvision's
-// RandomHorizontalFlip, RandomVerticalFlip and RandomAffine do to a PIL picture, with nearest neighbours and
-// black fill. The result is normalised and written as floats in the same pass. Needs no libtorch; everything
-// here is thread-safe.
+// Random changes of training patches, as the paper's: what torchvision's RandomHorizontalFlip,
+// RandomVerticalFlip and RandomAffine do to a PIL picture, with nearest neighbours and black fill; and, where
+// asked for, what the published code has besides: changes of colour, blur and holes. The result is normalised
+// and written as floats. Needs no libtorch; everything here is thread-safe.
+//
+// The order is the published one: flips, rotation and shift, blur, colour, normalisation, holes. Two of its
+// quirks are kept: without colour changes the blur comes between flips and rotation, and colour distortion
+// comes before the blur.
 #pragma once
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
+#include "training/colour_jitter.hpp"
 #include "training/normalization.hpp"
 
 namespace histokt {
@@ -17,22 +23,42 @@ struct AugmentationOptions {
   double rotation_degrees = 45;  // uniform in -45 .. 45; 0 for none
   double shift = 0.1;            // share of the side each way, in whole pixels; 0 for none
 
+  ColourJitter colour = ColourJitter::kNone;
+  double colour_strength = 0;  // deviations of the normal amounts; of kDistortion see draw_augmentation()
+  double blur_sigma = 0;       // pixels; 0 for none
+  int blur_size = 9;           // side of the blur's kernel, odd
+  int cutout_holes = 0;        // squares that become 0 after normalisation; they may overlap the edge
+  int cutout_side = 16;        // pixels, even
+
   bool operator==(const AugmentationOptions&) const = default;
 };
 
-// One draw, flips applied first.
+struct Hole {
+  int x, y;  // of its centre
+
+  bool operator==(const Hole&) const = default;
+};
+
+// What happens to one patch.
 struct AugmentationDraw {
   bool horizontal_flip = false;
   bool vertical_flip = false;
   double rotation_degrees = 0;  // clockwise on the screen
   int shift_right = 0;          // pixels
   int shift_down = 0;
+  ColourDraw colour = {};
+  double blur_sigma = 0;
+  int blur_size = 9;
+  std::vector<Hole> holes = {};
+  int hole_side = 16;
 
   bool operator==(const AugmentationDraw&) const = default;
 };
 
 // What happens to one patch in one epoch: a pure function of its arguments. `stream` keeps apart what must
 // not share numbers, for instance training and validation. One option switched off changes no other draw.
+// Amounts of colour are normal with the deviation colour_strength. Of kDistortion, brightness, contrast and
+// saturation are uniform in 1 +- 0.8 strength, but not below 0, and hue in +- 0.2 strength.
 AugmentationDraw draw_augmentation(const AugmentationOptions& options, std::uint64_t seed,
                                    std::uint64_t stream, std::uint64_t epoch, std::uint64_t patch,
                                    int patch_side);

@@ -109,6 +109,12 @@ std::string training_fingerprint(const TrainRequest& r, const NamedTensors& star
   add("vertical_flip", r.augmentation.vertical_flip);
   add("rotation", r.augmentation.rotation_degrees);
   add("shift", r.augmentation.shift);
+  add("colour", static_cast<int>(r.augmentation.colour));
+  add("colour_strength", r.augmentation.colour_strength);
+  add("blur_sigma", r.augmentation.blur_sigma);
+  add("blur_size", r.augmentation.blur_size);
+  add("cutout_holes", r.augmentation.cutout_holes);
+  add("cutout_side", r.augmentation.cutout_side);
   add("validate_clean", r.validate_clean);
   add("selection", static_cast<int>(r.selection));
   add("precision", static_cast<int>(r.runtime.precision));

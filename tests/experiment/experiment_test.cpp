@@ -81,7 +81,53 @@ TEST(Experiment, SaysWhatWasFoundAndWhatWasExpected) {
   expect_parts(error_of(changed("train = \"baseline\"", "train = \"baselin\"")),
                {"\"baselin\"", "Did you mean \"baseline\"?"});
   expect_parts(error_of(changed("root = \".\"", "root = \"not-there\"")), {"x.toml:3:", "no folder", "not-there"});
-  expect_parts(error_of(changed("learning_rate = 0.03", "learning_rate = 0")), {"learning_rate", "above 0"});
+}
+
+TEST(Experiment, ALearningRateIsANumberAboveZero) {
+  const auto error = [](const std::string& rate) {
+    return error_of(changed("learning_rate = 0.03", "learning_rate = " + rate));
+  };
+  const std::string key = "recipes.baseline.optimizer.learning_rate";
+  expect_parts(error("0"), {"x.toml:5:46", key + " is the integer 0", "a number above 0"});
+  expect_parts(error("-0.03"), {"x.toml:5:46", key + " is the number -0.03", "a number above 0"});
+  expect_parts(error("[1e-3, 0.0]"), {"x.toml:5:53", key + "[1] is the number 0", "a number above 0"});
+  expect_parts(error("[1e-3, -1]"), {key + "[1] is the integer -1"});
+  expect_parts(error("inf"), {"x.toml:5:46", "a number above 0"});
+  expect_parts(error("nan"), {"x.toml:5:46", "a number above 0"});
+  expect_parts(error("[]"), {"x.toml:5:46", key + " is ", "a number above 0"});
+  expect_parts(error_of(kGood, {"recipes.baseline.optimizer.learning_rate=-1"}), {key, "above 0"});
+}
+
+// kGood with this table of augmentation.
+std::string augmented(const std::string& table) {
+  return changed("epochs = 2", "epochs = 2\naugmentation = { " + table + " }");
+}
+
+TEST(Experiment, AugmentationsHaveThePublishedStrengthsWhereNothingIsSaid) {
+  const auto read_augmentation = [](const std::string& table) {
+    return read(augmented(table)).recipe("baseline").augmentation;
+  };
+  EXPECT_EQ(AugmentationOptions(), read(kGood).recipe("baseline").augmentation);
+  EXPECT_EQ(0.1, read_augmentation("colour = \"hsv\"").colour_strength);
+  EXPECT_EQ(0.3, read_augmentation("colour = \"distortion\"").colour_strength);
+  EXPECT_EQ(2, read_augmentation("colour = \"ycbcr\", colour_strength = 2").colour_strength);
+  EXPECT_EQ(5, read_augmentation("blur_sigma = 1.5, blur_size = 5").blur_size);
+  EXPECT_EQ(16, read_augmentation("cutout_holes = 1").cutout_side);
+}
+
+TEST(Experiment, AugmentationsOutsideTheirRangeAreRefused) {
+  const auto error = [](const std::string& table) { return error_of(augmented(table)); };
+  const std::string at = "x.toml:7:", key = "recipes.baseline.augmentation.";
+  expect_parts(error("horizontal_flip = 1.5"), {at, key + "horizontal_flip", "from 0 to 1"});
+  expect_parts(error("colour = \"hsb\""), {at, key + "colour", "\"hsb\"", "Did you mean \"hsv\"?"});
+  expect_parts(error("colour_strength = 1"), {at, key + "colour_strength", "a colour beside it"});
+  expect_parts(error("colour = \"distortion\", colour_strength = 3"), {at, key + "colour_strength", "from 0 to 2.5"});
+  expect_parts(error("colour = \"rgb\", colour_strength = -1"), {at, key + "colour_strength", "from 0 to 10"});
+  expect_parts(error("blur_sigma = -1"), {at, key + "blur_sigma", "from 0 to 100"});
+  expect_parts(error("blur_size = 8"), {at, key + "blur_size", "the integer 8", "an odd integer"});
+  expect_parts(error("cutout_holes = -1"), {at, key + "cutout_holes", "from 0 to"});
+  expect_parts(error("cutout_side = 7"), {at, key + "cutout_side", "the integer 7", "an even integer"});
+  expect_parts(error("blur = 1"), {at, key + "blur", "not a known key"});
 }
 
 TEST(Experiment, PlacesASyntaxError) {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "base/files.hpp"
 #include "host/tiny_experiment.hpp"
@@ -100,6 +101,33 @@ TEST_F(EndToEnd, HeadOnlyTuningLeavesTheEncoderAsItWas) {
     const StoredTensor &old = before.tensors[i], &tuned = after.tensors[i];
     EXPECT_EQ(old.name.starts_with("fc."), old.bytes != tuned.bytes) << old.name;
   }
+}
+
+TEST_F(EndToEnd, LogsWhatTheOptimizerMeasuresOfEachLayerWhereAsked) {
+  const std::string baseline_alone = "--set distill=[] --set 'matrix.sources=[\"b\"]'";
+  const auto layers_file = [&] {
+    const json all = result();
+    for (const json& step : all.at("steps")) {
+      if (step.at("kind") == "train") return fs::path(step.at("folder").get<std::string>()) / "layers.csv";
+    }
+    return fs::path();
+  };
+  ASSERT_EQ(0, run(baseline_alone).exit_code);
+  EXPECT_FALSE(fs::exists(layers_file())) << "nobody asked";
+  const HostRun asked = run(baseline_alone + " --set recipes.baseline.log_layers=true");
+  ASSERT_EQ(0, asked.exit_code) << asked.output;
+  EXPECT_FALSE(asked.says("] evaluate")) << "the weights came out the same\n" << asked.output;
+
+  std::istringstream lines(read_file(layers_file()));
+  std::string line;
+  std::getline(lines, line);
+  EXPECT_EQ(line, "epoch,layer,condition,in_S,in_condition,in_rank,knowledge_gain,learning_rate,out_S,out_condition,"
+                  "out_rank,rank");
+  std::vector<std::string> rows;
+  while (std::getline(lines, line)) rows.push_back(line);
+  ASSERT_EQ(2u * 20, rows.size()) << "two epochs of a ResNet18's convolutions";
+  EXPECT_TRUE(rows.front().starts_with("1,conv1.weight,")) << rows.front();
+  EXPECT_TRUE(rows.back().starts_with("2,layer4.1.conv2.weight,")) << rows.back();
 }
 
 // The design's own example, on two datasets laid out as their plugins expect.

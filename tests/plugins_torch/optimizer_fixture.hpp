@@ -1,10 +1,12 @@
 // Parameters of a small network, fed with golden gradients: what the tests of the optimizers share.
 #pragma once
 
+#include <ATen/Parallel.h>
 #include <histokt/optimizer.hpp>
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/golden_torch.hpp"
@@ -24,6 +26,36 @@ class Parameters {
       if (name.rfind(prefix, 0) == 0) parameters.add(name.substr(prefix.size()), golden.at(name).clone());
     }
     return parameters;
+  }
+
+  // A weight (2, 3) and a bias (3); entry i of all nine starts at ((7 i) mod 11 - 5) / 10.
+  static Parameters nine() {
+    Parameters parameters;
+    const torch::Tensor entries =
+        torch::arange(9, torch::kInt64).mul(7).remainder(11).sub(5).to(torch::kFloat32) / 10;
+    parameters.add("fc.weight", entries.narrow(0, 0, 6).clone().view({2, 3}));
+    parameters.add("fc.bias", entries.narrow(0, 6, 3).clone());
+    return parameters;
+  }
+
+  // Gradients of nine(): entry i in step s has ((5 i + 3 s) mod 13 - 6) / 10.
+  void set_nine_gradients(int step) {
+    const torch::Tensor entries =
+        torch::arange(9, torch::kInt64).mul(5).add(3 * step).remainder(13).sub(6).to(torch::kFloat64) / 10;
+    std::int64_t at = 0;
+    for (NamedParameter& parameter : named_) {
+      const std::int64_t count = parameter.tensor.numel();
+      parameter.tensor.mutable_grad() =
+          entries.narrow(0, at, count).view(parameter.tensor.sizes()).to(parameter.tensor.scalar_type());
+      at += count;
+    }
+  }
+
+  // All entries, one parameter after the other.
+  torch::Tensor entries() const {
+    std::vector<torch::Tensor> parts;
+    for (const NamedParameter& parameter : named_) parts.push_back(parameter.tensor.detach().reshape({-1}));
+    return torch::cat(parts);
   }
 
   void add(const std::string& name, const torch::Tensor& start) {
@@ -72,5 +104,52 @@ class Parameters {
  private:
   std::vector<NamedParameter> named_;
 };
+
+// The entries of Parameters::nine() after six steps of an optimizer, the last three at half the rate. `make`
+// makes it of them.
+template <typename Make>
+torch::Tensor after_six_steps(torch::Dtype dtype, const Make& make) {
+  Parameters parameters = Parameters::nine();
+  parameters.convert(dtype);
+  auto optimizer = make(parameters);
+  for (int step = 0; step < 6; ++step) {
+    parameters.set_nine_gradients(step);
+    optimizer.step(step < 3 ? 1 : 0.5);
+  }
+  return parameters.entries();
+}
+
+// A weight of several pieces of work, after three steps along gradients of its own, with so many threads.
+template <typename Make>
+torch::Tensor after_steps_of_threads(int threads, const Make& make) {
+  const int before = at::get_num_threads();
+  at::set_num_threads(threads);
+  Parameters parameters;
+  torch::manual_seed(1);
+  parameters.add("weight", torch::randn({256, 128, 3, 3}));
+  auto optimizer = make(parameters);
+  for (int step = 0; step < 3; ++step) {
+    parameters.named()[0].tensor.mutable_grad() = torch::randn({256, 128, 3, 3});
+    optimizer.step(1);
+  }
+  at::set_num_threads(before);
+  return parameters.entries();
+}
+
+// The entries of nine() after four steps, without and with a pause after two of them in which the state is
+// saved and another optimizer goes on from it.
+template <typename Make>
+std::pair<torch::Tensor, torch::Tensor> without_and_with_a_pause(const Make& make) {
+  Parameters straight = Parameters::nine(), resumed = Parameters::nine();
+  auto undisturbed = make(straight), first = make(resumed), second = make(resumed);
+  for (int step = 0; step < 4; ++step) {
+    straight.set_nine_gradients(step);
+    undisturbed.step(0.5);
+    resumed.set_nine_gradients(step);
+    if (step == 2) second.load_state(first.state());
+    (step < 2 ? first : second).step(0.5);
+  }
+  return {straight.entries(), resumed.entries()};
+}
 
 }  // namespace histokt::testing

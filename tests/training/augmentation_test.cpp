@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -117,6 +119,73 @@ TEST(Draw, AnOptionSwitchedOffChangesNoOther) {
   EXPECT_EQ(unturned.rotation_degrees, 0);
   unturned.rotation_degrees = all.rotation_degrees;
   EXPECT_EQ(unturned, all);
+}
+
+TEST(Draw, WhatIsAddedChangesNothingElse) {
+  const AugmentationOptions plain,
+      all = {.colour = ColourJitter::kYcbcr, .colour_strength = 0.5, .blur_sigma = 1, .cutout_holes = 2};
+  const AugmentationDraw with = draw_augmentation(all, 1, 0, 0, 9, 272);
+  AugmentationDraw without = draw_augmentation(plain, 1, 0, 0, 9, 272);
+  EXPECT_EQ(without.colour, ColourDraw());
+  EXPECT_TRUE(without.holes.empty());
+  without.colour = with.colour;
+  without.holes = with.holes;
+  without.blur_sigma = 1;
+  EXPECT_EQ(without, with);
+  AugmentationOptions uncut = all;
+  uncut.cutout_holes = 0;
+  EXPECT_EQ(draw_augmentation(uncut, 1, 0, 0, 9, 272).colour, with.colour);
+  AugmentationOptions uncoloured = all;
+  uncoloured.colour = ColourJitter::kNone;
+  EXPECT_EQ(draw_augmentation(uncoloured, 1, 0, 0, 9, 272).holes, with.holes);
+}
+
+TEST(Draw, OfColoursIsNormalWithTheStrengthAsItsDeviation) {
+  const AugmentationOptions options = {.colour = ColourJitter::kHsv, .colour_strength = 0.1};
+  double sum = 0, squares = 0;
+  constexpr int kDraws = 4000;
+  for (std::uint64_t i = 0; i < kDraws; ++i) {
+    const double amount = draw_augmentation(options, 1, 0, 0, i, 272).colour.amount[1];
+    sum += amount;
+    squares += amount * amount;
+  }
+  EXPECT_NEAR(sum / kDraws, 0, 0.01);
+  EXPECT_NEAR(std::sqrt(squares / kDraws), 0.1, 0.005);
+}
+
+TEST(Draw, OfDistortionStaysInTorchvisionsRangesAndReachesThemInEveryOrder) {
+  const AugmentationOptions options = {.colour = ColourJitter::kDistortion, .colour_strength = 1.5};
+  double least = 1, most = 1, turn = 0;
+  std::set<std::array<int, 4>> orders;
+  for (std::uint64_t i = 0; i < 4000; ++i) {
+    const ColourDraw draw = draw_augmentation(options, 1, 0, 0, i, 272).colour;
+    least = std::min({least, draw.brightness, draw.contrast, draw.saturation});
+    most = std::max({most, draw.brightness, draw.contrast, draw.saturation});
+    turn = std::max(turn, std::abs(draw.hue));
+    orders.insert(draw.order);
+  }
+  EXPECT_GE(least, 0);
+  EXPECT_LT(least, 0.01);
+  EXPECT_LE(most, 2.2);
+  EXPECT_GT(most, 2.19);
+  EXPECT_LE(turn, 0.3);
+  EXPECT_GT(turn, 0.295);
+  EXPECT_EQ(orders.size(), 24u);
+}
+
+TEST(Draw, OfHolesReachesEveryPartOfThePatch) {
+  const AugmentationOptions options = {.cutout_holes = 3};
+  int least = 272, most = 0;
+  for (std::uint64_t i = 0; i < 1000; ++i) {
+    const AugmentationDraw draw = draw_augmentation(options, 1, 0, 0, i, 272);
+    ASSERT_EQ(draw.holes.size(), 3u);
+    for (const Hole& hole : draw.holes) {
+      least = std::min({least, hole.x, hole.y});
+      most = std::max({most, hole.x, hole.y});
+    }
+  }
+  EXPECT_EQ(least, 0);
+  EXPECT_EQ(most, 271);
 }
 
 }  // namespace

@@ -16,6 +16,13 @@ using testing::ColouredPatches;
 
 const NormalizationTable kTable(Normalization{{.5, .5, .5}, {.2, .2, .2}});
 
+// All that there is.
+const AugmentationOptions kEverything = {.colour = ColourJitter::kHsv,
+                                         .colour_strength = 0.5,
+                                         .blur_sigma = 1,
+                                         .cutout_holes = 2,
+                                         .cutout_side = 4};
+
 Pass shuffled_pass(std::size_t patches, std::size_t batch_size) {
   Pass pass{.order = shuffled_order(patches, 3, 1), .batch_size = batch_size};
   pass.augmentation = AugmentationOptions{};
@@ -33,12 +40,15 @@ std::vector<Batch> all_batches(const PatchSource& patches, const Pass& pass, int
 
 TEST(Loader, GivesTheSameBatchesForAnyNumberOfThreads) {
   const ColouredPatches patches(53, 3);
-  const auto one = all_batches(patches, shuffled_pass(53, 4), 1),
-             three = all_batches(patches, shuffled_pass(53, 4), 3);
-  ASSERT_EQ(one.size(), three.size());
-  for (std::size_t i = 0; i < one.size(); ++i) {
-    EXPECT_TRUE(one[i].images.equal(three[i].images));
-    EXPECT_TRUE(one[i].labels.equal(three[i].labels));
+  for (const AugmentationOptions& augmentation : {AugmentationOptions{}, kEverything}) {
+    Pass pass = shuffled_pass(53, 4);
+    pass.augmentation = augmentation;
+    const auto one = all_batches(patches, pass, 1), three = all_batches(patches, pass, 3);
+    ASSERT_EQ(one.size(), three.size());
+    for (std::size_t i = 0; i < one.size(); ++i) {
+      EXPECT_TRUE(one[i].images.equal(three[i].images));
+      EXPECT_TRUE(one[i].labels.equal(three[i].labels));
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <histokt/optimizer.hpp>
+#include <set>
 
 #include "base/digest.hpp"
 #include "base/errors.hpp"
@@ -9,6 +10,7 @@
 #include "base/progress.hpp"
 #include "base/random.hpp"
 #include "base/text.hpp"
+#include "experiment/augmentation_options.hpp"
 #include "experiment/guarded_network.hpp"
 #include "experiment/network.hpp"
 #include "experiment/steps/steps.hpp"
@@ -23,6 +25,7 @@ namespace fs = std::filesystem;
 
 constexpr int kRevision = 1;
 constexpr const char* kFile = "checkpoint.safetensors";
+constexpr const char* kLayersFile = "layers.csv";
 constexpr auto kPlainLineInterval = std::chrono::seconds(15);
 
 // Each dataset and trial has random numbers of its own; recipes and rates share them, so that they compare.
@@ -37,11 +40,7 @@ Json recipe_json(const Recipe& recipe) {
           {"schedule", {{"every", recipe.schedule_every}, {"factor", recipe.schedule_factor}}},
           {"frozen_batch_norm", recipe.frozen_batch_norm_running ? "running" : "batch"},
           {"validation", recipe.clean_validation ? "clean" : "augmented"},
-          {"augmentation",
-           {{"horizontal_flip", recipe.horizontal_flip},
-            {"vertical_flip", recipe.vertical_flip},
-            {"rotation_degrees", recipe.rotation_degrees},
-            {"shift", recipe.shift}}}};
+          {"augmentation", toml_to_json(augmentation_table(recipe.augmentation))}};
 }
 
 // metrics.csv of DESIGN section 5.
@@ -53,6 +52,30 @@ std::string metrics_csv(const std::vector<EpochRecord>& records) {
       text += number_text(value) + ",";
     }
     text += number_text(r.seconds) + "\n";
+  }
+  return text;
+}
+
+// A row for each layer and epoch: what the optimizer measured, a column for each kind of measure.
+std::string layers_csv(const std::vector<EpochRecord>& records) {
+  std::set<std::string> names;
+  for (const EpochRecord& record : records) {
+    for (const LayerMeasure& layer : record.measures) {
+      for (const auto& [name, value] : layer.values) names.insert(name);
+    }
+  }
+  std::string text = "epoch,layer";
+  for (const std::string& name : names) text += "," + name;
+  text += "\n";
+  for (const EpochRecord& record : records) {
+    for (const LayerMeasure& layer : record.measures) {
+      text += std::to_string(record.epoch + 1) + "," + layer.parameter;
+      for (const std::string& name : names) {
+        const auto found = layer.values.find(name);
+        text += "," + (found == layer.values.end() ? "" : number_text(found->second));
+      }
+      text += "\n";
+    }
   }
   return text;
 }
@@ -143,12 +166,20 @@ TrainRequest describe_training(const TrainRun& run, const Workshop& workshop, st
   request.layers = recipe.layers == Layers::kHead ? TrainedLayers::kHead : TrainedLayers::kAll;
   request.frozen_batch_norm =
       recipe.frozen_batch_norm_running ? FrozenBatchNorm::kRunning : FrozenBatchNorm::kBatch;
-  request.augmentation = {recipe.horizontal_flip, recipe.vertical_flip, recipe.rotation_degrees, recipe.shift};
+  request.augmentation = recipe.augmentation;
   request.validate_clean = recipe.clean_validation;
   request.seed = seed;
   request.runtime = *workshop.runtime;
   request.loader_threads = workshop.loader_threads;
   return request;
+}
+
+void write_layers(const TrainRun& run, const std::vector<EpochRecord>& records, const fs::path& file) {
+  if (records.back().measures.empty()) {
+    spdlog::warn("{}: optimizer {} measures no layers, so {} has no rows; rmsgd does", run.label,
+                 run.setting.optimizer.plugin->name(), kLayersFile);
+  }
+  write_file_atomically(file, layers_csv(records));
 }
 
 StepResult train_and_write(const Experiment& experiment, const TrainRun& run, const Workshop& workshop,
@@ -189,6 +220,7 @@ StepResult train_and_write(const Experiment& experiment, const TrainRun& run, co
   result.best.metadata = to_metadata(info);
   write_safetensors(context.folder() / kFile, result.best);
   write_file_atomically(context.folder() / "metrics.csv", metrics_csv(result.records));
+  if (run.recipe->log_layers) write_layers(run, result.records, context.folder() / kLayersFile);
   std::error_code ignored;
   fs::remove(request.resume_file, ignored);
 
@@ -215,6 +247,8 @@ std::unique_ptr<Step> train_step(const Experiment& experiment, const TrainRun& r
                    {"seed", run_seed(experiment.seed, run.target, run.trial)},
                    {"device", workshop.device},
                    {"precision", workshop.precision}};
+  // Asked for afterwards it trains again, since the file is not there; the weights come out the same.
+  if (run.recipe->log_layers) step->options["log_layers"] = true;
   step->plugins = {plugin_json(*run.model.plugin), plugin_json(*run.setting.optimizer.plugin)};
   step->inputs.push_back({"split", run.split, "split"});
   if (run.initial) step->inputs.push_back({"initial", run.initial, run.initial_output});

@@ -5,8 +5,6 @@
 
 #include "common/optimizers/layout.hpp"
 #include "common/optimizers/parallel.hpp"
-#include "common/optimizers/state.hpp"
-#include "optimizers/adamp/kernels.hpp"
 
 namespace histokt {
 namespace {
@@ -33,14 +31,15 @@ double cosine(double product, double squared1, double squared2, double eps) {
 // of each row of that view.
 View find_view(const Rows& rows, const float* gradient, const float* weight, double delta, double eps,
                std::vector<float>& norms) {
-  std::vector<adamp::RowProducts> products(static_cast<std::size_t>(rows.count));
+  std::vector<moment_kernels::Products> products(static_cast<std::size_t>(rows.count));
   rows.for_each([&](std::int64_t row) {
     const std::int64_t at = row * rows.length;
-    products[static_cast<std::size_t>(row)] = adamp::row_products(gradient + at, weight + at, rows.length);
+    products[static_cast<std::size_t>(row)] =
+        moment_kernels::products(gradient + at, weight + at, rows.length);
   });
   double largest = 0, product = 0, gradient_squared = 0, weight_squared = 0;
   norms.clear();
-  for (const adamp::RowProducts& row : products) {
+  for (const moment_kernels::Products& row : products) {
     largest = std::max(largest, cosine(row.gradient_weight, row.gradient_squared, row.weight_squared, eps));
     product += row.gradient_weight;
     gradient_squared += row.gradient_squared;
@@ -54,51 +53,29 @@ View find_view(const Rows& rows, const float* gradient, const float* weight, dou
   return layer ? View::kLayer : View::kNone;
 }
 
-// Room for `count` floats, one a thread, kept between calls.
-float* scratch(std::int64_t count) {
-  thread_local std::vector<float> room;
-  if (room.size() < static_cast<std::size_t>(count)) room.resize(static_cast<std::size_t>(count));
-  return room.data();
-}
-
 }  // namespace
 
 AdamP::AdamP(const OptimizerRequest& request)
-    : learning_rate_(request.learning_rate),
-      eps_(request.settings.number("eps")),
+    : settings_(kName, request.settings),
+      learning_rate_(request.learning_rate),
       weight_decay_(request.settings.number("weight_decay")),
       delta_(request.settings.number("delta")),
       wd_ratio_(request.settings.number("wd_ratio")),
-      nesterov_(request.settings.boolean("nesterov")) {
-  const std::vector<double> betas = request.settings.numbers("betas");
-  if (betas.size() != 2 || betas[0] < 0 || betas[0] >= 1 || betas[1] < 0 || betas[1] >= 1) {
-    throw BadRequest(
-        "adamp: betas must be two numbers from 0 up to but not including 1, such as [0.9, 0.999]");
-  }
-  beta1_ = betas[0];
-  beta2_ = betas[1];
-  torch::NoGradGuard no_grad;
-  for (const NamedParameter& parameter : request.parameters) {
-    entries_.push_back({parameter, torch::zeros_like(parameter.tensor), torch::zeros_like(parameter.tensor)});
-  }
-}
+      nesterov_(request.settings.boolean("nesterov")),
+      moments_(no_moments(request.parameters, false)) {}
 
 void AdamP::step(double rate_factor) {
   torch::NoGradGuard no_grad;
-  const double rate = learning_rate_ * rate_factor;
   std::vector<PlainTask> tasks;
-  for (Entry& entry : entries_) {
-    const torch::Tensor& weight = entry.parameter.tensor;
+  for (Moments& moments : moments_) {
+    const torch::Tensor& weight = moments.parameter.tensor;
     if (!weight.grad().defined() || weight.numel() == 0) continue;
-    const double steps = static_cast<double>(++entry.steps);
-    const Scales scales{std::sqrt(1 - std::pow(beta2_, steps)), rate, rate / (1 - std::pow(beta1_, steps))};
-    // The host may have changed device or memory format since the last step.
-    entry.moment1 = in_layout_of(entry.moment1.to(weight.device()), weight);
-    entry.moment2 = in_layout_of(entry.moment2.to(weight.device()), weight);
+    const MomentScales scales = next_scales(moments, settings_, learning_rate_ * rate_factor);
+    moments.follow_parameter();
     if (is_plain_float(weight) && has_plain_rows(weight) && weight.grad().layout() == torch::kStrided) {
-      tasks.push_back({&entry, in_layout_of(weight.grad(), weight), scales});
+      tasks.push_back({&moments, in_layout_of(weight.grad(), weight), scales});
     } else {
-      step_general(entry, weight.grad(), scales);
+      step_general(moments, weight.grad(), scales);
     }
   }
   std::stable_sort(tasks.begin(), tasks.end(), [](const PlainTask& left, const PlainTask& right) {
@@ -110,45 +87,40 @@ void AdamP::step(double rate_factor) {
 // A row is read from memory once: its moments, its perturbation and its new weights are done while it is in
 // the cache. Only the search for the view passes over gradient and weight beforehand.
 void AdamP::step_plain(const PlainTask& task) const {
-  const Entry& entry = *task.entry;
-  const Scales& scales = task.scales;
-  const torch::Tensor& tensor = entry.parameter.tensor;
+  const MomentScales& scales = task.scales;
+  const torch::Tensor& tensor = task.moments->parameter.tensor;
   const Rows rows =
       tensor.dim() > 1 ? Rows{tensor.size(0), tensor.numel() / tensor.size(0)} : Rows{1, tensor.numel()};
   const float* gradient = task.gradient.data_ptr<float>();
   float* weight = tensor.data_ptr<float>();
-  float* moment1 = entry.moment1.data_ptr<float>();
-  float* moment2 = entry.moment2.data_ptr<float>();
+  float* moment1 = task.moments->first.data_ptr<float>();
+  float* moment2 = task.moments->second.data_ptr<float>();
 
   std::vector<float> norms;
-  const View view = tensor.dim() > 1 ? find_view(rows, gradient, weight, delta_, eps_, norms) : View::kNone;
-  const adamp::Coefficients coefficients{static_cast<float>(beta1_),
-                                         static_cast<float>(beta2_),
-                                         static_cast<float>(1 - beta1_),
-                                         static_cast<float>(1 - beta2_),
-                                         static_cast<float>(1 / scales.root_of_bias2),
-                                         static_cast<float>(eps_),
-                                         nesterov_};
+  const View view =
+      tensor.dim() > 1 ? find_view(rows, gradient, weight, delta_, settings_.eps, norms) : View::kNone;
+  const moment_kernels::Coefficients coefficients = coefficients_of(settings_, scales, nesterov_);
   const double ratio = view == View::kNone ? 1 : wd_ratio_;
   const float decay = static_cast<float>(1 - scales.rate * weight_decay_ * ratio);
   const float step = static_cast<float>(scales.step);
   const auto advance = [&](std::int64_t row, float* perturbation) {
     const std::int64_t at = row * rows.length;
-    return adamp::advance_row(coefficients, gradient + at, weight + at, moment1 + at, moment2 + at,
-                              perturbation, rows.length);
+    moment_kernels::advance(coefficients, gradient + at, moment1 + at, moment2 + at, perturbation,
+                            rows.length);
+    return moment_kernels::product(weight + at, perturbation, rows.length);
   };
   // <w, p> w / (|w| + eps)^2 is the part of p along w.
   const auto along = [&](double product, float norm) {
-    const double length = static_cast<double>(norm) + eps_;
+    const double length = static_cast<double>(norm) + settings_.eps;
     return static_cast<float>(product / (length * length));
   };
 
   if (view != View::kLayer) {
     rows.for_each([&](std::int64_t row) {
-      float* perturbation = scratch(rows.length);
+      float* perturbation = moment_scratch(rows.length);
       const float product = advance(row, perturbation);
       const float part = view == View::kChannels ? along(product, norms[static_cast<std::size_t>(row)]) : 0;
-      adamp::apply_row(weight + row * rows.length, perturbation, part, decay, step, rows.length);
+      moment_kernels::move(weight + row * rows.length, perturbation, part, decay, step, rows.length);
     });
     return;
   }
@@ -162,18 +134,17 @@ void AdamP::step_plain(const PlainTask& task) const {
   const float part = along(product, norms[0]);
   rows.for_each([&](std::int64_t row) {
     const std::int64_t at = row * rows.length;
-    adamp::apply_row(weight + at, perturbation.data() + at, part, decay, step, rows.length);
+    moment_kernels::move(weight + at, perturbation.data() + at, part, decay, step, rows.length);
   });
 }
 
 // The same with libtorch's operations. Which view applies stays on the device, so nothing waits for it.
-void AdamP::step_general(Entry& entry, const torch::Tensor& gradient, const Scales& scales) const {
-  torch::Tensor weight = entry.parameter.tensor.detach();
-  entry.moment1.mul_(beta1_).add_(gradient, 1 - beta1_);
-  entry.moment2.mul_(beta2_).addcmul_(gradient, gradient, 1 - beta2_);
-  const torch::Tensor denominator = (entry.moment2.sqrt() / scales.root_of_bias2).add_(eps_);
+void AdamP::step_general(Moments& moments, const torch::Tensor& gradient, const MomentScales& scales) const {
+  torch::Tensor weight = moments.parameter.tensor.detach();
+  renew(moments, gradient, settings_);
+  const torch::Tensor denominator = (moments.second.sqrt() / scales.root_of_bias2).add_(settings_.eps);
   const torch::Tensor numerator =
-      nesterov_ ? entry.moment1 * beta1_ + gradient * (1 - beta1_) : entry.moment1;
+      nesterov_ ? moments.first * settings_.beta1 + gradient * (1 - settings_.beta1) : moments.first;
   torch::Tensor perturbation = numerator / denominator;
   if (weight.dim() < 2) {
     if (weight_decay_ > 0) weight.mul_(1 - scales.rate * weight_decay_);
@@ -184,9 +155,9 @@ void AdamP::step_general(Entry& entry, const torch::Tensor& gradient, const Scal
   const auto measure = [&](std::int64_t rows) {
     const torch::Tensor w = weight.reshape({rows, -1}), g = gradient.reshape({rows, -1});
     const torch::Tensor length = w.norm(2, {1}, true);
-    const torch::Tensor cosine =
-        (w * g).sum(1, true).abs() / (length.clamp_min(eps_) * g.norm(2, {1}, true).clamp_min(eps_));
-    const torch::Tensor unit = w / (length + eps_);
+    const torch::Tensor cosine = (w * g).sum(1, true).abs() / (length.clamp_min(settings_.eps) *
+                                                               g.norm(2, {1}, true).clamp_min(settings_.eps));
+    const torch::Tensor unit = w / (length + settings_.eps);
     const torch::Tensor part = unit * (unit * perturbation.reshape({rows, -1})).sum(1, true);
     return std::pair(cosine.max() < delta_ / std::sqrt(static_cast<double>(w.size(1))), part.view_as(weight));
   };
@@ -203,35 +174,15 @@ void AdamP::step_general(Entry& entry, const torch::Tensor& gradient, const Scal
 }
 
 std::vector<double> AdamP::learning_rates() const {
-  return std::vector<double>(entries_.size(), learning_rate_);
+  return std::vector<double>(moments_.size(), learning_rate_);
 }
 
 std::map<std::string, torch::Tensor> AdamP::state() const {
-  torch::NoGradGuard no_grad;
-  std::map<std::string, torch::Tensor> state;
-  torch::Tensor steps = torch::empty({static_cast<std::int64_t>(entries_.size())}, torch::kInt64);
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
-    const Entry& entry = entries_[i];
-    steps.data_ptr<std::int64_t>()[i] = entry.steps;
-    state["exp_avg/" + entry.parameter.name] = entry.moment1.clone();
-    state["exp_avg_sq/" + entry.parameter.name] = entry.moment2.clone();
-  }
-  state["steps"] = steps;
-  return state;
+  return saved(moments_);
 }
 
 void AdamP::load_state(const std::map<std::string, torch::Tensor>& state) {
-  require_size(kName, state, 2 * entries_.size() + 1);
-  const torch::Tensor like = torch::empty({static_cast<std::int64_t>(entries_.size())}, torch::kInt64);
-  const torch::Tensor steps = state_like(kName, state, "steps", like);
-  std::vector<Entry> loaded = entries_;
-  for (std::size_t i = 0; i < loaded.size(); ++i) {
-    Entry& entry = loaded[i];
-    entry.steps = steps.data_ptr<std::int64_t>()[i];
-    entry.moment1 = state_like(kName, state, "exp_avg/" + entry.parameter.name, entry.parameter.tensor);
-    entry.moment2 = state_like(kName, state, "exp_avg_sq/" + entry.parameter.name, entry.parameter.tensor);
-  }
-  entries_ = std::move(loaded);
+  moments_ = loaded(kName, state, moments_);
 }
 
 }  // namespace histokt

@@ -18,13 +18,15 @@
 #include <string>
 #include <vector>
 
+#include "common/optimizers/moments.hpp"
+
 namespace histokt {
 
 class AdamP final : public Optimizer {
  public:
   static constexpr histokt_option kOptions[] = {
-      list_of(number_option("betas", "[0.9, 0.999]", 0, 1, "Decay of the two moments, each below 1.")),
-      number_option("eps", "1e-8", 0, 1, "Added to the denominator."),
+      MomentSettings::kBetas,
+      MomentSettings::kEps,
       number_option("weight_decay", "0", 0, 1e6, "Decoupled decay: the weights shrink by rate x this."),
       number_option("delta", "0.1", 0, 1e6, "Cosine threshold of scale-invariant weights."),
       number_option("wd_ratio", "0.1", 0, 1e6, "Factor on the weight decay of scale-invariant weights."),
@@ -39,32 +41,20 @@ class AdamP final : public Optimizer {
   void load_state(const std::map<std::string, torch::Tensor>& state) override;
 
  private:
-  struct Entry {
-    NamedParameter parameter;
-    torch::Tensor moment1, moment2;
-    std::int64_t steps = 0;
-  };
-  // Numbers of one step of one parameter.
-  struct Scales {
-    double root_of_bias2;
-    double rate;  // decays the weights
-    double step;  // moves them: rate / (1 - beta1^t)
-  };
-
   // One parameter's step over plain memory, by one thread.
   struct PlainTask {
-    Entry* entry;
+    Moments* moments;
     torch::Tensor gradient;  // laid out as the weights
-    Scales scales;
+    MomentScales scales;
   };
 
   void step_plain(const PlainTask& task) const;
-  void step_general(Entry& entry, const torch::Tensor& gradient, const Scales& scales) const;
+  void step_general(Moments& moments, const torch::Tensor& gradient, const MomentScales& scales) const;
 
-  double learning_rate_;
-  double beta1_, beta2_, eps_, weight_decay_, delta_, wd_ratio_;
+  MomentSettings settings_;
+  double learning_rate_, weight_decay_, delta_, wd_ratio_;
   bool nesterov_;
-  std::vector<Entry> entries_;
+  std::vector<Moments> moments_;
 };
 
 }  // namespace histokt

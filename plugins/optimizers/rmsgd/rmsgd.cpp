@@ -4,7 +4,6 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "common/optimizers/layout.hpp"
 #include "common/optimizers/parallel.hpp"
 #include "common/optimizers/state.hpp"
 #include "optimizers/rmsgd/spectrum.hpp"
@@ -13,8 +12,6 @@ namespace histokt {
 namespace {
 
 constexpr const char* kName = "rmsgd";
-constexpr const char* kBufferPrefix = "momentum_buffer/";
-constexpr std::int64_t kEntriesPerTask = 65536;
 
 std::vector<bool> which_are_measured(const std::vector<NamedParameter>& parameters, RateVariant variant,
                                      bool linear) {
@@ -67,6 +64,22 @@ void measure(Unfolding& unfolding, const NamedParameter& parameter, const torch:
   unfolding.condition = kept.front() / kept.back();
 }
 
+// Of one parameter: each measure of each unfolding, and their means.
+std::map<std::string, double> summarize(const std::vector<Unfolding>& unfoldings, std::size_t parameter) {
+  std::map<std::string, double> values = {{"rank", 0}, {"knowledge_gain", 0}, {"condition", 0}};
+  double count = 0;
+  for (const Unfolding& unfolding : unfoldings) {
+    if (unfolding.parameter != parameter) continue;
+    ++count;
+    const std::string side = unfolding.axis == 0 ? "out_" : "in_";
+    values["rank"] += values[side + "rank"] = unfolding.rank;
+    values["knowledge_gain"] += values[side + "S"] = unfolding.knowledge_gain;
+    values["condition"] += values[side + "condition"] = unfolding.condition;
+  }
+  for (const char* mean : {"rank", "knowledge_gain", "condition"}) values[mean] /= count;
+  return values;
+}
+
 torch::Tensor to_tensor(const std::vector<double>& values) {
   return torch::tensor(values, torch::kFloat64);
 }
@@ -91,92 +104,30 @@ std::vector<Number> vector_of(const OptimizerState& state, const std::string& ke
 }  // namespace
 
 Rmsgd::Rmsgd(const OptimizerRequest& request)
-    : parameters_(request.parameters),
-      momentum_(request.settings.number("momentum")),
-      dampening_(request.settings.number("dampening")),
-      weight_decay_(request.settings.number("weight_decay")),
-      nesterov_(request.settings.boolean("nesterov")),
+    : momentum_(kName, request),
       noise_search_(request.settings.string("sigma2_search") == "converged" ? NoiseSearch::kConverged
                                                                             : NoiseSearch::kPublished),
-      buffers_(request.parameters.size()),
       rates_(make_rates(request)) {
-  if (nesterov_ && (momentum_ <= 0 || dampening_ != 0)) {
-    throw BadRequest("rmsgd: nesterov needs a momentum above 0 and a dampening of 0");
-  }
   const RateVariant variant =
       request.settings.string("variant") == "adas" ? RateVariant::kAdas : RateVariant::kRmsgd;
   const std::vector<bool> is_measured =
-      which_are_measured(parameters_, variant, request.settings.boolean("linear"));
+      which_are_measured(request.parameters, variant, request.settings.boolean("linear"));
   for (std::size_t i = 0; i < is_measured.size(); ++i) {
     if (is_measured[i]) measured_.push_back(i);
   }
 }
 
 void Rmsgd::step(double rate_factor) {
-  torch::NoGradGuard no_grad;
-  std::vector<PlainTask> tasks;
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    const torch::Tensor& weight = parameters_[i].tensor;
-    if (!weight.grad().defined() || weight.numel() == 0) continue;
-    const double rate = rates_.state().rates[i] * rate_factor;
-    // The host may have changed device or memory format since the last step.
-    if (buffers_[i].defined()) buffers_[i] = in_layout_of(buffers_[i].to(weight.device()), weight);
-    if (is_plain_float(weight) && weight.grad().layout() == torch::kStrided) {
-      add_plain_tasks(i, rate, tasks);
-    } else {
-      step_general(parameters_[i], weight.grad(), buffers_[i], rate);
-    }
-  }
-  hand_out(tasks.size(), [&](std::size_t i) {
-    const PlainTask& task = tasks[i];
-    const float* gradient = task.gradient.data_ptr<float>() + task.begin;
-    if (task.buffer) {
-      rmsgd::step_with_momentum(task.coefficients, task.weight, gradient, task.buffer, task.count);
-    } else {
-      rmsgd::step_without_momentum(task.coefficients, task.weight, gradient, task.count);
-    }
-  });
-}
-
-void Rmsgd::add_plain_tasks(std::size_t index, double rate, std::vector<PlainTask>& tasks) {
-  const torch::Tensor& weight = parameters_[index].tensor;
-  rmsgd::Coefficients coefficients{static_cast<float>(weight_decay_), static_cast<float>(momentum_),
-                                   static_cast<float>(1 - dampening_), static_cast<float>(rate), nesterov_};
-  if (momentum_ > 0 && !buffers_[index].defined()) {
-    buffers_[index] = torch::zeros_like(weight);
-    coefficients.kept = 1;  // the first gradient goes in whole
-  }
-  const torch::Tensor gradient = in_layout_of(weight.grad(), weight);
-  float* weights = weight.data_ptr<float>();
-  float* buffer = momentum_ > 0 ? buffers_[index].data_ptr<float>() : nullptr;
-  for (std::int64_t begin = 0; begin < weight.numel(); begin += kEntriesPerTask) {
-    tasks.push_back({coefficients, weights + begin, buffer ? buffer + begin : nullptr, gradient, begin,
-                     std::min(kEntriesPerTask, weight.numel() - begin)});
-  }
-}
-
-// The same with libtorch's operations.
-void Rmsgd::step_general(const NamedParameter& parameter, const torch::Tensor& gradient,
-                         torch::Tensor& buffer, double rate) const {
-  torch::Tensor weight = parameter.tensor.detach();
-  torch::Tensor change = weight_decay_ > 0 ? gradient.add(weight, weight_decay_) : gradient;
-  if (momentum_ > 0) {
-    if (buffer.defined()) {
-      buffer.mul_(momentum_).add_(change, 1 - dampening_);
-    } else {
-      buffer = torch::empty_like(weight).copy_(change);
-    }
-    change = nesterov_ ? change.add(buffer, momentum_) : buffer;
-  }
-  weight.add_(change, -rate);
+  momentum_.step(rates_.state().rates, rate_factor);
 }
 
 void Rmsgd::epoch_end() {
   torch::NoGradGuard no_grad;
-  std::vector<torch::Tensor> weights(parameters_.size());
+  const std::vector<NamedParameter>& parameters = momentum_.parameters();
+  std::vector<torch::Tensor> weights(parameters.size());
   std::vector<Unfolding> unfoldings;
   for (const std::size_t i : measured_) {
-    weights[i] = parameters_[i].tensor.detach().to(torch::kCPU, torch::kFloat32);
+    weights[i] = parameters[i].tensor.detach().to(torch::kCPU, torch::kFloat32);
     const std::size_t axes = weights[i].dim() == 4 ? 2 : 1;
     for (std::size_t axis = 0; axis < axes; ++axis) {
       const auto rows = static_cast<double>(weights[i].size(static_cast<std::int64_t>(axis)));
@@ -191,27 +142,20 @@ void Rmsgd::epoch_end() {
     const SerialBlas serial;
     hand_out(unfoldings.size(), [&](std::size_t at) {
       const std::size_t i = unfoldings[at].parameter;
-      measure(unfoldings[at], parameters_[i], weights[i], noise_search_);
+      measure(unfoldings[at], parameters[i], weights[i], noise_search_);
     });
   }
 
   std::vector<LayerMeasure> measures;
   std::vector<double> gains;
   for (const std::size_t i : measured_) {
-    double count = 0, rank = 0, gain = 0, condition = 0;
-    for (const Unfolding& unfolding : unfoldings) {
-      if (unfolding.parameter != i) continue;
-      ++count;
-      rank += unfolding.rank;
-      gain += unfolding.knowledge_gain;
-      condition += unfolding.condition;
-    }
-    gains.push_back(gain / count);
-    measures.push_back(
-        {parameters_[i].name,
-         {{"rank", rank / count}, {"knowledge_gain", gain / count}, {"condition", condition / count}}});
+    measures.push_back({parameters[i].name, summarize(unfoldings, i)});
+    gains.push_back(measures.back().values.at("knowledge_gain"));
   }
   rates_.renew(gains);
+  for (std::size_t at = 0; at < measured_.size(); ++at) {
+    measures[at].values["learning_rate"] = rates_.state().rates[measured_[at]];
+  }
   measures_ = std::move(measures);
 }
 
@@ -224,9 +168,7 @@ std::map<std::string, torch::Tensor> Rmsgd::state() const {
                                                 {"not_ready", to_tensor(rates.not_ready)},
                                                 {"zeta", to_tensor(std::vector<double>{rates.zeta})},
                                                 {"epoch", to_tensor(std::vector<std::int64_t>{rates.epoch})}};
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    if (buffers_[i].defined()) state[kBufferPrefix + parameters_[i].name] = buffers_[i].clone();
-  }
+  momentum_.save(state);
   return state;
 }
 
@@ -235,18 +177,9 @@ void Rmsgd::load_state(const std::map<std::string, torch::Tensor>& state) {
                      vector_of<double>(state, "knowledge_gain"), vector_of<std::int64_t>(state, "not_ready")};
   rates.zeta = state_like(kName, state, "zeta", torch::empty({1}, torch::kFloat64)).item<double>();
   rates.epoch = state_like(kName, state, "epoch", torch::empty({1}, torch::kInt64)).item<std::int64_t>();
-  // A parameter that has had no step has no momentum yet.
-  std::vector<torch::Tensor> buffers(parameters_.size());
-  std::size_t entries = 6;
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    const std::string key = kBufferPrefix + parameters_[i].name;
-    if (!state.count(key)) continue;
-    buffers[i] = state_like(kName, state, key, parameters_[i].tensor);
-    ++entries;
-  }
-  require_size(kName, state, entries);
+  Momentum momentum = momentum_.loaded(state, 6);
   rates_.set_state(std::move(rates));
-  buffers_ = std::move(buffers);
+  momentum_ = std::move(momentum);
   measures_.clear();
 }
 

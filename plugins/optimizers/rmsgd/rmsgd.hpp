@@ -17,8 +17,8 @@
 #include <string>
 #include <vector>
 
+#include "common/optimizers/momentum.hpp"
 #include "optimizers/rmsgd/evbmf.hpp"
-#include "optimizers/rmsgd/kernels.hpp"
 #include "optimizers/rmsgd/rates.hpp"
 
 namespace histokt {
@@ -29,10 +29,10 @@ class Rmsgd final : public Optimizer {
   static constexpr const char* kSearches[] = {"published", "converged", nullptr};
   static constexpr histokt_option kOptions[] = {
       string_option("variant", "\"rmsgd\"", kVariants, "rmsgd as released in 2022, or adas as used before."),
-      number_option("momentum", "0", 0, 1, "Momentum of the gradient."),
-      number_option("dampening", "0", 0, 1, "Share of the gradient kept out of the momentum."),
-      boolean_option("nesterov", "false", "Look ahead along the momentum."),
-      number_option("weight_decay", "0", 0, 1e6, "Times the weights is added to the gradient."),
+      Momentum::kMomentum,
+      Momentum::kDampening,
+      Momentum::kNesterov,
+      Momentum::kWeightDecay,
       number_option("beta", "0.8", 0, 1, "Memory of the learning rates, below 1."),
       integer_option("step_size", "0", 0, 1e9, "Epochs between two falls by gamma; 0: none."),
       number_option("gamma", "1", 0, 1e6, "Factor of each fall, above 0."),
@@ -49,30 +49,15 @@ class Rmsgd final : public Optimizer {
   std::vector<double> learning_rates() const override { return rates_.state().rates; }
   std::map<std::string, torch::Tensor> state() const override;
   void load_state(const std::map<std::string, torch::Tensor>& state) override;
-  // Of each measured tensor: rank (share of singular values kept), knowledge_gain and condition (largest over
-  // smallest kept), means over its unfoldings.
+  // Of each measured tensor: rank (share of singular values kept), knowledge_gain (S) and condition (largest
+  // over smallest kept), as means over its unfoldings and of each: in_ along its inputs, out_ along its
+  // outputs. learning_rate is what it is stepped with from now on.
   std::vector<LayerMeasure> measures() const override { return measures_; }
 
  private:
-  // Some entries of one parameter, in plain memory.
-  struct PlainTask {
-    rmsgd::Coefficients coefficients;
-    float* weight;
-    float* buffer;           // nullptr without momentum
-    torch::Tensor gradient;  // the whole parameter's, laid out as the weights
-    std::int64_t begin, count;
-  };
-
-  void add_plain_tasks(std::size_t index, double rate, std::vector<PlainTask>& tasks);
-  void step_general(const NamedParameter& parameter, const torch::Tensor& gradient, torch::Tensor& buffer,
-                    double rate) const;
-
-  std::vector<NamedParameter> parameters_;
-  double momentum_, dampening_, weight_decay_;
-  bool nesterov_;
+  Momentum momentum_;
   NoiseSearch noise_search_;
-  std::vector<std::size_t> measured_;   // indices into parameters_
-  std::vector<torch::Tensor> buffers_;  // momentum, undefined before the first step
+  std::vector<std::size_t> measured_;  // indices into the parameters
   Rates rates_;
   std::vector<LayerMeasure> measures_;
 };

@@ -1,6 +1,6 @@
-#include "optimizers/rmsgd/kernels.hpp"
+#include "common/optimizers/momentum_kernels.hpp"
 
-namespace histokt::rmsgd {
+namespace histokt::momentum_kernels {
 
 void step_with_momentum(const Coefficients& c, float* __restrict weight, const float* __restrict gradient,
                         float* __restrict buffer, std::int64_t count) {
@@ -21,4 +21,4 @@ void step_without_momentum(const Coefficients& c, float* __restrict weight, cons
   }
 }
 
-}  // namespace histokt::rmsgd
+}  // namespace histokt::momentum_kernels

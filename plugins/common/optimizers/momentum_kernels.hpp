@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-namespace histokt::rmsgd {
+namespace histokt::momentum_kernels {
 
 struct Coefficients {
   float weight_decay, momentum;
@@ -21,4 +21,4 @@ void step_with_momentum(const Coefficients& coefficients, float* weight, const f
 void step_without_momentum(const Coefficients& coefficients, float* weight, const float* gradient,
                            std::int64_t count);
 
-}  // namespace histokt::rmsgd
+}  // namespace histokt::momentum_kernels

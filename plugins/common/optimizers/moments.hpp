@@ -1,0 +1,67 @@
+// The two running moments of each parameter that Adam and its relatives keep, m of the gradient and v of its
+// square, with the options that shape them and their saved state. Values: one thread at a time.
+#pragma once
+
+#include <histokt/optimizer.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "common/optimizers/moments_kernels.hpp"
+#include "common/optimizers/state.hpp"
+
+namespace histokt {
+
+// What the moments of every parameter share.
+struct MomentSettings {
+  static constexpr histokt_option kBetas =
+      list_of(number_option("betas", "[0.9, 0.999]", 0, 1, "Decay of the two moments, each below 1."));
+  static constexpr histokt_option kEps = number_option("eps", "1e-8", 0, 1, "Added to the denominator.");
+
+  // Throws BadRequest, naming the optimizer, unless betas are two numbers from 0 up to but not including 1.
+  MomentSettings(const std::string& optimizer, const Settings& settings);
+
+  double beta1, beta2, eps;
+};
+
+// One parameter and its moments.
+struct Moments {
+  NamedParameter parameter;
+  torch::Tensor first, second;  // m and v
+  torch::Tensor largest = {};   // the largest v so far; undefined where it is not kept
+  std::int64_t steps = 0;       // that the parameter has had
+
+  // Where the parameter is now and as it lies: the host may have changed device or memory format.
+  void follow_parameter();
+};
+
+// Numbers of one step of one parameter.
+struct MomentScales {
+  double root_of_bias2;  // sqrt(1 - beta2^t)
+  double rate;           // decays the weights
+  double step;           // moves them: rate / (1 - beta1^t)
+};
+
+// Counts one more step.
+MomentScales next_scales(Moments& moments, const MomentSettings& settings, double rate);
+
+moment_kernels::Coefficients coefficients_of(const MomentSettings& settings, const MomentScales& scales,
+                                             bool nesterov);
+
+// The moments m, v renewed by libtorch's operations.
+void renew(Moments& moments, const torch::Tensor& gradient, const MomentSettings& settings);
+
+// Room for `count` floats, one a thread, kept between calls.
+float* moment_scratch(std::int64_t count);
+
+// All at zero.
+std::vector<Moments> no_moments(const std::vector<NamedParameter>& parameters, bool keep_largest);
+
+// "exp_avg/NAME", "exp_avg_sq/NAME", "max_exp_avg_sq/NAME" where it is kept, and "steps".
+OptimizerState saved(const std::vector<Moments>& all);
+// `all` with what was saved. Throws std::runtime_error, naming the optimizer, where it belongs to others.
+std::vector<Moments> loaded(const std::string& optimizer, const OptimizerState& state,
+                            std::vector<Moments> all);
+
+}  // namespace histokt

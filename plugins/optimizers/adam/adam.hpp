@@ -1,0 +1,69 @@
+// Adam (Kingma and Ba 2015) and AdamW (Loshchilov and Hutter 2019), as PyTorch's. With m, v the moments of
+// the gradient and t the steps a parameter has had:
+//
+//   w <- w - rate / (1 - beta1^t) m / (sqrt(v) / sqrt(1 - beta2^t) + eps)
+//
+// Adam adds weight_decay w to the gradient beforehand; AdamW multiplies w by 1 - rate weight_decay instead.
+// With amsgrad (Reddi et al. 2018) the largest v so far stands in place of v.
+//
+// float32 in main memory takes a fused path, whose bits do not depend on the number of threads; everything
+// else goes through libtorch's operations.
+#pragma once
+
+#include <histokt/optimizer.hpp>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "common/optimizers/moments.hpp"
+
+namespace histokt {
+
+class AdamRule : public Optimizer {
+ public:
+  static constexpr histokt_option kAmsgrad =
+      boolean_option("amsgrad", "false", "Divide by the largest second moment so far.");
+
+  void step(double rate_factor) override;
+  std::vector<double> learning_rates() const override;
+  std::map<std::string, torch::Tensor> state() const override;
+  void load_state(const std::map<std::string, torch::Tensor>& state) override;
+
+ protected:
+  enum class Decay { kInGradient, kOfWeights };
+  AdamRule(std::string name, Decay decay, const OptimizerRequest& request);
+
+ private:
+  // Some entries of one parameter, in plain memory.
+  struct PlainTask {
+    Moments* moments;
+    torch::Tensor gradient;  // the whole parameter's, laid out as the weights
+    MomentScales scales;
+    std::int64_t begin, count;
+  };
+
+  void step_plain(const PlainTask& task) const;
+  void step_general(Moments& moments, torch::Tensor gradient, const MomentScales& scales) const;
+
+  std::string name_;
+  Decay decay_;
+  MomentSettings settings_;
+  double learning_rate_, weight_decay_;
+  std::vector<Moments> moments_;
+};
+
+class Adam final : public AdamRule {
+ public:
+  static constexpr histokt_option kOptions[] = {
+      MomentSettings::kBetas,
+      MomentSettings::kEps,
+      number_option("weight_decay", "0", 0, 1e6, "Times the weights is added to the gradient."),
+      kAmsgrad,
+  };
+
+  explicit Adam(const OptimizerRequest& request) : AdamRule("adam", Decay::kInGradient, request) {}
+};
+
+}  // namespace histokt

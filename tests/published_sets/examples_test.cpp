@@ -1,0 +1,67 @@
+// The experiments in examples/ are read and planned, on stand-ins of the sets that they name.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <vector>
+
+#include "support/run_host.hpp"
+#include "support/stand_in_trees.hpp"
+#include "support/temp_folder.hpp"
+
+namespace histokt::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A copy of examples/ with a set's stand-in wherever an example looks for it.
+class Examples : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const fs::path examples = fs::path(HISTOKT_SOURCE_DIR) / "examples";
+    for (const char* part : {".", "paper", "paper/short"}) {
+      fs::create_directories(folder_ / part);
+      for (const auto& entry : fs::directory_iterator(examples / part)) {
+        if (entry.path().extension() != ".toml") continue;
+        files_.push_back(folder_ / part / entry.path().filename());
+        fs::copy_file(entry.path(), files_.back());
+      }
+    }
+    for (const std::string& set : stand_in_layouts())
+      write_stand_in(set, folder_ / "data" / set, TreeSize::small());
+    fs::create_directory_symlink(folder_ / "data", folder_ / "paper" / "data");
+  }
+
+  HostRun forecast(const fs::path& file, const std::string& more = "") const {
+    return run_host("run '" + file.string() + "' --dry-run " + more, folder_ / "cache");
+  }
+
+  static std::size_t count(const std::string& text, const std::string& part) {
+    std::size_t found = 0;
+    for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; at += part.size()) ++found;
+    return found;
+  }
+
+  TempFolder folder_;
+  std::vector<fs::path> files_;
+};
+
+TEST_F(Examples, AreAllReadAndPlanned) {
+  EXPECT_EQ(2u + 10u + 10u, files_.size());
+  for (const fs::path& file : files_) {
+    const HostRun run = forecast(file);
+    EXPECT_EQ(0, run.exit_code) << file << ": " << run.output;
+    EXPECT_TRUE(run.says("would run train ")) << file << ": " << run.output;
+  }
+}
+
+TEST_F(Examples, OfThePapersMatrixPlanThreeTrialsOfEachRateAndPair) {
+  const HostRun deep = forecast(folder_ / "paper/matrix.toml");
+  EXPECT_EQ(9u * 3 + 9 * 8 * 5 * 3, count(deep.output, "would run train ")) << deep.output;
+  EXPECT_EQ(9u * 3 + 9 * 8 * 3, count(deep.output, "would run evaluate ")) << deep.output;
+  const HostRun fine =
+      forecast(folder_ / "paper/matrix.toml", "--set matrix.tune=fine --set 'matrix.sources=[\"adp\"]'");
+  EXPECT_EQ(9u * 3 + 8 * 5 * 3, count(fine.output, "would run train ")) << fine.output;
+}
+
+}  // namespace
+}  // namespace histokt::test

@@ -1,16 +1,11 @@
 // Reading: the header is parsed, placed and checked against the size of the file before memory is taken for a
 // single tensor.
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/errors.hpp"
+#include "tensors/input_file.hpp"
 #include "tensors/layout.hpp"
 #include "tensors/safetensors.hpp"
 
@@ -22,47 +17,6 @@ using Json = nlohmann::json;
 
 constexpr int kMaxDepth = 3;  // the header, a tensor in it, its shape
 constexpr std::uint64_t kPrefixBytes = 8;
-
-// Owns an open file. O_NONBLOCK, so that a pipe without a writer is reported instead of waited for.
-struct Descriptor {
-  explicit Descriptor(const fs::path& file)
-      : number(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
-    if (number < 0) throw RunError(std::strerror(errno));
-  }
-  ~Descriptor() { ::close(number); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  int number;
-};
-
-class InputFile {
- public:
-  explicit InputFile(const fs::path& file) : descriptor_(file) {
-    struct stat facts {};
-    if (::fstat(descriptor_.number, &facts) != 0) throw RunError(std::strerror(errno));
-    if (!S_ISREG(facts.st_mode)) throw RunError("it is not a regular file");
-    size_ = static_cast<std::uint64_t>(facts.st_size);
-  }
-
-  std::uint64_t size() const { return size_; }
-
-  void read(void* target, std::uint64_t count) {
-    auto* to = static_cast<char*>(target);
-    while (count > 0) {
-      const ssize_t got = ::read(descriptor_.number, to, std::min<std::uint64_t>(count, 1u << 30));
-      if (got < 0 && errno == EINTR) continue;
-      if (got < 0) throw RunError(std::string("reading failed: ") + std::strerror(errno));
-      if (got == 0) throw RunError("the file became shorter while it was read");
-      to += got;
-      count -= static_cast<std::uint64_t>(got);
-    }
-  }
-
- private:
-  Descriptor descriptor_;
-  std::uint64_t size_ = 0;
-};
 
 // The parser itself keeps the last of two like keys; each object's keys are counted here.
 Json parse_header(const std::string& text) {
@@ -174,11 +128,11 @@ void check_contiguous(const std::vector<Placed>& tensors, std::uint64_t data_siz
   }
 }
 
-std::string read_header(InputFile& input) {
+std::string read_header(const InputFile& input) {
   if (input.size() < kPrefixBytes)
     throw RunError("it is shorter than the 8 bytes every such file begins with");
   std::uint64_t header_size = 0;
-  input.read(&header_size, sizeof header_size);
+  input.read(0, &header_size, sizeof header_size);
   if (header_size > kMaxHeaderBytes) {
     throw RunError("its header would take " + std::to_string(header_size) +
                    " bytes, more than the 100 MB allowed: it is not a safetensors file");
@@ -188,11 +142,11 @@ std::string read_header(InputFile& input) {
                    std::to_string(input.size() - kPrefixBytes) + " left: it is truncated");
   }
   std::string header(header_size, '\0');
-  input.read(header.data(), header_size);
+  input.read(kPrefixBytes, header.data(), header_size);
   return header;
 }
 
-TensorFile read_from(InputFile& input) {
+TensorFile read_from(const InputFile& input) {
   const std::string text = read_header(input);
   const std::uint64_t data_size = input.size() - kPrefixBytes - text.size();
   TensorFile content;
@@ -211,7 +165,7 @@ TensorFile read_from(InputFile& input) {
   check_contiguous(tensors, data_size);
   for (Placed& placed : tensors) {
     placed.tensor.bytes.resize(placed.end - placed.begin);
-    input.read(placed.tensor.bytes.data(), placed.tensor.bytes.size());
+    input.read(kPrefixBytes + text.size() + placed.begin, placed.tensor.bytes.data(), placed.tensor.bytes.size());
     content.tensors.push_back(std::move(placed.tensor));
   }
   return content;
@@ -221,8 +175,7 @@ TensorFile read_from(InputFile& input) {
 
 TensorFile read_safetensors(const fs::path& file) {
   try {
-    InputFile input(file);
-    return read_from(input);
+    return read_from(InputFile(file));
   } catch (const RunError& error) {
     throw RunError(file.string() + " cannot be read as safetensors: " + error.what() +
                    "; copy or make it again, or give the right file");

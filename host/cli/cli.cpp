@@ -17,6 +17,7 @@ constexpr Verb kVerbs[] = {
     {"split", "write the split of a patch set as a table, or take one from a table", split_verb},
     {"distill", "merge checkpoints into one", distill_verb},
     {"evaluate", "test a checkpoint on one split of a patch set", evaluate_verb},
+    {"predict", "say what a network makes of pictures without labels", predict_verb},
     {"audit", "tell what a split is worth: leakage, duplicates, balance", audit_verb},
     {"plugins", "list the plugins, describe one, or check a file", plugins_verb},
 };

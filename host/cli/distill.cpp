@@ -8,6 +8,7 @@
 #include "base/program_output.hpp"
 #include "cli/command_line.hpp"
 #include "experiment/distillation.hpp"
+#include "tensors/weights.hpp"
 #include "training/checkpoint.hpp"
 
 namespace histokt {
@@ -24,7 +25,7 @@ std::optional<ConfiguredPlugin> model_of(const std::optional<std::string>& asked
     return ConfiguredPlugin{&plugin, OptionSet::resolve(plugin.options(), {}, command_line_source(), plugin.title())};
   };
   if (asked) return open(*asked);
-  const auto named = checkpoint_info(read_safetensors(first).metadata).model;
+  const auto named = checkpoint_info(read_weights(first).metadata).model;
   if (!named) return std::nullopt;
   try {
     return open(*named);
@@ -42,7 +43,7 @@ int distill_verb(const Arguments& arguments) {
                         "the distiller's plugin")(
       "output", po::value<std::string>()->value_name("FILE")->required(), "the checkpoint to write")(
       "sources", po::value<std::vector<std::string>>()->value_name("FILE")->required(),
-      "checkpoints, in order: it matters for svd")(
+      "checkpoints (safetensors, or .pth of torch.save), in order: it matters for svd")(
       "base", po::value<std::string>()->value_name("FILE"),
       "what the sources were tuned from: task-arithmetic, ties and dare need it")(
       "model", po::value<std::string>()->value_name("NAME"),

@@ -5,6 +5,7 @@
 #include "base/program_output.hpp"
 #include "cli/command_line.hpp"
 #include "experiment/evaluation.hpp"
+#include "tensors/weights.hpp"
 #include "training/checkpoint.hpp"
 
 namespace histokt {
@@ -25,7 +26,7 @@ Split split_from(const std::string& word) {
 int evaluate_verb(const Arguments& arguments) {
   po::options_description options("evaluate", 110, 60);
   options.add_options()("checkpoint", po::value<std::string>()->value_name("FILE")->required(),
-                        "the network's weights (safetensors)")(
+                        "the network's weights (safetensors, or .pth of torch.save)")(
       "patches", po::value<std::string>()->value_name("FILE.h5")->required(), "a patch set with a split")(
       "split", po::value<std::string>()->value_name("WORD")->default_value("test"), "train, valid or test")(
       "model", po::value<std::string>()->value_name("NAME"), "the model's plugin (default: the checkpoint's own)")(
@@ -49,7 +50,7 @@ int evaluate_verb(const Arguments& arguments) {
     }
   }
   const Split part = split_from(text("split"));
-  const CheckpointInfo info = checkpoint_info(read_safetensors(text("checkpoint")).metadata);
+  const CheckpointInfo info = checkpoint_info(read_weights(text("checkpoint")).metadata);
   const std::string name = values->contains("model") ? text("model") : info.model.value_or("resnet18");
   const Plugin& plugin = PluginRegistry::instance().open(HISTOKT_MODEL, name);
   const ConfiguredPlugin model{&plugin,

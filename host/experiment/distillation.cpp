@@ -11,6 +11,7 @@
 #include "distill/merge.hpp"
 #include "experiment/network.hpp"
 #include "experiment/version.hpp"
+#include "tensors/weights.hpp"
 
 namespace histokt {
 namespace {
@@ -97,14 +98,14 @@ void distill_checkpoints(const ConfiguredPlugin& distiller, const std::vector<st
                          const std::filesystem::path& base, const std::filesystem::path& output) {
   std::vector<MergeInput> sources;
   for (std::size_t i = 0; i < checkpoints.size(); ++i) {
-    sources.push_back({names[i], read_safetensors(checkpoints[i])});
+    sources.push_back({names[i], read_weights(checkpoints[i])});
   }
   for (const std::string& warning : merge_warnings(sources)) spdlog::warn("{}", warning);
   CheckpointInfo info = common_info(sources);
   Json made_of = provenance(distiller, sources);
   std::optional<MergeInput> base_input;
   if (!base.empty()) {
-    base_input = MergeInput{"the base " + base.string(), read_safetensors(base)};
+    base_input = MergeInput{"the base " + base.string(), read_weights(base)};
     made_of["base"] = {{"name", base.filename().string()}, {"sha256", sha256_of_file(base)}};
   }
   info.provenance = made_of.dump();

@@ -6,6 +6,7 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "experiment/network.hpp"
+#include "tensors/weights.hpp"
 #include "training/inference.hpp"
 #include "training/metrics.hpp"
 
@@ -142,7 +143,7 @@ Json evaluate_checkpoint(const std::filesystem::path& checkpoint, const Configur
                    protocol_name(split.protocol()) + ", level " + split.group_level() +
                    "); set the dataset's shares, a finer group, or split = \"paper\"");
   }
-  const TensorFile file = read_safetensors(checkpoint);
+  const TensorFile file = read_weights(checkpoint);
   const CheckpointInfo info = checkpoint_info(file.metadata);
   check_fits(info, model.plugin->name(), patches, checkpoint.string());
   check_classes(info, patches, checkpoint.string());

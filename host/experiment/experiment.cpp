@@ -226,12 +226,13 @@ class ExperimentReader {
     if (recipe.layers == Layers::kNone) {
       // What training needs may stay in the file, unused: only `layers` was changed to look at the encoder as it is.
       for (const char* key : {"optimizer", "epochs", "batch_size", "frozen_batch_norm", "validation", "schedule",
-                              "augmentation", "log_layers"}) {
+                              "augmentation", "log_layers", "weights", "normalization"}) {
         reader.node(key);
       }
       reader.finish();
       return recipe;
     }
+    read_weights_of(reader, recipe);
     read_optimizer(reader, recipe);
     recipe.epochs = static_cast<int>(reader.integer("epochs", 1, kLargestCount));
     recipe.batch_size = static_cast<int>(reader.integer("batch_size", 2, kLargestCount, 64));
@@ -251,6 +252,23 @@ class ExperimentReader {
     return recipe;
   }
 
+  void read_weights_of(TableReader& reader, Recipe& recipe) {
+    if (!reader.has("weights")) {
+      if (reader.has("normalization")) {
+        reader.fail("normalization", "weights beside it: it says whether patches are normalised as for those");
+      }
+      return;
+    }
+    recipe.weights = fs::absolute(experiment_.source.base_folder / reader.string("weights")).lexically_normal();
+    std::error_code error;
+    if (!fs::is_regular_file(recipe.weights, error)) {
+      throw RequestError(reader.location("weights") + reader.path_of("weights") + ": there is no file " +
+                         recipe.weights.string() +
+                         "; expected what training starts from, such as torchvision's resnet18-f37072fd.pth.");
+    }
+    recipe.normalize_as_weights = reader.choice("normalization", {"weights", "training"}, "weights") == "weights";
+  }
+
   void read_optimizer(TableReader& reader, Recipe& recipe) {
     const toml::table* optimizer = reader.table("optimizer");
     if (!optimizer) reader.fail("optimizer", "a table { use = NAME, learning_rate = NUMBER, options = {...} }");
@@ -266,22 +284,40 @@ class ExperimentReader {
     if (!table) return;
     TableReader reader(*table, experiment_.source, "matrix");
     MatrixConfig matrix{reader.strings("sources"), reader.strings("targets"), reader.string("train"),
-                        reader.string("tune")};
+                        reader.string("tune"), {}};
+    if (reader.has("from_weights")) matrix.from_weights = reader.strings("from_weights");
     reader.finish();
     check_names(matrix.sources, dataset_names_, "dataset", reader.location("sources"), "matrix.sources");
     check_names(matrix.targets, dataset_names_, "dataset", reader.location("targets"), "matrix.targets");
     check_names({matrix.train}, recipe_names_, "recipe", reader.location("train"), "matrix.train");
     check_names({matrix.tune}, recipe_names_, "recipe", reader.location("tune"), "matrix.tune");
     check_baseline(matrix.train, reader.location("train"));
+    check_tuning(matrix.tune, reader.location("tune"));
+    check_names(matrix.from_weights, recipe_names_, "recipe", reader.location("from_weights"), "matrix.from_weights");
+    for (const std::string& name : matrix.from_weights) check_from_weights(name, reader.location("from_weights"));
     experiment_.matrix = std::move(matrix);
   }
 
-  // A baseline starts from random weights, so it must train.
+  // A baseline starts from random weights, so it must train; what starts from given ones may train the head alone.
   void check_baseline(const std::string& name, const std::string& location) const {
-    if (experiment_.recipe(name).layers == Layers::kAll) return;
+    const Recipe& recipe = experiment_.recipe(name);
+    if (recipe.layers == Layers::kAll || !recipe.weights.empty()) return;
     throw RequestError(location + "recipe \"" + name + "\" has layers = \"" +
                        layers_name(experiment_.recipe(name).layers) +
                        "\", but a baseline starts from random weights and needs layers = \"all\".");
+  }
+
+  void check_tuning(const std::string& name, const std::string& location) const {
+    if (experiment_.recipe(name).weights.empty()) return;
+    throw RequestError(location + "recipe \"" + name +
+                       "\" has weights, but what is tuned starts from its source's network; give another recipe here, "
+                       "and name this one as matrix.train or in matrix.from_weights.");
+  }
+
+  void check_from_weights(const std::string& name, const std::string& location) const {
+    if (!experiment_.recipe(name).weights.empty()) return;
+    throw RequestError(location + "recipe \"" + name +
+                       "\" has no weights, and starts from random ones; give it `weights`, or name it as matrix.train.");
   }
 
   void read_distills() {
@@ -333,6 +369,7 @@ class ExperimentReader {
     check_names({distill.train}, recipe_names_, "recipe", reader.location("train"), where + ".train");
     check_names({distill.tune}, recipe_names_, "recipe", reader.location("tune"), where + ".tune");
     check_baseline(distill.train, reader.location("train"));
+    check_tuning(distill.tune, reader.location("tune"));
     return distill;
   }
 

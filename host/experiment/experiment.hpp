@@ -59,12 +59,15 @@ struct Recipe {
   bool clean_validation = true;
   AugmentationOptions augmentation;
   bool log_layers = false;  // what the optimizer measures of each layer goes to a file
+  std::filesystem::path weights;      // absolute; what training starts from; empty: random numbers
+  bool normalize_as_weights = true;   // patches as for those weights, not by the training patches' own statistics
   std::string where;
 };
 
 struct MatrixConfig {
   std::vector<std::string> sources, targets;
   std::string train, tune;  // recipes
+  std::vector<std::string> from_weights;  // recipes with `weights`: a row each, beside the sources
 };
 
 struct DistillConfig {

@@ -96,6 +96,7 @@ std::vector<ResultRow> result_rows(const Plan& plan) {
     row.target = cell.target;
     row.recipe = cell.recipe;
     row.distiller = cell.distiller;
+    row.weights = cell.weights;
     bool finished = true;
     for (const Cell::Fold& fold : cell.folds) finished = add_fold(fold, row) && finished;
     if (cell.folds.size() > 1) row.majority = majority_over_folds(cell);

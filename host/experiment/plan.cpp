@@ -6,6 +6,7 @@
 #include <set>
 #include <tuple>
 
+#include "base/text.hpp"
 #include "experiment/steps/steps.hpp"
 
 namespace histokt {
@@ -48,6 +49,7 @@ class Planner {
     std::string distiller;
     Step* step = nullptr;
     std::string output;
+    bool keeps_normalization = false;  // as TrainRun::keep_normalization
   };
 
   Step* add(std::unique_ptr<Step> step) {
@@ -104,6 +106,19 @@ class Planner {
     return configure(experiment_, HISTOKT_MODEL, recipe.model);
   }
 
+  // Looked at before anything runs, once each.
+  const std::string& weights_digest(const Recipe& recipe) {
+    std::string& digest = weights_digests_[recipe.name];
+    if (digest.empty()) digest = checked_weights(recipe, model_of(recipe));
+    return digest;
+  }
+
+  // Whether what is trained so is normalised otherwise than by its own patches, and what is tuned from it as well.
+  bool keeps_normalization(const std::string& recipe_name) const {
+    const Recipe& recipe = experiment_.recipe(recipe_name);
+    return !recipe.weights.empty() && recipe.normalize_as_weights;
+  }
+
   Trained plan_trainings(const Recipe& recipe, const std::string& target, int fold, const std::string& label,
                          const Origin* origin) {
     Trained trained;
@@ -118,6 +133,9 @@ class Planner {
         if (origin) {
           run.initial = origin->step;
           run.initial_output = origin->output;
+          run.keep_normalization = origin->keeps_normalization;
+        } else if (!recipe.weights.empty()) {
+          run.weights_digest = weights_digest(recipe);
         }
         trials.push_back(add(train_step(experiment_, run, workshop_)));
       }
@@ -172,12 +190,26 @@ class Planner {
       step = add(choose_trial_step(in_fold(name + "-" + recipe_name, name, fold), trained.choice, experiment_.trials,
                                    by_test ? baseline_tests(name, recipe_name, fold) : std::vector<Step*>{}));
     }
-    return {name, {name}, "", step, "winner"};
+    return {name, {name}, "", step, "winner", keeps_normalization(recipe_name)};
   }
 
   void baseline_cell(const std::string& target, const std::string& recipe_name) {
     if (!baseline_cells_.insert({target, recipe_name}).second) return;
-    Cell cell{Cell::Kind::kBaseline, {target}, target, recipe_name, "", {}};
+    Cell cell{Cell::Kind::kBaseline, {target}, target, recipe_name, "", "", {}};
+    cell.weights = experiment_.recipe(recipe_name).weights.filename().string();
+    add_folds(std::move(cell));
+  }
+
+  // A network that starts from weights of a file: they are its source.
+  void weights_cell(const std::string& target, const std::string& recipe_name) {
+    if (!baseline_cells_.insert({target, recipe_name}).second) return;
+    const std::string source = file_safe(experiment_.recipe(recipe_name).weights.stem().string());
+    add_folds({Cell::Kind::kTransfer, {source}, target, recipe_name, "", "", {}});
+  }
+
+  // The trainings and tests of what is trained on its target alone.
+  void add_folds(Cell cell) {
+    const std::string &target = cell.target, &recipe_name = cell.recipe;
     for (int fold = kFirstFold; fold <= folds(target); ++fold) {
       cell.folds.push_back(
           {baseline(target, recipe_name, fold).choice, baseline_tests(target, recipe_name, fold)});
@@ -195,7 +227,7 @@ class Planner {
       for (const Origin& origin : origins) {
         if (fold > kFirstFold) break;
         cells.push_back({origin.distiller.empty() ? Cell::Kind::kTransfer : Cell::Kind::kDistilled, origin.sources,
-                         target, recipe_name, origin.distiller, {}});
+                         target, recipe_name, origin.distiller, "", {}});
       }
       const std::vector<Cell::Fold> tuned = tune_fold(origins, target, recipe_name, fold);
       for (std::size_t i = 0; i < tuned.size(); ++i) cells[i].folds.push_back(tuned[i]);
@@ -258,6 +290,7 @@ class Planner {
     }
     for (const std::string& target : matrix.targets) {
       baseline_cell(target, matrix.train);
+      for (const std::string& recipe : matrix.from_weights) weights_cell(target, recipe);
       const auto origins_of = [&](int fold) {
         std::vector<Origin> origins;
         for (const std::string& source : matrix.sources) {
@@ -287,7 +320,8 @@ class Planner {
                                         model_of(experiment_.recipe(distill.train)), workshop_));
         const std::string label = merged->label;
         if (own) merged->label = in_fold(label, distill.target, fold);
-        origins.push_back({label, distill.sources, choice.use, merged, "checkpoint"});
+        origins.push_back(
+            {label, distill.sources, choice.use, merged, "checkpoint", keeps_normalization(distill.train)});
       }
       return origins;
     };
@@ -302,6 +336,7 @@ class Planner {
   std::map<std::string, Step*> patches_;
   std::map<std::pair<std::string, int>, Step*> splits_;
   std::map<std::string, int> folds_;
+  std::map<std::string, std::string> weights_digests_;  // by recipe
   std::map<FoldKey, Trained> baselines_;
   std::map<FoldKey, Step*> candidates_;
   std::set<Key> baseline_cells_, checked_;

@@ -22,6 +22,7 @@ struct Cell {
   std::string target;
   std::string recipe;     // of the last training
   std::string distiller;  // "" unless distilled
+  std::string weights;    // name of the file that a baseline starts from; "" for random numbers
   // One a fold of the target, one alone where it has no folds.
   struct Fold {
     Step* choice = nullptr;          // choose-rate; nullptr where nothing was trained (layers = "none")

@@ -77,6 +77,10 @@ toml::table recipe_table(const Recipe& recipe, const TomlSource& source) {
   table.insert("model", choice_table(HISTOKT_MODEL, recipe.model, source));
   table.insert("layers", layers_name(recipe.layers));
   if (recipe.layers == Layers::kNone) return table;
+  if (!recipe.weights.empty()) {
+    table.insert("weights", recipe.weights.string());
+    table.insert("normalization", recipe.normalize_as_weights ? "weights" : "training");
+  }
   table.insert("optimizer", optimizer_table(recipe, source));
   table.insert("epochs", recipe.epochs);
   table.insert("batch_size", recipe.batch_size);
@@ -128,10 +132,12 @@ std::string resolved_text(const Experiment& e) {
                   {"datasets", datasets},
                   {"recipes", recipes}};
   if (e.matrix) {
-    top.insert("matrix", toml::table{{"sources", array_of(e.matrix->sources)},
-                                     {"targets", array_of(e.matrix->targets)},
-                                     {"train", e.matrix->train},
-                                     {"tune", e.matrix->tune}});
+    toml::table matrix{{"sources", array_of(e.matrix->sources)},
+                       {"targets", array_of(e.matrix->targets)},
+                       {"train", e.matrix->train},
+                       {"tune", e.matrix->tune}};
+    if (!e.matrix->from_weights.empty()) matrix.insert("from_weights", array_of(e.matrix->from_weights));
+    top.insert("matrix", std::move(matrix));
   }
   toml::array distills;
   for (const DistillConfig& distill : e.distills) distills.push_back(distill_table(distill, e.source));

@@ -44,7 +44,7 @@ OptionSet resolve_standardize(GivenOptions given, const TomlSource& source, Prot
 std::int64_t max_pixels(const OptionSet& options) { return Settings(options.settings()).integer("max_pixels"); }
 
 StandardizeRequest standardize_request(const OptionSet& options, Protocol protocol,
-                                       std::optional<double> dataset_overlap, const Plugin& plugin) {
+                                       std::optional<double> dataset_overlap) {
   const Settings settings(options.settings());
   StandardizeRequest request;
   StandardizeOptions& picture = request.picture;
@@ -58,6 +58,13 @@ StandardizeRequest standardize_request(const OptionSet& options, Protocol protoc
   request.protocol = protocol_name(protocol);
   request.on_bad_picture =
       settings.string("on_bad_image") == "skip" ? OnBadPicture::kSkip : OnBadPicture::kFail;
+  request.versions = nlohmann::json{{"program", program_version()}}.dump();
+  return request;
+}
+
+StandardizeRequest standardize_request(const OptionSet& options, Protocol protocol,
+                                       std::optional<double> dataset_overlap, const Plugin& plugin) {
+  StandardizeRequest request = standardize_request(options, protocol, dataset_overlap);
   request.versions = nlohmann::json{{"program", program_version()},
                                     {"dataset", plugin.name() + " " + plugin.version()}}
                          .dump();

@@ -24,6 +24,9 @@ std::int64_t max_pixels(const OptionSet& options);
 
 // Options as patches/ takes them. dataset_overlap: what the dataset's makers used, where the user says nothing.
 StandardizeRequest standardize_request(const OptionSet& options, Protocol protocol,
+                                       std::optional<double> dataset_overlap);
+// The same, with the dataset's plugin among the recorded versions.
+StandardizeRequest standardize_request(const OptionSet& options, Protocol protocol,
                                        std::optional<double> dataset_overlap, const Plugin& plugin);
 
 // Standardises with a progress bar, draws the contact sheet (a PNG) and logs the warnings: that there is no sheet is

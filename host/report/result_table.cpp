@@ -76,7 +76,8 @@ constexpr const char* kCsvColumns =
 
 std::string what_text(const ResultRow& row) {
   switch (row.kind) {
-    case ResultRow::Kind::kBaseline: return "baseline (random start)";
+    case ResultRow::Kind::kBaseline:
+      return "baseline (" + (row.weights.empty() ? std::string("random start") : "from " + row.weights) + ")";
     case ResultRow::Kind::kTransfer: return "from " + sources_text(row) + ", " + row.recipe;
     default: return row.distiller + " of " + sources_text(row) + ", " + row.recipe;
   }

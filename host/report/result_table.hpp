@@ -17,6 +17,7 @@ struct ResultRow {
   std::string target;
   std::string recipe;
   std::string distiller;                // "" unless distilled
+  std::string weights;                  // name of the file that a baseline starts from; "" for random numbers
   std::vector<double> learning_rates;   // those chosen, each once; none where nothing was trained
   // On the test patches: one row a fold of the target, one number a trial.
   std::vector<std::vector<double>> accuracies;

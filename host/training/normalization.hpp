@@ -14,6 +14,9 @@ struct Normalization {
   bool operator==(const Normalization&) const = default;
 };
 
+// Of the photographs that the published ImageNet weights were trained on.
+inline constexpr Normalization kImageNetNormalization{{0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}};
+
 // What each byte of each channel becomes: (byte / 255 - mean) / deviation.
 class NormalizationTable {
  public:

@@ -11,6 +11,7 @@
 #include "patches/patch_set_writer.hpp"
 #include "support/picture_files.hpp"
 #include "tensors/safetensors.hpp"
+#include "tensors/torch_writer.hpp"
 
 namespace histokt {
 namespace {
@@ -36,6 +37,25 @@ void safetensors_seeds(const fs::path& folder) {
   write_safetensors(folder / "three", content);
   write_safetensors(folder / "none", {});
   read_safetensors(folder / "three");
+}
+
+// Files of torch.save, and pickles alone: those are what is worth changing.
+void torch_file_seeds(const fs::path& folder) {
+  using namespace pickled;
+  const std::string shared = storage("FloatStorage", "0", 6);
+  const std::string weights = dict({{"module.conv1.weight", tensor(shared, 0, {3, 2}, {1, 3})},
+                                    {"module.bn1.num_batches_tracked", tensor(storage("LongStorage", "1", 1), 0, {}, {})},
+                                    {"module.fc.bias", call(global("torch._utils", "_rebuild_parameter"),
+                                                            tensor(shared, 2, {4}, {1}) + "\x88" + empty_dict())}});
+  const std::string checkpoint = plain_dict({{"epoch", integer(3)},
+                                             {"metrics", call(global("metrics", "Metrics"), "N") + "}b"},
+                                             {"state_dict_network", weights}});
+  const Entries storages = {{"0", std::string(24, '\1')}, {"1", std::string(8, '\1')}};
+  put(folder / "plain", torch_file(weights, storages));
+  put(folder / "checkpoint", torch_file(checkpoint, storages));
+  put(folder / "pickle", pickle(checkpoint));
+  put(folder / "memo", pickle(shared + "q\x01" + "0" + dict({{"a", tensor("h\x01", 0, {6}, {1})}})));
+  put(folder / "old", std::string("(dp0\nS'epoch'\np1\nI3\nsS'rate'\nF0.5\nsS'big'\nL9L\ns."));
 }
 
 template <typename T>
@@ -180,6 +200,7 @@ int main(int count, char** arguments) {
   }
   const std::filesystem::path folder = arguments[1];
   histokt::safetensors_seeds(folder / "safetensors");
+  histokt::torch_file_seeds(folder / "torch_file");
   histokt::note_seeds(folder / "note");
   histokt::csv_seeds(folder / "csv");
   histokt::options_seeds(folder / "options");

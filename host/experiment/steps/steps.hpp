@@ -60,11 +60,18 @@ struct TrainRun {
   Step* split = nullptr;
   Step* initial = nullptr;  // whose weights to start from; nullptr: random ones
   std::string initial_output;
+  // Patches are normalised as for the initial network, not by the training patches' own statistics: what starts from
+  // a photograph's network goes on with photographs' statistics.
+  bool keep_normalization = false;
+  std::string weights_digest;  // of the recipe's weights; "" where it has none, or there is an initial network
   std::string label;
 };
 
 // split (+ checkpoint) -> checkpoint; output "checkpoint", summary best_valid_accuracy and more.
 std::unique_ptr<Step> train_step(const Experiment& experiment, const TrainRun& run, const Workshop& workshop);
+
+// SHA-256 of the file of weights that a recipe names. Throws RunError where it cannot be read or is of another model.
+std::string checked_weights(const Recipe& recipe, const ConfiguredPlugin& model);
 
 // Trainings [setting][trial] -> the setting with the best mean over trials; outputs "trial-1" ... `also` are
 // trainings whose accuracies count too (other sources of the same target).

@@ -16,6 +16,7 @@
 #include "experiment/steps/steps.hpp"
 #include "experiment/version.hpp"
 #include "patches/split_set.hpp"
+#include "tensors/weights.hpp"
 #include "training/trainer.hpp"
 
 namespace histokt {
@@ -131,13 +132,30 @@ void check_sizes(const SplitSet& split, const std::string& dataset) {
   }
 }
 
-// The weights to start from: random ones under a fresh head, or the initial checkpoint's.
-void load_initial(Network& network, const TrainRun& run, const PatchSet& patches, const fs::path& file,
-                  std::uint64_t seed) {
-  const TensorFile initial = read_safetensors(file);
-  check_fits(checkpoint_info(initial.metadata), run.model.plugin->name(), patches, file.string());
+// Takes the weights of `file`, under a fresh head. Returns how patches are normalised for them, where it says so.
+std::optional<Normalization> load_initial(Network& network, const TrainRun& run, const PatchSet& patches,
+                                          const fs::path& file, std::uint64_t seed) {
+  const TensorFile initial = read_weights(file);
+  const CheckpointInfo info = checkpoint_info(initial.metadata);
+  check_fits(info, run.model.plugin->name(), patches, file.string());
   load_into(network.model(), initial, {.allow_other_head = true});
   network.model().reset_head(patches.class_count(), seed);
+  return info.normalization;
+}
+
+// What the network starts from, and the normalisation that follows from it. The published code normalises by the
+// target's own statistics, but by ImageNet's where ImageNet's weights are at the beginning.
+Normalization start(Network& network, const TrainRun& run, const SplitSet& split, const StepContext& context,
+                    std::uint64_t seed) {
+  const Normalization own{split.mean(), split.standard_deviation()};
+  const PatchSet& patches = *split.patches();
+  if (run.initial) {
+    const auto normalization = load_initial(network, run, patches, context.file("initial"), seed);
+    return run.keep_normalization ? normalization.value_or(own) : own;
+  }
+  if (run.recipe->weights.empty()) return own;
+  const auto normalization = load_initial(network, run, patches, run.recipe->weights, seed);
+  return run.recipe->normalize_as_weights ? normalization.value_or(kImageNetNormalization) : own;
 }
 
 // How the checkpoint was made; no times and no paths, so that the same run makes the same bytes.
@@ -154,6 +172,9 @@ Json provenance(const Experiment& experiment, const TrainRun& run, const StepCon
                {"valid_accuracy", result.records.at(result.best_epoch).valid_accuracy},
                {"program", program_version()}};
   if (run.initial) json["initial"] = context.output("initial").digest;
+  if (!run.weights_digest.empty()) {
+    json["weights"] = {{"name", run.recipe->weights.filename().string()}, {"sha256", run.weights_digest}};
+  }
   return json;
 }
 
@@ -192,7 +213,7 @@ StepResult train_and_write(const Experiment& experiment, const TrainRun& run, co
 
   use(*workshop.runtime);
   Network network(run.model, patches.class_count(), seed);
-  if (run.initial) load_initial(network, run, patches, context.file("initial"), seed);
+  const Normalization normalization = start(network, run, split, context, seed);
 
   const ConfiguredPlugin& optimizer = run.setting.optimizer;
   const PluginHost optimizer_host(optimizer.plugin->title(), optimizer.plugin->file(), fs::path());
@@ -201,7 +222,7 @@ StepResult train_and_write(const Experiment& experiment, const TrainRun& run, co
   request.model = &network.model();
   request.train = &train_patches;
   request.valid = &valid_patches;
-  request.normalization = {split.mean(), split.standard_deviation()};
+  request.normalization = normalization;
   request.optimizer = [&](std::vector<NamedParameter> parameters) {
     return make_optimizer(optimizer, optimizer_host, std::move(parameters), run.setting.learning_rate);
   };
@@ -236,6 +257,22 @@ StepResult train_and_write(const Experiment& experiment, const TrainRun& run, co
 
 }  // namespace
 
+std::string checked_weights(const Recipe& recipe, const ConfiguredPlugin& model) {
+  const TensorFile weights = read_weights(recipe.weights);
+  const std::string name = recipe.where + "recipes." + recipe.name + ".weights: " + recipe.weights.string() + ": ";
+  const CheckpointInfo info = checkpoint_info(weights.metadata);
+  if (info.model && *info.model != model.plugin->name()) {
+    throw RunError(name + "holds weights of the model \"" + *info.model + "\", expected \"" + model.plugin->name() + "\"");
+  }
+  try {
+    Network network(model, 1, 0);
+    load_into(network.model(), weights, {.allow_other_head = true});
+  } catch (const RunError& error) {
+    throw RunError(name + error.what());
+  }
+  return sha256_of_file(recipe.weights);
+}
+
 std::unique_ptr<Step> train_step(const Experiment& experiment, const TrainRun& run, const Workshop& workshop) {
   auto step = std::make_unique<Step>();
   step->kind = "train";
@@ -252,6 +289,11 @@ std::unique_ptr<Step> train_step(const Experiment& experiment, const TrainRun& r
   step->plugins = {plugin_json(*run.model.plugin), plugin_json(*run.setting.optimizer.plugin)};
   step->inputs.push_back({"split", run.split, "split"});
   if (run.initial) step->inputs.push_back({"initial", run.initial, run.initial_output});
+  if (run.keep_normalization) step->options["normalization"] = "initial";
+  if (!run.weights_digest.empty()) {
+    step->options["weights"] = run.weights_digest;
+    step->options["normalization"] = run.recipe->normalize_as_weights ? "weights" : "training";
+  }
   step->work = [&experiment, run, &workshop](StepContext& context) {
     return train_and_write(experiment, run, workshop, context);
   };

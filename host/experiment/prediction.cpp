@@ -1,0 +1,214 @@
+#include "experiment/prediction.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <set>
+
+#include "base/errors.hpp"
+#include "base/progress.hpp"
+#include "base/text.hpp"
+#include "experiment/network.hpp"
+#include "patches/split_set.hpp"
+#include "tensors/weights.hpp"
+#include "training/inference.hpp"
+
+namespace histokt {
+namespace {
+
+constexpr double kThreshold = 0.5;  // of one class, where there are several labels a patch
+
+std::vector<double> probabilities(std::span<const float> logits, bool multi_label) {
+  std::vector<double> shares(logits.begin(), logits.end());
+  if (multi_label) {
+    for (double& share : shares) share = 1 / (1 + std::exp(-share));
+    return shares;
+  }
+  const double largest = *std::ranges::max_element(shares);  // so that no exponential overflows
+  double sum = 0;
+  for (double& share : shares) sum += share = std::exp(share - largest);
+  for (double& share : shares) share /= sum;
+  return shares;
+}
+
+std::string predicted(const PredictionNetwork& network, const std::vector<double>& shares) {
+  if (!network.multi_label) {
+    return network.classes[static_cast<std::size_t>(std::ranges::max_element(shares) - shares.begin())];
+  }
+  std::string names;
+  for (std::size_t c = 0; c < shares.size(); ++c) {
+    if (shares[c] > kThreshold) names += (names.empty() ? "" : ";") + network.classes[c];
+  }
+  return names;
+}
+
+// One row, cell by cell; what holds a separator is quoted.
+class Row {
+ public:
+  Row& add(const std::string& text) {
+    row_ += first_ ? "" : ",";
+    first_ = false;
+    if (text.find_first_of(",\"\r\n") == std::string::npos) {
+      row_ += text;
+      return *this;
+    }
+    row_ += '"';
+    for (const char c : text) row_.append(c == '"' ? 2 : 1, c);
+    row_ += '"';
+    return *this;
+  }
+  Row& add(const std::vector<double>& numbers) {
+    for (const double number : numbers) add(number_text(number));
+    return *this;
+  }
+  std::string end() { return row_ + "\n"; }
+
+ private:
+  std::string row_;
+  bool first_ = true;
+};
+
+template <typename T>
+T required(const std::optional<T>& value, const std::filesystem::path& checkpoint, const char* entry) {
+  if (value) return *value;
+  throw RunError(checkpoint.string() + " does not say its \"" + entry +
+                 "\" in its metadata, which new pictures cannot be prepared without; take a checkpoint that "
+                 "this program "
+                 "trained (weights from elsewhere are tuned first, docs/weights.md)");
+}
+
+bool made_under_paper_protocol(const CheckpointInfo& info) {
+  const Json made = Json::parse(info.provenance.value_or(""), nullptr, false);
+  return made.is_object() && made.value("protocol", Json()) == "paper";
+}
+
+std::span<const float> logits_of(std::span<const float> logits, std::size_t patch, std::size_t classes) {
+  return logits.subspan(patch * classes, classes);
+}
+
+void check_finite(std::span<const float> logits, const PatchSet& patches, const PredictionNetwork& network) {
+  for (std::size_t i = 0; i < logits.size(); ++i) {
+    if (std::isfinite(logits[i])) continue;
+    throw RunError(network.name + ": the network's output for patch " +
+                   patches.table().id[i / network.classes.size()] +
+                   " is not a finite number; its weights are not finite either: take another checkpoint");
+  }
+}
+
+}  // namespace
+
+PredictionNetwork prediction_network(const std::filesystem::path& checkpoint) {
+  PredictionNetwork network;
+  network.name = checkpoint.string();
+  network.weights = read_weights(checkpoint);
+  const CheckpointInfo info = checkpoint_info(network.weights.metadata);
+  network.classes = required(info.classes, checkpoint, "classes");
+  network.patch_side = required(info.patch_side, checkpoint, "patch_side");
+  network.microns_per_pixel = required(info.microns_per_pixel, checkpoint, "microns_per_pixel");
+  network.normalization = required(info.normalization, checkpoint, "mean and std");
+  network.model = info.model.value_or("resnet18");
+  network.multi_label = info.multi_label.value_or(false);
+  network.paper_rounding = made_under_paper_protocol(info);
+  if (network.classes.empty()) throw RunError(network.name + " names no classes; take another checkpoint");
+  return network;
+}
+
+std::vector<float> patch_logits(const PredictionNetwork& network, const ConfiguredPlugin& model,
+                                const std::shared_ptr<const PatchSet>& patches, const Workshop& workshop) {
+  check_fits(checkpoint_info(network.weights.metadata), model.plugin->name(), *patches, network.name);
+  use(*workshop.runtime);
+  Network made(model, static_cast<std::int64_t>(network.classes.size()), 0);
+  try {
+    load_into(made.model(), network.weights);
+  } catch (const RunError& error) {
+    throw RunError(network.name + ": " + error.what());
+  }
+  place(made.model(), *workshop.runtime);
+  std::vector<std::size_t> all(patches->size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  const SplitView view(patches, std::move(all));
+  Progress progress("predicting", "patches", patches->size());
+  std::size_t seen = 0;
+  InferenceOptions options;
+  options.normalization = network.normalization;
+  options.loader_threads = workshop.loader_threads;
+  options.on_batch = [&](std::size_t done) {
+    progress.add(done - seen);
+    seen = done;
+  };
+  const torch::Tensor logits = infer(made.model(), view, options, *workshop.runtime).logits.contiguous();
+  std::vector<float> values(logits.data_ptr<float>(), logits.data_ptr<float>() + logits.numel());
+  check_finite(values, *patches, network);
+  return values;
+}
+
+std::string patch_predictions_csv(const PredictionNetwork& network, const PatchSet& patches,
+                                  std::span<const float> logits) {
+  Row header;
+  for (const char* name : {"id", "picture", "left", "top", "predicted"}) header.add(name);
+  for (const std::string& name : network.classes) header.add("probability_" + name);
+  for (const std::string& name : network.classes) header.add("logit_" + name);
+  std::string text = header.end();
+  const PatchTable& table = patches.table();
+  for (std::size_t i = 0; i < patches.size(); ++i) {
+    const std::span<const float> own = logits_of(logits, i, network.classes.size());
+    const std::vector<double> shares = probabilities(own, network.multi_label);
+    text += Row()
+                .add(table.id[i])
+                .add(table.source[i])
+                .add(std::to_string(table.left[i]))
+                .add(std::to_string(table.top[i]))
+                .add(predicted(network, shares))
+                .add(shares)
+                .add(std::vector<double>(own.begin(), own.end()))
+                .end();
+  }
+  return text;
+}
+
+std::string picture_predictions_csv(const PredictionNetwork& network,
+                                    const std::vector<std::string>& pictures,
+                                    const std::vector<std::string>& skipped, const PatchSet& patches,
+                                    std::span<const float> logits) {
+  struct Sum {
+    std::size_t patches = 0;
+    std::vector<double> shares;
+  };
+  std::map<std::string, Sum> sums;
+  for (std::size_t i = 0; i < patches.size(); ++i) {
+    Sum& sum = sums[patches.table().source[i]];
+    const std::vector<double> shares =
+        probabilities(logits_of(logits, i, network.classes.size()), network.multi_label);
+    sum.shares.resize(shares.size(), 0);
+    for (std::size_t c = 0; c < shares.size(); ++c) sum.shares[c] += shares[c];
+    ++sum.patches;
+  }
+  const std::set<std::string> unreadable(skipped.begin(), skipped.end());
+  Row header;
+  for (const char* name : {"picture", "state", "patches", "predicted"}) header.add(name);
+  for (const std::string& name : network.classes) header.add("probability_" + name);
+  std::string text = header.end();
+  for (const std::string& picture : pictures) {
+    const auto found = sums.find(picture);
+    Row row;
+    row.add(picture);
+    if (found == sums.end()) {
+      row.add(unreadable.contains(picture) ? "unreadable" : "background").add("0").add("");
+      for (std::size_t c = 0; c < network.classes.size(); ++c) row.add("");
+      text += row.end();
+      continue;
+    }
+    std::vector<double> mean = found->second.shares;
+    for (double& share : mean) share /= static_cast<double>(found->second.patches);
+    text += row.add("predicted")
+                .add(std::to_string(found->second.patches))
+                .add(predicted(network, mean))
+                .add(mean)
+                .end();
+  }
+  return text;
+}
+
+}  // namespace histokt

@@ -1,0 +1,195 @@
+// `predict` as a user meets it: a checkpoint and a folder of pictures nobody has labelled.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "base/files.hpp"
+#include "support/host_process.hpp"
+#include "support/resnet18_file.hpp"
+#include "support/run_host.hpp"
+#include "support/temp_folder.hpp"
+
+namespace histokt {
+namespace {
+
+using test::HostRun;
+using test::run_host;
+
+const std::string kPicture = std::string(HISTOKT_GOLDENS) + "/standardize_glas_like.png";
+const std::string kSmallPicture = std::string(HISTOKT_GOLDENS) + "/standardize_many_flips_112.png";
+
+using Rows = std::vector<std::vector<std::string>>;
+
+// Of a table whose cells hold no comma.
+Rows rows_of(const std::filesystem::path& file) {
+  std::istringstream text(read_file(file));
+  Rows rows;
+  for (std::string line; std::getline(text, line);) {
+    auto& row = rows.emplace_back();
+    std::istringstream cells(line + ",");
+    for (std::string cell; std::getline(cells, cell, ',');) row.push_back(cell);
+  }
+  return rows;
+}
+
+class Predict : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::filesystem::create_directories(folder_ / "slides/deep");
+    std::filesystem::copy_file(kPicture, folder_ / "slides/a.png");
+    std::filesystem::copy_file(kSmallPicture, folder_ / "slides/deep/b.png");
+    write_checkpoint(kMetadata);
+  }
+
+  void write_checkpoint(const std::map<std::string, std::string>& metadata, std::int64_t classes = 2) {
+    TensorFile file = test::resnet18_file(classes);
+    file.metadata = metadata;
+    write_safetensors(folder_ / "net.safetensors", file);
+  }
+
+  std::string path(const std::string& name) const { return (folder_ / name).string(); }
+  HostRun predict(const std::string& more) const {
+    return run_host("predict --checkpoint " + path("net.safetensors") + " --root " + path("slides") +
+                        " --output " + path("out.csv") + " --threads 2 " + more,
+                    folder_ / "cache");
+  }
+  void expect_refused(const HostRun& run, int exit_code, const std::vector<std::string>& parts) const {
+    EXPECT_EQ(run.exit_code, exit_code) << run.output;
+    for (const std::string& part : parts)
+      EXPECT_TRUE(run.says(part)) << run.output << "\ndoes not say " << part;
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "out.csv"));
+    for (const auto& entry : std::filesystem::directory_iterator(folder_ / ".")) {
+      EXPECT_NE(entry.path().extension(), ".partial") << entry.path();
+    }
+  }
+
+  static inline const std::map<std::string, std::string> kMetadata = {
+      {"model", "resnet18"},        {"classes", R"(["benign", "malignant"])"},
+      {"multi_label", "false"},     {"patch_side", "48"},
+      {"microns_per_pixel", "1.0"}, {"mean", "[0.7, 0.5, 0.7]"},
+      {"std", "[0.2, 0.2, 0.2]"}};
+  test::TempFolder folder_;
+};
+
+TEST_F(Predict, WritesARowAPictureAndARowAPatch) {
+  const HostRun run = predict("--microns-per-pixel 0.62005 --patches " + path("patches.csv"));
+  ASSERT_EQ(run.exit_code, 0) << run.output;
+  EXPECT_TRUE(run.says("of 2 pictures")) << run.output;
+  const Rows pictures = rows_of(folder_ / "out.csv"), patches = rows_of(folder_ / "patches.csv");
+  EXPECT_EQ(pictures.at(0), (std::vector<std::string>{"picture", "state", "patches", "predicted",
+                                                      "probability_benign", "probability_malignant"}));
+  ASSERT_EQ(pictures.size(), 3u);
+  EXPECT_EQ(pictures[1][0], "a.png");
+  EXPECT_EQ(pictures[2][0], "deep/b.png");
+  std::map<std::string, std::vector<double>> first_class;  // of each picture's patches
+  for (std::size_t i = 1; i < patches.size(); ++i) {
+    ASSERT_EQ(patches[i].size(), 10u);  // the id holds a comma, and is quoted
+    first_class[patches[i][2]].push_back(std::stod(patches[i][6]));
+    EXPECT_NEAR(std::stod(patches[i][6]) + std::stod(patches[i][7]), 1, 1e-6);
+    EXPECT_NEAR(std::stod(patches[i][6]),
+                1 / (1 + std::exp(std::stod(patches[i][9]) - std::stod(patches[i][8]))), 1e-6);
+  }
+  for (std::size_t i = 1; i < pictures.size(); ++i) {
+    const std::vector<double>& own = first_class.at(pictures[i][0]);
+    double sum = 0;
+    for (const double share : own) sum += share;
+    EXPECT_EQ(pictures[i][1], "predicted");
+    EXPECT_EQ(std::stoul(pictures[i][2]), own.size());
+    EXPECT_NEAR(std::stod(pictures[i][4]), sum / static_cast<double>(own.size()), 1e-6);
+    EXPECT_EQ(pictures[i][3], std::stod(pictures[i][4]) >= 0.5 ? "benign" : "malignant");
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "slides/out.csv"));
+}
+
+TEST_F(Predict, AgreesWithEvaluateOnTheSamePatches) {
+  for (const char* name : {"benign", "malignant"}) {
+    std::filesystem::create_directories(folder_ / ("slides/" + std::string(name)));
+    std::filesystem::copy_file(kPicture, folder_ / ("slides/" + std::string(name) + "/" + name + ".png"));
+  }
+  std::filesystem::remove_all(folder_ / "slides/deep");
+  std::filesystem::remove(folder_ / "slides/a.png");
+  const HostRun made =
+      run_host("standardize --dataset folder --root " + path("slides") + " --output " + path("set.h5") +
+                   " --set dataset.microns_per_pixel=0.62005 --set standardize.patch_side=48" +
+                   " --set 'split.shares=[1.0,0.0,0.0]' --set split.protocol=paper",
+               folder_ / "cache");
+  ASSERT_EQ(made.exit_code, 0) << made.output;
+  const HostRun tested =
+      run_host("evaluate --checkpoint " + path("net.safetensors") + " --patches " + path("set.h5") +
+                   " --split train --threads 2 --output " + path("tested"),
+               folder_ / "cache");
+  ASSERT_EQ(tested.exit_code, 0) << tested.output;
+  const HostRun run = predict("--microns-per-pixel 0.62005 --patches " + path("patches.csv"));
+  ASSERT_EQ(run.exit_code, 0) << run.output;
+  // The id is quoted and has a comma: what evaluate calls logit_benign is its last cell but one, as here.
+  std::map<std::string, double> expected;
+  for (const auto& row : rows_of(folder_ / "tested/predictions.csv")) {
+    if (row[0].starts_with('"')) expected[row[0] + row[1]] = std::stod(row[row.size() - 2]);
+  }
+  const Rows patches = rows_of(folder_ / "patches.csv");
+  ASSERT_EQ(patches.size(), expected.size() + 1);
+  for (std::size_t i = 1; i < patches.size(); ++i) {
+    EXPECT_NEAR(std::stod(patches[i][8]), expected.at(patches[i][0] + patches[i][1]), 1e-4) << patches[i][0];
+  }
+}
+
+TEST_F(Predict, APictureThatCannotBeReadEndsTheWorkOrIsLeftOut) {
+  folder_.write("slides/broken.png", "no picture");
+  expect_refused(predict("--microns-per-pixel 0.5"), 1, {"broken.png"});
+  const HostRun run = predict("--microns-per-pixel 0.5 --on-bad-image skip");
+  ASSERT_EQ(run.exit_code, 0) << run.output;
+  EXPECT_TRUE(run.says("1 pictures could not be read")) << run.output;
+  EXPECT_EQ(rows_of(folder_ / "out.csv").at(2),
+            (std::vector<std::string>{"broken.png", "unreadable", "0", "", "", ""}));
+}
+
+TEST_F(Predict, WhatTheCheckpointWasTrainedWithIsNotTheUsersToChange) {
+  expect_refused(predict("--microns-per-pixel 0.5 --set standardize.patch_side=64"), 2, {"patch_side", "48"});
+  expect_refused(predict("--microns-per-pixel 0.5 --set standardize.microns_per_pixel=2"), 2,
+                 {"microns_per_pixel", "1"});
+  expect_refused(predict(""), 2, {"--microns-per-pixel is missing"});
+  expect_refused(predict("--microns-per-pixel -1"), 2, {"expected a number"});
+  expect_refused(predict("--dataset folder --set dataset.microns_per_pixel=1"), 2, {"benign", "deep"});
+}
+
+TEST_F(Predict, ACheckpointThatDoesNotFitIsRefused) {
+  write_checkpoint({}, 2);
+  expect_refused(predict("--microns-per-pixel 0.5"), 1,
+                 {"net.safetensors", "\"classes\"", "docs/weights.md"});
+  write_checkpoint(kMetadata, 5);
+  expect_refused(predict("--microns-per-pixel 0.5"), 1, {"net.safetensors", "fc.weight", "(5, 512)"});
+  folder_.write("net.safetensors", read_file(folder_ / "net.safetensors").substr(0, 100'000));
+  expect_refused(predict("--microns-per-pixel 0.5"), 1, {"net.safetensors", "truncated"});
+}
+
+TEST_F(Predict, AFolderWithoutPicturesIsAWrongRequest) {
+  std::filesystem::create_directories(folder_ / "empty");
+  const HostRun run = run_host("predict --checkpoint " + path("net.safetensors") + " --root " +
+                               path("empty") + " --output " + path("out.csv") + " --microns-per-pixel 1");
+  expect_refused(run, 2, {"there is no picture in it"});
+}
+
+TEST_F(Predict, AnInterruptionLeavesNothing) {
+  for (int i = 0; i < 150; ++i)
+    std::filesystem::copy_file(kPicture, folder_ / ("slides/" + std::to_string(i) + ".png"));
+  test::HostProcess run({"predict", "--checkpoint", path("net.safetensors"), "--root", path("slides"),
+                         "--output", path("out.csv"), "--microns-per-pixel", "0.2", "--threads", "1"},
+                        folder_ / "said");
+  const auto begun = [&] {
+    for (const auto& entry : std::filesystem::directory_iterator(folder_ / ".")) {
+      if (entry.path().extension() == ".partial") return true;
+    }
+    return false;
+  };
+  ASSERT_TRUE(test::eventually(begun)) << run.output();
+  run.kill(SIGINT);
+  EXPECT_EQ(run.wait(), 130) << run.output();
+  EXPECT_TRUE(run.says("out.csv was not written")) << run.output();
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "out.csv"));
+}
+
+}  // namespace
+}  // namespace histokt

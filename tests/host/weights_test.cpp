@@ -1,0 +1,116 @@
+// Networks that start from weights of a file, as a row of an experiment.
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "base/digest.hpp"
+#include "support/resnet18_file.hpp"
+#include "support/tiny_experiment.hpp"
+#include "tensors/torch_writer.hpp"
+
+namespace histokt::test {
+namespace {
+
+// A file of torch.save with the content.
+std::string saved(const TensorFile& content) {
+  pickled::Entries entries, storages;
+  for (const StoredTensor& tensor : content.tensors) {
+    const std::string key = std::to_string(storages.size());
+    const auto count = static_cast<std::int64_t>(tensor.entry_count());
+    std::vector<std::int64_t> strides(tensor.shape.size(), 1);
+    for (std::size_t axis = strides.size(); axis-- > 1;)
+      strides[axis - 1] = strides[axis] * tensor.shape[axis];
+    const char* type = tensor.dtype == DType::kInt64 ? "LongStorage" : "FloatStorage";
+    entries.emplace_back("module." + tensor.name,
+                         pickled::tensor(pickled::storage(type, key, count), 0, tensor.shape, strides));
+    storages.emplace_back(
+        key, std::string(reinterpret_cast<const char*>(tensor.bytes.data()), tensor.bytes.size()));
+  }
+  return pickled::torch_file(pickled::dict(entries), storages);
+}
+
+class Weights : public TinyExperiment {
+ protected:
+  void SetUp() override {
+    const std::string bytes = saved(resnet18_file(1000));
+    name_ = "resnet18-" + sha256_of_text(bytes).substr(0, 8) + ".pth";
+    folder_.write(name_, bytes);
+    file_ = folder_.write("tiny.toml", std::string(kTinyExperiment) +
+                                           "[recipes.imagenet]\n"
+                                           "weights = \"" +
+                                           name_ +
+                                           "\"\n"
+                                           "optimizer = { use = \"adamp\", learning_rate = 1e-4 }\n"
+                                           "epochs = 1\nbatch_size = 8\n");
+  }
+  std::vector<std::string> with_row(const std::string& name, std::vector<std::string> more = {}) const {
+    more.insert(more.begin(), {"--set", "matrix.from_weights=[\"imagenet\"]"});
+    return words(name, more);
+  }
+
+  std::string name_;
+};
+
+TEST_F(Weights, AreARowBesideTheSources) {
+  const HostRun done = run(with_row("out"));
+  ASSERT_EQ(done.exit_code, 0) << done.output;
+  const std::string source = name_.substr(0, name_.size() - 4);
+  EXPECT_TRUE(done.says("from " + source + ", imagenet")) << done.output;
+  EXPECT_NE(read_file(folder_ / "out/transfer_matrix.csv").find(source + ",b,imagenet,0.0001,1,"),
+            std::string::npos);
+
+  const TensorFile trained =
+      read_safetensors(steps("out").at("train b-imagenet-trial1") / "checkpoint.safetensors");
+  EXPECT_EQ(trained.metadata.at("mean"), "[0.485,0.456,0.406]");
+  EXPECT_EQ(trained.find("fc.weight")->shape, (std::vector<std::int64_t>{2, 512}));
+  const nlohmann::json made = nlohmann::json::parse(trained.metadata.at("provenance"));
+  EXPECT_EQ(made.at("weights").at("name"), name_);
+  // One epoch of small steps: it still is the network that it started from.
+  const TensorFile start = resnet18_file(1000);
+  const float *before = start.find("conv1.weight")->floats(), *after = trained.find("conv1.weight")->floats();
+  for (int i = 0; i < 100; ++i) EXPECT_NEAR(before[i], after[i], 0.02);
+
+  // Other weights make other networks of that row, and of that row alone.
+  const auto first = steps("out");
+  folder_.write("other.pth", saved(resnet18_file(1000, 2)));
+  ASSERT_EQ(run(with_row("out", {"--set", "recipes.imagenet.weights=other.pth"})).exit_code, 0);
+  const auto second = steps("out");
+  EXPECT_NE(first.at("train b-imagenet-trial1"), second.at("train b-imagenet-trial1"));
+  EXPECT_EQ(first.at("train b-baseline-trial1"), second.at("train b-baseline-trial1"));
+}
+
+TEST_F(Weights, OfTheTrainRecipeMakeTheTwoStageMatrix) {
+  const HostRun done = run(words("out", {"--set", "matrix.train=imagenet", "--set", "distill=[]"}));
+  ASSERT_EQ(done.exit_code, 0) << done.output;
+  EXPECT_TRUE(done.says("baseline (from " + name_ + ")")) << done.output;
+  // The second stage goes on with the colours of the first.
+  for (const auto& [step, folder] : steps("out")) {
+    if (!step.starts_with("train ")) continue;
+    EXPECT_EQ(read_safetensors(folder / "checkpoint.safetensors").metadata.at("mean"), "[0.485,0.456,0.406]")
+        << step;
+  }
+}
+
+TEST_F(Weights, ThatCannotBeUsedAreFoundBeforeAnythingRuns) {
+  const auto refused = [&](const std::vector<std::string>& more, int exit_code, const std::string& part) {
+    const HostRun run_now = run(with_row("none", more));
+    EXPECT_EQ(run_now.exit_code, exit_code) << run_now.output;
+    EXPECT_TRUE(run_now.says(part)) << run_now.output << "\ndoes not say " << part;
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "none/steps"));
+  };
+  refused({"--set", "recipes.imagenet.weights=nowhere.pth"}, 2, "there is no file");
+  refused({"--set", "recipes.imagenet.normalization=imagenet"}, 2, "\"weights\"");
+  refused({"--set", "recipes.baseline.normalization=training"}, 2, "weights beside it");
+  refused({"--set", "matrix.tune=imagenet"}, 2, "starts from its source's network");
+  refused({"--set", "matrix.from_weights=[\"deep\"]"}, 2, "has no weights");
+  refused({"--set", "matrix.from_weights=[\"imagnet\"]"}, 2, "Did you mean \"imagenet\"?");
+  folder_.write("resnet18-f37072fd.pth", read_file(folder_ / name_).substr(0, 1'000'000));
+  refused({"--set", "recipes.imagenet.weights=resnet18-f37072fd.pth"}, 1, "a download that broke off");
+  TensorFile other = resnet18_file(3);
+  other.tensors.erase(other.tensors.begin());
+  write_safetensors(folder_ / "other.safetensors", other);
+  refused({"--set", "recipes.imagenet.weights=other.safetensors"}, 1, "\"conv1.weight\" is missing");
+}
+
+}  // namespace
+}  // namespace histokt::test

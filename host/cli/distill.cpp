@@ -8,6 +8,7 @@
 #include "base/program_output.hpp"
 #include "cli/command_line.hpp"
 #include "experiment/distillation.hpp"
+#include "experiment/network.hpp"
 #include "tensors/weights.hpp"
 #include "training/checkpoint.hpp"
 
@@ -25,7 +26,7 @@ std::optional<ConfiguredPlugin> model_of(const std::optional<std::string>& asked
     return ConfiguredPlugin{&plugin, OptionSet::resolve(plugin.options(), {}, command_line_source(), plugin.title())};
   };
   if (asked) return open(*asked);
-  const auto named = checkpoint_info(read_weights(first).metadata).model;
+  const auto named = info_of(read_weights(first), first.string()).model;
   if (!named) return std::nullopt;
   try {
     return open(*named);

@@ -5,6 +5,7 @@
 #include "base/program_output.hpp"
 #include "cli/command_line.hpp"
 #include "experiment/evaluation.hpp"
+#include "experiment/network.hpp"
 #include "tensors/weights.hpp"
 #include "training/checkpoint.hpp"
 
@@ -50,7 +51,7 @@ int evaluate_verb(const Arguments& arguments) {
     }
   }
   const Split part = split_from(text("split"));
-  const CheckpointInfo info = checkpoint_info(read_weights(text("checkpoint")).metadata);
+  const CheckpointInfo info = info_of(read_weights(text("checkpoint")), text("checkpoint"));
   const std::string name = values->contains("model") ? text("model") : info.model.value_or("resnet18");
   const Plugin& plugin = PluginRegistry::instance().open(HISTOKT_MODEL, name);
   const ConfiguredPlugin model{&plugin,

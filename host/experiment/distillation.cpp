@@ -18,9 +18,9 @@ namespace {
 
 // What is the same in all sources stays; a model or scale that differs is refused.
 CheckpointInfo common_info(const std::vector<MergeInput>& sources) {
-  CheckpointInfo common = checkpoint_info(sources.front().content.metadata);
+  CheckpointInfo common = info_of(sources.front().content, sources.front().name);
   for (const MergeInput& source : sources) {
-    const CheckpointInfo info = checkpoint_info(source.content.metadata);
+    const CheckpointInfo info = info_of(source.content, source.name);
     const auto refuse = [&](const char* what, const std::string& first, const std::string& other) {
       throw RunError(source.name + " has " + what + " " + other + ", " + sources.front().name + " has " + first +
                      "; only networks of one architecture, patch side and scale can be merged");

@@ -144,13 +144,13 @@ Json evaluate_checkpoint(const std::filesystem::path& checkpoint, const Configur
                    "); set the dataset's shares, a finer group, or split = \"paper\"");
   }
   const TensorFile file = read_weights(checkpoint);
-  const CheckpointInfo info = checkpoint_info(file.metadata);
+  const CheckpointInfo info = info_of(file, checkpoint.string());
   check_fits(info, model.plugin->name(), patches, checkpoint.string());
   check_classes(info, patches, checkpoint.string());
 
   use(*workshop.runtime);
   Network network(model, patches.class_count(), 0);
-  load_into(network.model(), file);
+  load(network, file, checkpoint.string());
   place(network.model(), *workshop.runtime);
   InferenceOptions options;
   options.normalization = info.normalization.value_or(Normalization{split.mean(), split.standard_deviation()});

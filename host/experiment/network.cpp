@@ -12,6 +12,22 @@ Network::Network(const ConfiguredPlugin& plugin, std::int64_t classes, std::uint
     : host_(std::make_unique<PluginHost>(plugin.plugin->title(), plugin.plugin->file(), std::filesystem::path())),
       model_(make_model(plugin, *host_, classes, seed)) {}
 
+CheckpointInfo info_of(const TensorFile& file, const std::string& name) {
+  try {
+    return checkpoint_info(file.metadata);
+  } catch (const RunError& error) {
+    throw RunError(name + ": " + error.what());
+  }
+}
+
+void load(Network& network, const TensorFile& file, const std::string& name, const LoadOptions& options) {
+  try {
+    load_into(network.model(), file, options);
+  } catch (const RunError& error) {
+    throw RunError(name + ": " + error.what());
+  }
+}
+
 void check_fits(const CheckpointInfo& info, const std::string& model, const PatchSet& patches,
                 const std::string& name) {
   const PatchSetInfo& set = patches.info();

@@ -30,6 +30,10 @@ class Network {
   std::unique_ptr<Model> model_;
 };
 
+// What checkpoint_info() and load_into() do, with the name of the file in front of what they throw.
+CheckpointInfo info_of(const TensorFile& file, const std::string& name);
+void load(Network& network, const TensorFile& file, const std::string& name, const LoadOptions& options = {});
+
 // Refuses weights on patches they were not made for: another model, patch side or scale, each with both values.
 // `name` is the checkpoint's, for the error. What the checkpoint does not say is not checked.
 void check_fits(const CheckpointInfo& info, const std::string& model, const PatchSet& patches,

@@ -103,7 +103,7 @@ PredictionNetwork prediction_network(const std::filesystem::path& checkpoint) {
   PredictionNetwork network;
   network.name = checkpoint.string();
   network.weights = read_weights(checkpoint);
-  const CheckpointInfo info = checkpoint_info(network.weights.metadata);
+  const CheckpointInfo info = info_of(network.weights, network.name);
   network.classes = required(info.classes, checkpoint, "classes");
   network.patch_side = required(info.patch_side, checkpoint, "patch_side");
   network.microns_per_pixel = required(info.microns_per_pixel, checkpoint, "microns_per_pixel");
@@ -117,14 +117,10 @@ PredictionNetwork prediction_network(const std::filesystem::path& checkpoint) {
 
 std::vector<float> patch_logits(const PredictionNetwork& network, const ConfiguredPlugin& model,
                                 const std::shared_ptr<const PatchSet>& patches, const Workshop& workshop) {
-  check_fits(checkpoint_info(network.weights.metadata), model.plugin->name(), *patches, network.name);
+  check_fits(info_of(network.weights, network.name), model.plugin->name(), *patches, network.name);
   use(*workshop.runtime);
   Network made(model, static_cast<std::int64_t>(network.classes.size()), 0);
-  try {
-    load_into(made.model(), network.weights);
-  } catch (const RunError& error) {
-    throw RunError(network.name + ": " + error.what());
-  }
+  load(made, network.weights, network.name);
   place(made.model(), *workshop.runtime);
   std::vector<std::size_t> all(patches->size());
   std::iota(all.begin(), all.end(), std::size_t{0});

@@ -90,6 +90,13 @@ TEST(Merge, TheBaseCrossesWithoutAHeadOfItsOwn) {
   merge_tensors({network("a", 1), network("b", 1)}, &base, {}, call);
 }
 
+TEST(Merge, ASourceMayLackTheNormsCounters) {
+  MergeInput old = network("old", 2);
+  std::erase_if(old.content.tensors, [](const StoredTensor& t) { return t.name.ends_with("num_batches_tracked"); });
+  EXPECT_TRUE(merge_tensors({network("a", 1), old}, nullptr, {}, add_up).find("bn1.num_batches_tracked"));
+  EXPECT_FALSE(merge_tensors({old, network("a", 1)}, nullptr, {}, add_up).find("bn1.num_batches_tracked"));
+}
+
 TEST(Merge, OtherWidthsOfFloatsBecomeFloat32) {
   MergeInput half = network("half", 1), brain = network("brain", 1), wide = network("wide", 1);
   const auto set = [](MergeInput& input, DType dtype, std::vector<int> bytes) {

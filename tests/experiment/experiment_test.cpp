@@ -75,6 +75,18 @@ TEST(Experiment, ABaseOfDistillationIsAFileBesideTheExperiment) {
                {"x.toml:17:", "distill[0].base", "imagenet.safetensors", "there is no file"});
 }
 
+TEST(Experiment, WeightsAreAFileBesideTheExperimentAndNoRecipeToTuneWith) {
+  const std::string weights = "[recipes.w]\nweights = \"x.toml\"\nlayers = \"head\"\nepochs = 1\n"
+                              "optimizer = { use = \"adamp\", learning_rate = 1e-3 }\n";
+  const Recipe recipe = read(kGood + weights).recipe("w");
+  EXPECT_EQ("x.toml", recipe.weights.filename());
+  EXPECT_TRUE(recipe.normalize_as_weights);
+  EXPECT_FALSE(read(kGood + weights, {"recipes.w.normalization=training"}).recipe("w").normalize_as_weights);
+  EXPECT_EQ("w", read(kGood + weights, {"matrix.train=w", "matrix.from_weights=w"}).matrix->from_weights.at(0));
+  expect_parts(error_of(kGood + weights, {"matrix.tune=w"}), {"recipe \"w\"", "source's network"});
+  expect_parts(error_of(kGood + weights, {"recipes.w.weights=none.pth"}), {"recipes.w.weights", "none.pth", "no file"});
+}
+
 TEST(Experiment, SaysWhatWasFoundAndWhatWasExpected) {
   expect_parts(error_of(changed("epochs = 2", "epochs = 0")), {"x.toml:6:10", "the integer 0", "from 1 to"});
   expect_parts(error_of(changed("epochs = 2", "epochs = \"two\"")), {"the string \"two\"", "an integer"});

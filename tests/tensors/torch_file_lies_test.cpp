@@ -191,6 +191,21 @@ TEST(TorchFileLies, AZipDirectoryThatLiesIsRefused) {
   expect_contains(refusal(with_lie(kHonest, "PK\5\6", 16, bytes_of<std::uint32_t>(0))), "fewer records");
 }
 
+TEST(TorchFileLies, ADirectoryIn64BitsThatLiesIsRefused) {
+  const std::string large = torch_file(dict({{"a", floats("0", 6)}}), kStorage, true);
+  EXPECT_EQ(refusal(large), "");
+  expect_contains(refusal(with_lie(large, "PK\6\7", 8, std::string(8, '\xff'))), "zip64");
+  expect_contains(refusal(with_lie(large, "PK\6\7", 8, bytes_of<std::uint64_t>(0))), "zip64");
+  expect_contains(refusal(with_lie(large, "PK\6\6", 32, std::string(8, '\xff'))), "records");
+  expect_contains(refusal(with_lie(large, "PK\6\6", 40, std::string(8, '\xff'))), "beyond the archive's end");
+  expect_contains(refusal(with_lie(large, "PK\6\6", 48, std::string(8, '\xff'))), "beyond the archive's end");
+  const std::size_t name = std::string("archive/version").size();
+  for (const std::size_t number : {8, 16}) {  // of the last record: size, place
+    EXPECT_NE(refusal(with_lie(large, "PK\1\2", 46 + name + 4 + number, std::string(8, '\xff'))), "")
+        << number;
+  }
+}
+
 TEST(TorchFileLies, RecordsThatAreNotAsSaidAreRefused) {
   const std::string pickle_entry = "PK\1\2";
   const auto first_entry = [&](std::size_t behind, const std::string& lie) {

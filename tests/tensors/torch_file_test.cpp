@@ -139,6 +139,11 @@ TEST_F(TorchFile, ModuleIsTakenOffOnlyWhereAllNamesHaveIt) {
   EXPECT_EQ(mixed.tensors[0].name, "module.a");
 }
 
+TEST_F(TorchFile, SizesIn64BitsAreUnderstood) {
+  const TensorFile file = read(torch_file(dict({{"a", floats("0", 6)}}), {{"0", six_}}, true));
+  EXPECT_EQ(floats_of(file, "a"), (std::vector<float>{0, 1, 2, 3, 4, 5}));
+}
+
 TEST_F(TorchFile, SafetensorsAreToldApartByTheirContent) {
   TensorFile written;
   written.tensors = {{"a", DType::kUint8, {2}, std::vector<std::byte>(2)}};

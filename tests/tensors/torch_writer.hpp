@@ -79,33 +79,48 @@ inline std::string pickle(const std::string& top) {
   return "\x80\x02" + top + ".";
 }
 
-// A zip archive of stored records.
-inline std::string zip(const Entries& records) {
+// A zip archive of stored records; large: with every size in 64 bits, as beyond 4 GB.
+inline std::string zip(const Entries& records, bool large = false) {
+  using std::uint16_t, std::uint32_t, std::uint64_t;
   std::string file, directory;
   for (const auto& [name, content] : records) {
-    const auto checksum = static_cast<std::uint32_t>(
+    const auto checksum = static_cast<uint32_t>(
         crc32(0, reinterpret_cast<const Bytef*>(content.data()), static_cast<uInt>(content.size())));
-    const auto size = static_cast<std::uint32_t>(content.size());
+    const uint64_t size = content.size(), begin = file.size();
+    const std::string extra = large ? bytes_of<uint16_t>(1) + bytes_of<uint16_t>(24) + bytes_of(size) +
+                                          bytes_of(size) + bytes_of(begin)
+                                    : "";
     // Method, time, date, checksum, packed and unpacked size, length of the name and of what is extra.
-    const std::string facts = bytes_of<std::uint16_t>(0) + bytes_of<std::uint32_t>(0) + bytes_of(checksum) +
-                              bytes_of(size) + bytes_of(size) +
-                              bytes_of(static_cast<std::uint16_t>(name.size())) + bytes_of<std::uint16_t>(0);
-    directory += "PK\1\2" + bytes_of<std::uint32_t>(0) + bytes_of<std::uint16_t>(0) + facts +
-                 std::string(10, '\0') + bytes_of(static_cast<std::uint32_t>(file.size())) + name;
-    file += "PK\3\4" + bytes_of<std::uint32_t>(0) + facts + name + content;
+    const auto facts = [&](bool in_extra) {
+      const auto shown = in_extra ? ~uint32_t{0} : static_cast<uint32_t>(size);
+      return bytes_of<uint16_t>(0) + bytes_of<uint32_t>(0) + bytes_of(checksum) + bytes_of(shown) +
+             bytes_of(shown) + bytes_of(static_cast<uint16_t>(name.size())) +
+             bytes_of(static_cast<uint16_t>(in_extra ? extra.size() : 0));
+    };
+    directory += "PK\1\2" + bytes_of<uint32_t>(0) + bytes_of<uint16_t>(0) + facts(large) +
+                 std::string(10, '\0') + bytes_of(large ? ~uint32_t{0} : static_cast<uint32_t>(begin)) +
+                 name + extra;
+    file += "PK\3\4" + bytes_of<uint32_t>(0) + facts(false) + name + content;
   }
-  const auto count = static_cast<std::uint16_t>(records.size());
-  return file + directory + "PK\5\6" + bytes_of<std::uint32_t>(0) + bytes_of(count) + bytes_of(count) +
-         bytes_of(static_cast<std::uint32_t>(directory.size())) +
-         bytes_of(static_cast<std::uint32_t>(file.size())) + bytes_of<std::uint16_t>(0);
+  const uint64_t count = records.size(), size = directory.size(), begin = file.size(), end = begin + size;
+  file += directory;
+  if (large) {
+    file += "PK\6\6" + bytes_of<uint64_t>(44) + bytes_of<uint32_t>(0) + bytes_of<uint64_t>(0) +
+            bytes_of(count) + bytes_of(count) + bytes_of(size) + bytes_of(begin);
+    file += "PK\6\7" + bytes_of<uint32_t>(0) + bytes_of(end) + bytes_of<uint32_t>(1);
+  }
+  const auto shown = [&](uint64_t number) { return large ? ~uint32_t{0} : static_cast<uint32_t>(number); };
+  return file + "PK\5\6" + bytes_of<uint32_t>(0) + bytes_of(static_cast<uint16_t>(shown(count))) +
+         bytes_of(static_cast<uint16_t>(shown(count))) + bytes_of(shown(size)) + bytes_of(shown(begin)) +
+         bytes_of<uint16_t>(0);
 }
 
 // A file of torch.save: the pickle of `top`, and storages by key.
-inline std::string torch_file(const std::string& top, const Entries& storages) {
+inline std::string torch_file(const std::string& top, const Entries& storages, bool large = false) {
   Entries records = {{"archive/data.pkl", pickle(top)}};
   for (const auto& [key, content] : storages) records.emplace_back("archive/data/" + key, content);
   records.emplace_back("archive/version", "3\n");
-  return zip(records);
+  return zip(records, large);
 }
 
 }  // namespace histokt::pickled

@@ -136,9 +136,9 @@ void check_sizes(const SplitSet& split, const std::string& dataset) {
 std::optional<Normalization> load_initial(Network& network, const TrainRun& run, const PatchSet& patches,
                                           const fs::path& file, std::uint64_t seed) {
   const TensorFile initial = read_weights(file);
-  const CheckpointInfo info = checkpoint_info(initial.metadata);
+  const CheckpointInfo info = info_of(initial, file.string());
   check_fits(info, run.model.plugin->name(), patches, file.string());
-  load_into(network.model(), initial, {.allow_other_head = true});
+  load(network, initial, file.string(), {.allow_other_head = true});
   network.model().reset_head(patches.class_count(), seed);
   return info.normalization;
 }
@@ -259,17 +259,14 @@ StepResult train_and_write(const Experiment& experiment, const TrainRun& run, co
 
 std::string checked_weights(const Recipe& recipe, const ConfiguredPlugin& model) {
   const TensorFile weights = read_weights(recipe.weights);
-  const std::string name = recipe.where + "recipes." + recipe.name + ".weights: " + recipe.weights.string() + ": ";
-  const CheckpointInfo info = checkpoint_info(weights.metadata);
+  const std::string name = recipe.where + "recipes." + recipe.name + ".weights: " + recipe.weights.string();
+  const CheckpointInfo info = info_of(weights, name);
   if (info.model && *info.model != model.plugin->name()) {
-    throw RunError(name + "holds weights of the model \"" + *info.model + "\", expected \"" + model.plugin->name() + "\"");
+    throw RunError(name + ": holds weights of the model \"" + *info.model + "\", expected \"" + model.plugin->name() +
+                   "\"; name weights of that model, or set the recipe's `model`");
   }
-  try {
-    Network network(model, 1, 0);
-    load_into(network.model(), weights, {.allow_other_head = true});
-  } catch (const RunError& error) {
-    throw RunError(name + error.what());
-  }
+  Network network(model, 1, 0);
+  load(network, weights, name, {.allow_other_head = true});
   return sha256_of_file(recipe.weights);
 }
 

@@ -416,7 +416,8 @@ TensorFile read_torch_file(const fs::path& file) {
         },
         kMostRepeats * input.size());
   } catch (const RunError& error) {
-    throw RunError(file.string() + " cannot be read as weights of torch: " + error.what());
+    throw RunError(file.string() + " cannot be read as weights of torch: " + error.what() +
+                   " (what is read: docs/weights.md)");
   }
 }
 

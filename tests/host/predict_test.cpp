@@ -104,6 +104,25 @@ TEST_F(Predict, WritesARowAPictureAndARowAPatch) {
   EXPECT_FALSE(std::filesystem::exists(folder_ / "slides/out.csv"));
 }
 
+TEST_F(Predict, SeveralLabelsHaveAProbabilityEach) {
+  auto metadata = kMetadata;
+  metadata["multi_label"] = "true";
+  write_checkpoint(metadata);
+  const HostRun run = predict("--microns-per-pixel 0.62005 --patches " + path("patches.csv"));
+  ASSERT_EQ(run.exit_code, 0) << run.output;
+  const Rows patches = rows_of(folder_ / "patches.csv");
+  ASSERT_GT(patches.size(), 1u);
+  for (std::size_t i = 1; i < patches.size(); ++i) {
+    std::string present;
+    for (const int c : {0, 1}) {
+      const double share = std::stod(patches[i][6 + c]);
+      EXPECT_NEAR(share, 1 / (1 + std::exp(-std::stod(patches[i][8 + c]))), 1e-6);
+      if (share > 0.5) present += std::string(present.empty() ? "" : ";") + (c == 0 ? "benign" : "malignant");
+    }
+    EXPECT_EQ(patches[i][5], present);
+  }
+}
+
 TEST_F(Predict, AgreesWithEvaluateOnTheSamePatches) {
   for (const char* name : {"benign", "malignant"}) {
     std::filesystem::create_directories(folder_ / ("slides/" + std::string(name)));

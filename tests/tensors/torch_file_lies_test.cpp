@@ -6,8 +6,8 @@
 #include <fstream>
 
 #include "base/errors.hpp"
+#include "support/temp_folder.hpp"
 #include "tensors/pickle.hpp"
-#include "tensors/temporary_folder.hpp"
 #include "tensors/torch_file.hpp"
 #include "tensors/torch_writer.hpp"
 #include "tensors/weights.hpp"
@@ -19,7 +19,7 @@ using namespace pickled;
 
 // What reading a file of these bytes is refused with; "" where it is read.
 std::string refusal(const std::string& bytes) {
-  const TemporaryFolder folder;
+  const test::TempFolder folder;
   const auto file = folder / "lie.pth";
   std::ofstream(file, std::ios::binary) << bytes;
   try {
@@ -60,7 +60,7 @@ TEST(TorchFileLies, TruncationIsSeenWhereverItFalls) {
 }
 
 TEST(TorchFileLies, NothingIsRun) {
-  const TemporaryFolder folder;
+  const test::TempFolder folder;
   const std::string trace = (folder / "ran").string();
   for (const std::string module : {"os", "posix", "nt", "builtins"}) {
     const std::string run =
@@ -238,7 +238,7 @@ TEST(TorchFileLies, WhatIsNoWeightsAtAllIsSaidToBeThat) {
   expect_contains(refusal(""), "shorter than the 8 bytes");
   expect_contains(refusal_of("N"), "None");
   expect_contains(refusal_of(plain_dict({{"epoch", integer(3)}})), "\"epoch\"");
-  const TemporaryFolder folder;
+  const test::TempFolder folder;
   EXPECT_THROW(read_weights(folder.path()), RunError);
   EXPECT_THROW(read_weights(folder / "missing.pth"), RunError);
 }

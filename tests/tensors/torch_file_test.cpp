@@ -7,7 +7,7 @@
 
 #include "base/digest.hpp"
 #include "base/errors.hpp"
-#include "tensors/temporary_folder.hpp"
+#include "support/temp_folder.hpp"
 #include "tensors/torch_writer.hpp"
 #include "tensors/weights.hpp"
 
@@ -34,7 +34,7 @@ class TorchFile : public ::testing::Test {
     return {tensor->floats(), tensor->floats() + tensor->entry_count()};
   }
 
-  const TemporaryFolder folder_;
+  const test::TempFolder folder_;
   const std::string six_ = bytes_of(std::vector<float>{0, 1, 2, 3, 4, 5});
 };
 

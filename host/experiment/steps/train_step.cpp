@@ -154,6 +154,10 @@ Normalization start(Network& network, const TrainRun& run, const SplitSet& split
     return run.keep_normalization ? normalization.value_or(own) : own;
   }
   if (run.recipe->weights.empty()) return own;
+  if (sha256_of_file(run.recipe->weights) != run.weights_digest) {
+    throw RunError(run.recipe->weights.string() +
+                   ": these weights are not those any more that the run began with; run the same command again");
+  }
   const auto normalization = load_initial(network, run, patches, run.recipe->weights, seed);
   return run.recipe->normalize_as_weights ? normalization.value_or(kImageNetNormalization) : own;
 }

@@ -20,7 +20,9 @@ namespace {
 namespace fs = std::filesystem;
 using Kind = PickleValue::Kind;
 
-constexpr int kMostWrappings = 4;          // of a parameter around a tensor
+constexpr int kMostWrappings = 4;  // of a parameter around a tensor
+constexpr std::size_t kMostTensors = 100'000;
+constexpr std::size_t kLongestKey = 64;    // of a storage; they are numbers
 constexpr std::size_t kMostAxes = 64;      // as libtorch has it
 constexpr std::uint64_t kMostRepeats = 8;  // a storage's bytes, in tensors that share it
 constexpr std::size_t kShownKeys = 6;
@@ -52,6 +54,10 @@ class Interpreter {
 
   std::vector<View> views() const {
     const Entries entries = state_dict();
+    if (entries.size() > kMostTensors) {
+      throw RunError("its state dict holds " + std::to_string(entries.size()) + " entries, more than the " +
+                     std::to_string(kMostTensors) + " allowed");
+    }
     std::vector<View> views;
     std::set<std::string> names;
     for (const auto& [key, value] : entries) {
@@ -231,7 +237,7 @@ class Interpreter {
            "(tensor.float()) and save again");
     }
     const PickleValue& key = pickle_.at(parts.items[2]);
-    if (key.kind != Kind::kText) fail("has a storage without a key");
+    if (key.kind != Kind::kText || key.text.size() > kLongestKey) fail("has a storage without a key");
     view.dtype = known->second;
     view.key = key.text;
     view.storage_entries = integer(parts.items[4], view.name);

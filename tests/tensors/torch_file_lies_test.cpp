@@ -123,6 +123,14 @@ TEST(TorchFileLies, MuchMadeOfLittleIsRefused) {
   expect_contains(refusal_of(shared + dict(names)), "repeat one storage");
 }
 
+TEST(TorchFileLies, FewBytesDoNotBecomeManyTensorsOrLongKeys) {
+  std::string many =
+      tensor(storage("FloatStorage", "0", 0), 0, {0}, {1}) + "q\x01" + "0" + empty_dict() + "(";
+  for (int i = 0; i < 100'001; ++i) many += text(std::to_string(i)) + "h\x01";
+  expect_contains(refusal(torch_file(many + "u", {{"0", ""}})), "100001 entries");
+  expect_contains(refusal_of(dict({{"a", floats(std::string(1000, '0'), 6)}})), "without a key");
+}
+
 TEST(TorchFileLies, BillionLaughsStayFew) {
   std::string laughs = "]q" + std::string(1, '\0');
   for (char level = 1; level < 100; ++level) {

@@ -83,7 +83,8 @@ inline std::string pickle(const std::string& top) {
 inline std::string zip(const Entries& records, bool large = false) {
   using std::uint16_t, std::uint32_t, std::uint64_t;
   std::string file, directory;
-  for (const auto& [name, content] : records) {
+  for (const auto& record : records) {
+    const std::string &name = record.first, &content = record.second;  // clang 14 captures no bindings
     const auto checksum = static_cast<uint32_t>(
         crc32(0, reinterpret_cast<const Bytef*>(content.data()), static_cast<uInt>(content.size())));
     const uint64_t size = content.size(), begin = file.size();

@@ -366,10 +366,11 @@ void check_byte_order(const ZipArchive& archive, const std::string& folder) {
 }  // namespace
 
 std::string way_to_plain_weights() {
-  return "where you trust it (Python runs what such a file asks for), python3 -c \"import torch; c = "
-         "torch.load('IN.pth', map_location='cpu'); torch.save({k: v for k, v in c.items() if "
-         "torch.is_tensor(v)}, "
-         "'OUT.pth')\" writes its tensors alone";
+  return "where you trust it (Python runs what such a file asks for), python3 -c \"import torch; "
+         "c = torch.load('IN.pth', map_location='cpu', weights_only=False); "
+         "c = getattr(c, 'state_dict', lambda: c)(); "
+         "torch.save({k: v for k, v in c.items() if torch.is_tensor(v)}, 'OUT.pth')\" "
+         "writes its tensors alone";
 }
 
 TensorFile tensors_of_pickle(std::span<const std::byte> bytes, const StorageBytes& storage,

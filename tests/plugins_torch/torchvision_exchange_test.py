@@ -97,4 +97,13 @@ with tempfile.TemporaryDirectory() as folder:
         run = subprocess.run([program, "read", folder, path(name)], capture_output=True, text=True)
         assert run.returncode == 1 and expected in run.stderr, (name, run.stderr)
     assert not os.path.exists(path("ran"))
+
+    # The command that a refusal gives leads to a file that is read.
+    torch.save(model, path("whole.pth"))
+    for name in ("old.pth", "whole.pth"):
+        said = subprocess.run([program, "read", folder, path(name)], capture_output=True, text=True).stderr
+        command = said.split('python3 -c "')[1].split('" writes')[0]
+        command = command.replace("IN.pth", path(name)).replace("OUT.pth", path("plain_" + name))
+        subprocess.run([sys.executable, "-c", command], check=True)
+        subprocess.run([program, "read", folder, path("plain_" + name)], check=True)
     print("what asks to be run is refused")

@@ -10,9 +10,7 @@ add_library(histokt_warnings INTERFACE)
 target_compile_options(histokt_warnings INTERFACE -Wall -Wextra -Wshadow -Wno-missing-field-initializers
   # GCC 12 and later see overlaps and overflows in "text" + std::string that cannot be (GCC bug 105651).
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> $<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overflow>
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds>
-  # GCC 13 and later take every reference from a call with a temporary argument for one into that temporary.
-  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_GREATER_EQUAL:$<CXX_COMPILER_VERSION>,13>>:-Wno-dangling-reference>)
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds>)
 if(HISTOKT_WERROR)
   target_compile_options(histokt_warnings INTERFACE -Werror)
 endif()

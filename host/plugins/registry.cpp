@@ -152,8 +152,8 @@ const Plugin& PluginRegistry::open(const PluginFile& found) {
   const std::string refused = found.file.string() + ": the plugin is refused: ";
   if (!found.problem.empty()) throw RequestError(refused + found.problem);
   const std::string sha256 = sha256_of_file(found.file);
-  const histokt_descriptor& descriptor =
-      load_plugin(found.file, kind_name(found.note.kind) + " \"" + found.note.name + "\"");
+  const std::string title = kind_name(found.note.kind) + " \"" + found.note.name + "\"";
+  const histokt_descriptor& descriptor = load_plugin(found.file, title);
   if (const std::string problem = descriptor_problem(descriptor, found.note); !problem.empty()) {
     throw RequestError(refused + problem);
   }

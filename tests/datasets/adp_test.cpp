@@ -80,7 +80,7 @@ TEST_F(AdpDataset, IsCutByTheHostWithoutThePublishedSplit) {
 
 TEST_F(AdpDataset, LeavesOutRowsThatNoPublishedSplitNames) {
   write_npy(root_ / (kBase + "splits/test.npy"), std::vector<std::int64_t>{18});
-  const ListedSample& last = open(root_).samples.back();
+  const ListedSample last = open(root_).samples.back();
   EXPECT_EQ(HISTOKT_SPLIT_LEFT_OUT, last.paper_split);
   EXPECT_EQ(HISTOKT_SPLIT_NONE, last.official_split);
 }

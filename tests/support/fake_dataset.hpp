@@ -9,6 +9,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "support/fake_host.hpp"
@@ -16,9 +17,9 @@
 namespace histokt::test {
 
 // The descriptor of a plugin of the build tree. Never unloaded.
-inline const histokt_descriptor& dataset_plugin(const std::string& name) {
+inline const histokt_descriptor& dataset_plugin(std::string_view name) {
   const std::string file =
-      std::string(HISTOKT_BUILD_DIR) + "/lib/histokt/plugins/histokt-dataset-" + name + ".so";
+      std::string(HISTOKT_BUILD_DIR) + "/lib/histokt/plugins/histokt-dataset-" + std::string(name) + ".so";
   void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!library) throw std::runtime_error(dlerror());
   return *static_cast<const histokt_descriptor*>(dlsym(library, HISTOKT_SYMBOL));

@@ -131,7 +131,7 @@ TEST_F(Interruption, TheSecondCtrlCEndsAtOnce) {
   const auto pressed = steady_clock::now();
   host.kill(SIGINT);
   EXPECT_EQ(130, host.wait());
-  EXPECT_LT(steady_clock::now() - pressed, std::chrono::milliseconds(250));
+  EXPECT_LT(steady_clock::now() - pressed, std::chrono::milliseconds(700));  // the first would take a second more
 }
 
 }  // namespace

@@ -49,9 +49,11 @@ inline TorchGolden read_torch_golden(const std::string& name) {
     }
     torch::Tensor tensor = torch::empty(entry.at("shape").template get<std::vector<std::int64_t>>(),
                                         types.at(entry.at("dtype").template get<std::string>()));
-    std::memcpy(tensor.data_ptr(),
-                header + header_size + entry.at("data_offsets").at(0).template get<std::size_t>(),
-                tensor.nbytes());
+    if (tensor.numel() > 0) {
+      std::memcpy(tensor.data_ptr(),
+                  header + header_size + entry.at("data_offsets").at(0).template get<std::size_t>(),
+                  tensor.nbytes());
+    }
     golden.tensors[key] = tensor;
     golden.names.push_back(key);
   }

@@ -5,6 +5,7 @@
 #include "base/program_output.hpp"
 #include "cli/command_line.hpp"
 #include "experiment/evaluation.hpp"
+#include "experiment/measures.hpp"
 #include "experiment/network.hpp"
 #include "tensors/weights.hpp"
 #include "training/checkpoint.hpp"
@@ -31,13 +32,14 @@ int evaluate_verb(const Arguments& arguments) {
       "patches", po::value<std::string>()->value_name("FILE.h5")->required(), "a patch set with a split")(
       "split", po::value<std::string>()->value_name("WORD")->default_value("test"), "train, valid or test")(
       "model", po::value<std::string>()->value_name("NAME"), "the model's plugin (default: the checkpoint's own)")(
-      "output", po::value<std::string>()->value_name("DIR"), "write result.json and predictions.csv here")(
+      "output", po::value<std::string>()->value_name("DIR"), "write result.json, predictions.csv and groups.csv here")(
+      "json", "print what result.json holds")(
       "device", po::value<std::string>()->default_value("auto"), "auto, cpu, cuda, or one of several: cuda:1")(
       "precision", po::value<std::string>()->default_value("float32"), "float32 or bfloat16")(
       "threads", po::value<int>()->value_name("N")->default_value(0), "0: all cores");
   const auto values = parse_verb(arguments,
                                  "histokt-host evaluate --checkpoint FILE --patches FILE.h5 --split test\n\nTests a "
-                                 "network on one split of a patch set and prints the result as JSON.\n",
+                                 "network on one split of a patch set: patches, pictures and groups, with 95 % intervals.\n",
                                  "histokt-host evaluate --checkpoint os.safetensors --patches os.h5 --split test "
                                  "--output os-test",
                                  options, {});
@@ -68,7 +70,8 @@ int evaluate_verb(const Arguments& arguments) {
     if (!keep) fs::remove_all(folder, ignored);
   };
   try {
-    program_output() << evaluate_checkpoint(text("checkpoint"), model, split, part, workshop, folder).dump(2) << std::endl;
+    const Json result = evaluate_checkpoint(text("checkpoint"), model, split, part, workshop, folder);
+    program_output() << (values->contains("json") ? result.dump(2) + "\n" : evaluation_text(result)) << std::flush;
   } catch (...) {
     clean_up();
     throw;

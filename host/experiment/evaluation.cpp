@@ -5,26 +5,13 @@
 #include "base/errors.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
+#include "experiment/measures.hpp"
 #include "experiment/network.hpp"
 #include "tensors/weights.hpp"
 #include "training/inference.hpp"
-#include "training/metrics.hpp"
 
 namespace histokt {
 namespace {
-
-template <typename T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json();
-}
-
-std::string csv_text(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (char c : text) quoted.append(c == '"' ? 2 : 1, c);
-  quoted += '"';
-  return quoted;
-}
 
 // id, source, group, split, label(s), a logit per class.
 std::string predictions_csv(const SplitView& view, Split part, std::span<const float> logits) {
@@ -59,42 +46,6 @@ std::string predictions_csv(const SplitView& view, Split part, std::span<const f
     text += '\n';
   }
   return text;
-}
-
-Json single_label_json(const SplitView& view, std::span<const float> logits) {
-  std::vector<std::int64_t> labels;
-  for (std::size_t i = 0; i < view.size(); ++i) labels.push_back(view.label(i));
-  const SingleLabelMetrics m = single_label_metrics(logits, labels, view.class_count());
-  return {{"accuracy", m.top1},
-          {"loss", m.cross_entropy},
-          {"chance", m.chance},
-          {"majority", m.majority_share},
-          {"balanced_accuracy", m.balanced_accuracy},
-          {"macro_f1", m.macro_f1},
-          {"auc", or_null(m.auc)},
-          {"kappa", or_null(m.kappa)},
-          {"kappa_linear", or_null(m.kappa_linear)},
-          {"kappa_quadratic", or_null(m.kappa_quadratic)},
-          {"macro_average_precision", or_null(m.macro_average_precision)},
-          {"confusion", m.confusion}};
-}
-
-Json multi_label_json(const SplitView& view, std::span<const float> logits) {
-  std::vector<std::uint8_t> labels;
-  for (std::size_t i = 0; i < view.size(); ++i) {
-    const auto row = view.labels(i);
-    labels.insert(labels.end(), row.begin(), row.end());
-  }
-  const MultiLabelMetrics m = multi_label_metrics(logits, labels, view.class_count());
-  return {{"accuracy", m.elementwise_accuracy},
-          {"loss", m.soft_margin_loss},
-          {"chance", 0.5},
-          {"majority", m.all_negative},
-          {"subset_accuracy", m.subset_accuracy},
-          {"macro_f1", or_null(m.macro_f1)},
-          {"micro_f1", or_null(m.micro_f1)},
-          {"mean_average_precision", or_null(m.mean_average_precision)},
-          {"auc", or_null(m.macro_auc)}};
 }
 
 // How many patches show each class.
@@ -180,9 +131,10 @@ Json evaluate_checkpoint(const std::filesystem::path& checkpoint, const Configur
                  {"model", model.json()},
                  {"runtime", workshop.description},
                  {"notes", caveats(split, view, groups.size())}};
-  result.update(patches.info().multi_label ? multi_label_json(view, values) : single_label_json(view, values));
+  result.update(measures(view, split.group_level(), values, workshop.threads));
   if (info.provenance) result["provenance"] = Json::parse(*info.provenance, nullptr, false);
   write_file_atomically(folder / "predictions.csv", predictions_csv(view, part, values));
+  write_file_atomically(folder / "groups.csv", groups_csv(view, values));
   write_file_atomically(folder / "result.json", result.dump(2) + "\n");
   return result;
 }

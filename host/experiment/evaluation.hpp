@@ -1,4 +1,4 @@
-// Testing a checkpoint on the patches of one split: numbers, and a table of predictions.
+// Testing a checkpoint on the patches of one split: numbers (measures.hpp), and tables of predictions and groups.
 #pragma once
 
 #include <filesystem>
@@ -12,7 +12,7 @@
 
 namespace histokt {
 
-// Writes result.json and predictions.csv into `folder` and returns what result.json holds. Opens the test set
+// Writes result.json, predictions.csv and groups.csv into `folder` and returns what result.json holds. Opens the test set
 // where `part` says so. skipped: pictures left out by dataset, in all that the checkpoint was made from, where that
 // is known. Throws RunError where the checkpoint does not fit the patches, or the split is empty.
 Json evaluate_checkpoint(const std::filesystem::path& checkpoint, const ConfiguredPlugin& model,

@@ -225,8 +225,8 @@ class ExperimentReader {
     }
     if (recipe.layers == Layers::kNone) {
       // What training needs may stay in the file, unused: only `layers` was changed to look at the encoder as it is.
-      for (const char* key : {"optimizer", "epochs", "batch_size", "frozen_batch_norm", "validation", "schedule",
-                              "augmentation", "log_layers", "weights", "normalization"}) {
+      for (const char* key : {"optimizer", "epochs", "batch_size", "frozen_batch_norm", "validation", "selection",
+                              "class_weights", "schedule", "augmentation", "log_layers", "weights", "normalization"}) {
         reader.node(key);
       }
       reader.finish();
@@ -240,6 +240,10 @@ class ExperimentReader {
         reader.choice("frozen_batch_norm", {"running", "batch"}, paper() ? "batch" : "running") == "running";
     recipe.clean_validation =
         reader.choice("validation", {"clean", "augmented"}, paper() ? "augmented" : "clean") == "clean";
+    recipe.selection =
+        reader.choice("selection", {"auto", "accuracy", "balanced-accuracy", "macro-f1", "mean-average-precision"},
+                      paper() ? "accuracy" : "auto");
+    recipe.class_weights = reader.choice("class_weights", {"auto", "none", "balanced"}, "auto");
     if (const toml::table* schedule = reader.table("schedule")) {
       TableReader part(*schedule, experiment_.source, reader.path_of("schedule"));
       recipe.schedule_every = static_cast<int>(part.integer("every", 1, kLargestCount));

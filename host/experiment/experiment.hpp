@@ -57,6 +57,8 @@ struct Recipe {
   double schedule_factor = 1;
   bool frozen_batch_norm_running = true;
   bool clean_validation = true;
+  std::string selection = "auto";      // or "accuracy", "balanced-accuracy", "macro-f1", "mean-average-precision"
+  std::string class_weights = "auto";  // or "none", "balanced"
   AugmentationOptions augmentation;
   bool log_layers = false;  // what the optimizer measures of each layer goes to a file
   std::filesystem::path weights;      // absolute; what training starts from; empty: random numbers

@@ -90,6 +90,8 @@ toml::table recipe_table(const Recipe& recipe, const TomlSource& source) {
   }
   table.insert("frozen_batch_norm", recipe.frozen_batch_norm_running ? "running" : "batch");
   table.insert("validation", recipe.clean_validation ? "clean" : "augmented");
+  table.insert("selection", recipe.selection);
+  table.insert("class_weights", recipe.class_weights);
   table.insert("augmentation", augmentation_table(recipe.augmentation));
   if (recipe.log_layers) table.insert("log_layers", true);
   return table;

@@ -3,38 +3,57 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "base/errors.hpp"
-
 namespace histokt {
+namespace {
 
-ClassWeights class_weights(const PatchSource& training_patches) {
-  if (!training_patches.multi_label()) {
-    throw RunError("Class weights belong to multi-label patches, and these have one label each.");
-  }
-  std::vector<std::int64_t> positives(static_cast<std::size_t>(training_patches.class_count()));
-  for (std::size_t i = 0; i < training_patches.size(); ++i) {
-    const auto labels = training_patches.labels(i);
-    for (std::size_t c = 0; c < positives.size(); ++c) positives[c] += labels[c] != 0;
-  }
-  ClassWeights weights;
-  weights.values.assign(positives.size(), 0.0F);
-  for (std::size_t c = 0; c < positives.size(); ++c) {
-    if (positives[c] == 0) {
-      weights.absent.push_back(static_cast<int>(c));
-    } else {
-      weights.values[c] = static_cast<float>(static_cast<double>(training_patches.size()) /
-                                             static_cast<double>(positives[c]));
+// How many patches show each class.
+std::vector<std::int64_t> patches_of_classes(const PatchSource& patches) {
+  std::vector<std::int64_t> counts(static_cast<std::size_t>(patches.class_count()));
+  for (std::size_t i = 0; i < patches.size(); ++i) {
+    if (!patches.multi_label()) {
+      const std::int64_t label = patches.label(i);
+      if (label >= 0 && label < patches.class_count()) ++counts[static_cast<std::size_t>(label)];
+      continue;
     }
+    const auto labels = patches.labels(i);
+    for (std::size_t c = 0; c < counts.size(); ++c) counts[c] += labels[c] != 0;
   }
-  const float largest = weights.absent.size() == positives.size()
-                            ? 1.0F
-                            : *std::max_element(weights.values.begin(), weights.values.end());
+  return counts;
+}
+
+}  // namespace
+
+ClassWeights equal_weights(const PatchSource& training_patches) {
+  const std::vector<std::int64_t> counts = patches_of_classes(training_patches);
+  ClassWeights weights;
+  weights.values.assign(counts.size(), 1.0F);
+  for (std::size_t c = 0; c < counts.size(); ++c) {
+    if (counts[c] == 0) weights.absent.push_back(static_cast<int>(c));
+  }
+  return weights;
+}
+
+ClassWeights balanced_weights(const PatchSource& training_patches) {
+  const std::vector<std::int64_t> counts = patches_of_classes(training_patches);
+  ClassWeights weights = equal_weights(training_patches);
+  const std::size_t occurring = counts.size() - weights.absent.size();
+  if (occurring == 0) return weights;
+  const double shared_by = training_patches.multi_label() ? 1.0 : static_cast<double>(occurring);
+  float largest = 0;
+  for (std::size_t c = 0; c < counts.size(); ++c) {
+    if (counts[c] == 0) continue;
+    weights.values[c] = static_cast<float>(static_cast<double>(training_patches.size()) /
+                                           (shared_by * static_cast<double>(counts[c])));
+    largest = std::max(largest, weights.values[c]);
+  }
   for (int c : weights.absent) weights.values[static_cast<std::size_t>(c)] = largest;
   return weights;
 }
 
-torch::Tensor cross_entropy(const torch::Tensor& logits, const torch::Tensor& labels) {
-  return torch::cross_entropy_loss(logits, labels);
+torch::Tensor cross_entropy(const torch::Tensor& logits, const torch::Tensor& labels,
+                            const torch::Tensor& weights) {
+  return weights.defined() ? torch::cross_entropy_loss(logits, labels, weights)
+                           : torch::cross_entropy_loss(logits, labels);
 }
 
 torch::Tensor soft_margin(const torch::Tensor& logits, const torch::Tensor& labels,

@@ -9,18 +9,23 @@
 
 namespace histokt {
 
-// Weights of the classes in the multi-label loss: patches / positives of the class over the training patches.
-// A class without positives has no such weight; it takes the largest of the others (1 where there is none).
+// What each class weighs in the loss, so that rare ones are learnt too. N training patches, n_c of class c.
 struct ClassWeights {
   std::vector<float> values;  // C
-  std::vector<int> absent;    // classes without positives: worth a warning
+  std::vector<int> absent;    // classes with n_c = 0: worth a warning
 };
 
-// Throws RunError for a single-label source.
-ClassWeights class_weights(const PatchSource& training_patches);
+// Several labels a patch: N / n_c, as published. One label: N / (C n_c), C counting the classes that occur, so
+// that a patch weighs 1 on average. A class that never occurs takes the largest of the others (1 where there is
+// none).
+ClassWeights balanced_weights(const PatchSource& training_patches);
+// 1 for each class.
+ClassWeights equal_weights(const PatchSource& training_patches);
 
-// Mean over patches of -log softmax(logits)[label]. logits (N, C), labels int64 (N).
-torch::Tensor cross_entropy(const torch::Tensor& logits, const torch::Tensor& labels);
+// Mean over patches of -w log softmax(logits)[label], w the weight of the label's class, divided by the mean w
+// of the batch. logits (N, C), labels int64 (N), weights (C) or undefined for 1 each.
+torch::Tensor cross_entropy(const torch::Tensor& logits, const torch::Tensor& labels,
+                            const torch::Tensor& weights = {});
 
 // Mean over patches and classes of w_c (-y log s(x) - (1 - y) log s(-x)), s the logistic function.
 // logits and labels (N, C), weights (C).

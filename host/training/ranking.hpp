@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 namespace histokt {
 
@@ -15,5 +16,24 @@ std::optional<double> area_under_roc(std::span<const double> scores, std::span<c
 // no positive.
 std::optional<double> average_precision(std::span<const double> scores,
                                         std::span<const std::uint8_t> positive);
+
+// Scores put in order once, to be ranked many times with some groups left out and others doubled.
+class RankedScores {
+ public:
+  struct Values {
+    std::optional<double> area_under_roc, average_precision;
+  };
+
+  // group[i], below 2^30: which entry of `times` counts score i.
+  RankedScores(std::span<const double> scores, std::span<const std::uint8_t> positive,
+               std::span<const std::uint32_t> group);
+
+  // As the functions above, with each score standing there times[group] times.
+  Values weighted(std::span<const std::uint32_t> times) const;
+
+ private:
+  // The highest score first: group x 4, + 2 for a positive, + 1 for the last of equal scores.
+  std::vector<std::uint32_t> codes_;
+};
 
 }  // namespace histokt

@@ -93,6 +93,7 @@ class Training {
   }
 
   void prepare();
+  void weigh_classes();
   void choose_parameters();
   NamedTensors model_tensors();
   NamedTensors optimizer_tensors() const;
@@ -112,7 +113,7 @@ class Training {
   const NormalizationTable table_;
   const PatchLabels labels_;
   ClassWeights class_weights_;
-  torch::Tensor weights_;  // those of the classes, on the device
+  torch::Tensor weights_;  // those of the classes, on the device; undefined where all weigh the same
   std::vector<torch::Tensor> parameters_;
   std::unique_ptr<Optimizer> optimizer_;
 
@@ -125,15 +126,7 @@ class Training {
 };
 
 void Training::prepare() {
-  if (multi_label()) {
-    class_weights_ = class_weights(*request_.train);
-    for (int c : class_weights_.absent) {
-      warn("Class " + std::to_string(c) +
-           " (from 0) has no positive among the training patches; its weight in the "
-           "loss is the largest of the others.");
-    }
-    weights_ = torch::tensor(class_weights_.values).to(request_.runtime.device);
-  }
+  weigh_classes();
   place(model_, request_.runtime);
   if (resumable()) point_.fingerprint = training_fingerprint(request_, model_tensors());
   std::optional<ResumePoint> found =
@@ -147,6 +140,23 @@ void Training::prepare() {
   }
   choose_parameters();
   if (found) optimizer_->load_state({point_.optimizer.begin(), point_.optimizer.end()});
+}
+
+void Training::weigh_classes() {
+  const ClassWeighting how = request_.class_weights;
+  const bool balanced = how == ClassWeighting::kBalanced || (how == ClassWeighting::kUsual && multi_label());
+  class_weights_ = balanced ? balanced_weights(*request_.train) : equal_weights(*request_.train);
+  for (int c : class_weights_.absent) {
+    const auto at = static_cast<std::size_t>(c);
+    warn("No training patch shows the class " +
+         (at < request_.class_names.size() ? request_.class_names[at] : std::to_string(c) + " (from 0)") +
+         ", so it cannot be learnt. Training goes on without it; look at the split.");
+  }
+  if (balanced || multi_label()) {
+    weights_ = torch::tensor(class_weights_.values).to(request_.runtime.device);
+  } else {
+    class_weights_.values.clear();
+  }
 }
 
 NamedTensors Training::model_tensors() {
@@ -209,7 +219,7 @@ torch::Tensor Training::loss_of(const torch::Tensor& logits, const torch::Tensor
                    " classes and the patches " + std::to_string(request_.train->class_count()) +
                    ". Replace the head.");
   }
-  return multi_label() ? soft_margin(logits, labels, weights_) : cross_entropy(logits, labels);
+  return multi_label() ? soft_margin(logits, labels, weights_) : cross_entropy(logits, labels, weights_);
 }
 
 void Training::train_part(EpochRecord& record) {

@@ -55,7 +55,7 @@ ValidationResult validate(Model& model, const TrainRequest& request, const Patch
             chosen_score(request.selection, m.elementwise_accuracy, std::nullopt, m.macro_f1,
                          m.mean_average_precision)};
   }
-  const SingleLabelMetrics m = single_label_metrics(values, labels.single, classes);
+  const SingleLabelMetrics m = single_label_metrics(values, labels.single, classes, class_weights);
   return {
       m.cross_entropy, m.top1,
       chosen_score(request.selection, m.top1, m.balanced_accuracy, m.macro_f1, m.macro_average_precision)};

@@ -23,7 +23,7 @@ struct ValidationResult {
 };
 
 // Leaves the model in evaluation mode. labels are those of request.valid; class_weights those of the loss,
-// empty where single-label.
+// empty where all weigh the same.
 ValidationResult validate(Model& model, const TrainRequest& request, const PatchLabels& labels,
                           std::span<const float> class_weights, std::uint64_t epoch);
 

@@ -47,6 +47,38 @@ TEST(SingleLabelMetrics, AgreeWithTheGoldenValues) {
   EXPECT_EQ(m.chance, 0.25);
 }
 
+// recall_score(average = None) on the golden patches.
+TEST(SingleLabelMetrics, HaveScikitLearnsRecallOfEachClass) {
+  const Golden golden;
+  const auto m = single_label_metrics(golden.entries<float>("single/logits"),
+                                      golden.entries<std::int64_t>("single/labels"), 4);
+  const std::vector<double> expected = {0.5166666666666667, 0.5283018867924528, 0.423728813559322, 0.5};
+  for (std::size_t c = 0; c < 4; ++c) EXPECT_NEAR(m.recall.at(c).value(), expected[c], 1e-12) << c;
+}
+
+// The mean of the loss over the weights of the samples, from the golden patches and balanced weights.
+TEST(SingleLabelMetrics, WeighTheLossByClass) {
+  const Golden golden;
+  const std::vector<float> weights = {1.0F, 1.1320754716981132F, 1.0169491525423728F, 0.8823529411764706F};
+  const auto m = single_label_metrics(golden.entries<float>("single/logits"),
+                                      golden.entries<std::int64_t>("single/labels"), 4, weights);
+  EXPECT_NEAR(m.cross_entropy, 1.1155703939429156, kNear);
+  EXPECT_THROW(single_label_metrics(golden.entries<float>("single/logits"),
+                                    golden.entries<std::int64_t>("single/labels"), 4, std::vector<float>{1, 2}),
+               RunError);
+}
+
+// scikit-learn's f1_score(macro), balanced_accuracy_score and cohen_kappa_score of [0, 0, 1] and [0, 2, 1].
+TEST(SingleLabelMetrics, TakeAClassThatIsPredictedAndDoesNotOccurAsScikitLearnDoes) {
+  const std::vector<float> logits = {1, 0, 0, 0, 0, 1, 0, 1, 0};
+  const std::vector<std::int64_t> labels = {0, 0, 1};
+  const auto m = single_label_metrics(logits, labels, 3);
+  EXPECT_NEAR(m.macro_f1, 0.5555555555555555, 1e-12);
+  EXPECT_EQ(m.balanced_accuracy, 0.75);
+  EXPECT_NEAR(m.kappa.value(), 0.5, 1e-12);
+  EXPECT_FALSE(m.recall.at(2));
+}
+
 TEST(MultiLabelMetrics, AgreeWithTheGoldenValues) {
   const Golden golden;
   const auto m =
@@ -60,6 +92,9 @@ TEST(MultiLabelMetrics, AgreeWithTheGoldenValues) {
   EXPECT_NEAR(m.mean_average_precision.value(), golden.value("multi/mean_average_precision"), kNear);
   EXPECT_NEAR(m.macro_auc.value(), golden.value("multi/macro_auc"), kNear);
   EXPECT_NEAR(m.soft_margin_loss, golden.value("multi/weighted_soft_margin_loss"), 1e-5);
+  // What constant answers score: means over classes of the share of positives, and of the commoner answer.
+  EXPECT_NEAR(m.chance_average_precision.value(), 0.24226190476190473, 1e-12);
+  EXPECT_NEAR(m.majority, 0.7708333333333334, 1e-12);
 }
 
 TEST(SingleLabelMetrics, OfOneClassLeaveRanksAndKappaUndefined) {

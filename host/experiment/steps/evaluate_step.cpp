@@ -5,7 +5,7 @@
 namespace histokt {
 namespace {
 
-constexpr int kRevision = 3;
+constexpr int kRevision = 4;
 
 }  // namespace
 
@@ -27,8 +27,8 @@ std::unique_ptr<Step> evaluate_step(const std::string& label, const ConfiguredPl
     Json result = evaluate_checkpoint(weights, model, set, Split::kTest, workshop, context.folder(),
                                       skipped_pictures(context.step()));
     const std::string digest = sha256_of_file(context.folder() / "predictions.csv");
-    result.erase("confusion");
     result.erase("provenance");
+    for (Json* level : {&result, &result["by_picture"], &result["by_group"]}) level->erase("confusion");
     return StepResult{{{"result", {digest, "result.json"}}}, std::move(result)};
   };
   return step;

@@ -41,6 +41,8 @@ Json recipe_json(const Recipe& recipe) {
           {"schedule", {{"every", recipe.schedule_every}, {"factor", recipe.schedule_factor}}},
           {"frozen_batch_norm", recipe.frozen_batch_norm_running ? "running" : "batch"},
           {"validation", recipe.clean_validation ? "clean" : "augmented"},
+          {"selection", recipe.selection},
+          {"class_weights", recipe.class_weights},
           {"augmentation", toml_to_json(augmentation_table(recipe.augmentation))}};
 }
 
@@ -132,6 +134,29 @@ void check_sizes(const SplitSet& split, const std::string& dataset) {
   }
 }
 
+// "auto" is accuracy where a patch has one label, and average precision where it has several: there accuracy of
+// entries is near its best for a network that predicts nothing.
+SelectionScore selection_score(const Recipe& recipe, const PatchSetInfo& patches, const std::string& dataset) {
+  if (recipe.selection == "balanced-accuracy" && patches.multi_label) {
+    throw RunError(recipe.where + "recipes." + recipe.name + ".selection = \"balanced-accuracy\" needs one label a " +
+                   "patch, and patches of " + dataset +
+                   " have several. Take \"mean-average-precision\", \"macro-f1\" or \"accuracy\".");
+  }
+  if (recipe.selection == "balanced-accuracy") return SelectionScore::kBalancedAccuracy;
+  if (recipe.selection == "macro-f1") return SelectionScore::kMacroF1;
+  const bool precision = recipe.selection == "mean-average-precision" || (recipe.selection == "auto" && patches.multi_label);
+  return precision ? SelectionScore::kMeanAveragePrecision : SelectionScore::kAccuracy;
+}
+
+std::string selection_name(SelectionScore score) {
+  switch (score) {
+    case SelectionScore::kBalancedAccuracy: return "balanced-accuracy";
+    case SelectionScore::kMacroF1: return "macro-f1";
+    case SelectionScore::kMeanAveragePrecision: return "mean-average-precision";
+    default: return "accuracy";
+  }
+}
+
 // Takes the weights of `file`, under a fresh head. Returns how patches are normalised for them, where it says so.
 std::optional<Normalization> load_initial(Network& network, const TrainRun& run, const PatchSet& patches,
                                           const fs::path& file, std::uint64_t seed) {
@@ -193,6 +218,9 @@ TrainRequest describe_training(const TrainRun& run, const Workshop& workshop, st
       recipe.frozen_batch_norm_running ? FrozenBatchNorm::kRunning : FrozenBatchNorm::kBatch;
   request.augmentation = recipe.augmentation;
   request.validate_clean = recipe.clean_validation;
+  request.class_weights = recipe.class_weights == "none"       ? ClassWeighting::kNone
+                          : recipe.class_weights == "balanced" ? ClassWeighting::kBalanced
+                                                               : ClassWeighting::kUsual;
   request.seed = seed;
   request.runtime = *workshop.runtime;
   request.loader_threads = workshop.loader_threads;
@@ -224,6 +252,8 @@ StepResult train_and_write(const Experiment& experiment, const TrainRun& run, co
   TrainingReport report(run.label, run.recipe->epochs);
   TrainRequest request = describe_training(run, workshop, seed);
   request.model = &network.model();
+  request.selection = selection_score(*run.recipe, patches.info(), run.target);
+  request.class_names = patches.info().classes;
   request.train = &train_patches;
   request.valid = &valid_patches;
   request.normalization = normalization;
@@ -252,6 +282,7 @@ StepResult train_and_write(const Experiment& experiment, const TrainRun& run, co
   const EpochRecord& best = result.records.at(result.best_epoch);
   return {{{"checkpoint", {sha256_of_file(context.folder() / kFile), kFile}}},
           {{"best_epoch", result.best_epoch + 1},
+           {"selection", selection_name(request.selection)},
            {"best_selection_score", best.selection_score},
            {"valid_accuracy", best.valid_accuracy},
            {"valid_loss", best.valid_loss},

@@ -1,0 +1,35 @@
+// What metrics are taken of: patches, or the pictures or groups (slides, patients) that patches belong to. Needs
+// no libtorch.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace histokt {
+
+// N samples of C classes, with the network's answers.
+struct Samples {
+  int classes = 0;
+  bool multi_label = false;
+  std::vector<double> logits;        // (N, C)
+  std::vector<std::int64_t> label;   // (N); empty where multi-label
+  std::vector<std::uint8_t> labels;  // (N, C) of 0 and 1; empty where single-label
+  std::vector<std::uint32_t> group;  // (N), from 0: what is drawn as a whole when an interval is made
+  std::size_t group_count = 0;
+  std::size_t several_labels = 0;  // of merged ones: how many pictures or groups became more than one sample
+
+  std::size_t size() const { return group.size(); }
+};
+
+// Makes one sample of all patches that have the same key (picture or group) and the same label, or the same set
+// of labels. Its probabilities are the means over the patches, its logits those that give them. So a picture
+// with patches of two classes, which has no label of its own, is a sample of each. key: (N), from 0.
+Samples merged(const Samples& patches, std::span<const std::uint32_t> key);
+
+// Numbers for words: 0 for the first, and the next number for each that has not been there.
+std::vector<std::uint32_t> numbered(std::span<const std::string> words);
+
+}  // namespace histokt

@@ -1,0 +1,193 @@
+// Pictures and groups as samples, and intervals over groups.
+#include "training/samples.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <functional>
+#include <limits>
+
+#include "base/random.hpp"
+#include "tensors/safetensors.hpp"
+#include "training/intervals.hpp"
+#include "training/metrics.hpp"
+
+namespace histokt {
+namespace {
+
+template <typename Stored, typename T>
+std::vector<T> golden(const std::string& name) {
+  static const TensorFile file = read_safetensors(HISTOKT_GOLDENS "/metrics.safetensors");
+  const StoredTensor& tensor = *file.find(name);
+  std::vector<Stored> values(tensor.entry_count());
+  std::memcpy(values.data(), tensor.bytes.data(), tensor.bytes.size());
+  return {values.begin(), values.end()};
+}
+
+// The golden patches; `patches_each` in a row make a picture, and each picture is a group.
+struct Golden {
+  Samples patches;
+  std::vector<std::uint32_t> picture;
+
+  Golden(bool multi_label, std::size_t patches_each) {
+    const std::string kind = multi_label ? "multi" : "single";
+    patches.classes = multi_label ? 7 : 4;
+    patches.multi_label = multi_label;
+    patches.logits = golden<float, double>(kind + "/logits");
+    if (multi_label) {
+      patches.labels = golden<std::uint8_t, std::uint8_t>("multi/labels");
+    } else {
+      patches.label = golden<std::int64_t, std::int64_t>("single/labels");
+    }
+    for (std::size_t i = 0; i < 240; ++i) picture.push_back(static_cast<std::uint32_t>(i / patches_each));
+    patches.group = picture;
+    patches.group_count = 240 / patches_each;
+  }
+};
+
+constexpr double kNear = 1e-9;
+
+// Expected values: scikit-learn 1.2 on the mean probabilities over the patches of each (picture, label).
+TEST(Pictures, OfOneLabelAPatchHaveScikitLearnsMetrics) {
+  const Golden golden(false, 3);
+  const Samples pictures = merged(golden.patches, golden.picture);
+  EXPECT_EQ(pictures.size(), 186U);
+  EXPECT_EQ(pictures.several_labels, 75U);
+  const auto m = single_label_metrics(pictures.logits, pictures.label, 4);
+  EXPECT_NEAR(m.top1, 0.521505376344086, kNear);
+  EXPECT_NEAR(m.balanced_accuracy, 0.5257816931366988, kNear);
+  EXPECT_NEAR(m.macro_f1, 0.520979020979021, kNear);
+  EXPECT_NEAR(m.auc.value(), 0.7899934112449757, kNear);
+  EXPECT_NEAR(m.kappa.value(), 0.363013698630137, kNear);
+  EXPECT_NEAR(m.macro_average_precision.value(), 0.6136654575869225, kNear);
+}
+
+TEST(Pictures, OfSeveralLabelsAPatchHaveScikitLearnsMetrics) {
+  const Golden golden(true, 5);
+  const Samples pictures = merged(golden.patches, golden.picture);
+  EXPECT_EQ(pictures.size(), 219U);
+  const auto m = multi_label_metrics(pictures.logits, pictures.labels, 7);
+  EXPECT_NEAR(m.elementwise_accuracy, 0.5825179386823223, kNear);
+  EXPECT_NEAR(m.micro_f1.value(), 0.4992175273865414, kNear);
+  EXPECT_NEAR(m.mean_average_precision.value(), 0.46718501253438977, kNear);
+  EXPECT_NEAR(m.subset_accuracy, 0.0228310502283105, kNear);
+  EXPECT_NEAR(m.macro_auc.value(), 0.7608095621727717, kNear);
+}
+
+TEST(Pictures, OfOnePatchEachAreThePatches) {
+  const Golden golden(false, 1);
+  const Samples pictures = merged(golden.patches, golden.picture);
+  EXPECT_EQ(pictures.logits, golden.patches.logits);
+  EXPECT_EQ(pictures.label, golden.patches.label);
+  EXPECT_EQ(pictures.several_labels, 0U);
+}
+
+TEST(Pictures, WithPatchesOfTwoClassesAreASampleOfEach) {
+  const Samples patches{2, false, {2, 0, 2, 0, 0, 1}, {0, 0, 1}, {}, {0, 0, 0}, 1};
+  const Samples picture = merged(patches, std::vector<std::uint32_t>{0, 0, 0});
+  EXPECT_EQ(picture.label, (std::vector<std::int64_t>{0, 1}));
+  EXPECT_EQ(picture.several_labels, 1U);
+  EXPECT_NEAR(picture.logits[0] - picture.logits[1], 2, 1e-12) << "the mean of two that are the same";
+}
+
+TEST(Pictures, AreFiniteWhereTheNetworkIsCertain) {
+  const Samples patches{2, true, {900, -900, 900, -900}, {}, {1, 0, 1, 0}, {0, 0}, 1};
+  const Samples picture = merged(patches, std::vector<std::uint32_t>{0, 0});
+  ASSERT_EQ(picture.size(), 1U);
+  EXPECT_TRUE(std::isfinite(picture.logits[0]) && std::isfinite(picture.logits[1]));
+  EXPECT_GT(picture.logits[0], 0);
+  EXPECT_LT(picture.logits[1], 0);
+}
+
+TEST(Numbered, CountsWordsAsTheyCome) {
+  EXPECT_EQ(numbered(std::vector<std::string>{"b", "a", "b"}), (std::vector<std::uint32_t>{0, 1, 0}));
+}
+
+// The same patches with each group repeated as often as it was drawn.
+Samples repeated(const Samples& all, const std::vector<std::uint32_t>& times) {
+  Samples result{.classes = all.classes, .multi_label = all.multi_label};
+  const auto classes = static_cast<std::size_t>(all.classes);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    for (std::uint32_t k = 0; k < times[all.group[i]]; ++k) {
+      for (std::size_t c = 0; c < classes; ++c) {
+        result.logits.push_back(all.logits[i * classes + c]);
+        if (all.multi_label) result.labels.push_back(all.labels[i * classes + c]);
+      }
+      if (!all.multi_label) result.label.push_back(all.label[i]);
+    }
+  }
+  return result;
+}
+
+void expect_interval_of(const std::map<std::string, Interval>& intervals, const std::string& name,
+                        const Samples& samples,
+                        const std::function<std::optional<double>(const Samples&)>& metric) {
+  std::vector<double> values;
+  std::vector<std::uint32_t> times(samples.group_count);
+  for (int r = 0; r < kResamples; ++r) {
+    draw_groups(r, times);
+    values.push_back(metric(repeated(samples, times)).value_or(std::numeric_limits<double>::quiet_NaN()));
+  }
+  const Interval slow = middle_95_percent(values).value();
+  EXPECT_NEAR(intervals.at(name).low, slow.low, 1e-12) << name;
+  EXPECT_NEAR(intervals.at(name).high, slow.high, 1e-12) << name;
+  EXPECT_LT(slow.low, slow.high) << name;
+}
+
+TEST(Intervals, OfOneLabelAreThoseOfMetricsTakenAnewInEachResample) {
+  Samples samples = Golden(false, 20).patches;
+  for (std::size_t i = 0; i < samples.logits.size(); ++i) samples.logits[i] = std::round(samples.logits[i]);  // ties
+  const auto intervals = metric_intervals(samples, 2);
+  const auto check = [&](const char* name, auto member) {
+    expect_interval_of(intervals, name, samples, [&](const Samples& s) -> std::optional<double> {
+      return single_label_metrics(s.logits, s.label, 4).*member;
+    });
+  };
+  check("accuracy", &SingleLabelMetrics::top1);
+  check("macro_f1", &SingleLabelMetrics::macro_f1);
+  check("kappa", &SingleLabelMetrics::kappa);
+  check("auc", &SingleLabelMetrics::auc);
+  check("macro_average_precision", &SingleLabelMetrics::macro_average_precision);
+  EXPECT_EQ(intervals.size(), 6U);
+}
+
+TEST(Intervals, OfSeveralLabelsAreThoseOfMetricsTakenAnewInEachResample) {
+  const Samples samples = Golden(true, 24).patches;
+  const auto intervals = metric_intervals(samples, 1);
+  const auto check = [&](const char* name, auto member) {
+    expect_interval_of(intervals, name, samples, [&](const Samples& s) -> std::optional<double> {
+      return multi_label_metrics(s.logits, s.labels, 7).*member;
+    });
+  };
+  check("accuracy", &MultiLabelMetrics::elementwise_accuracy);
+  check("subset_accuracy", &MultiLabelMetrics::subset_accuracy);
+  check("macro_f1", &MultiLabelMetrics::macro_f1);
+  check("micro_f1", &MultiLabelMetrics::micro_f1);
+  check("auc", &MultiLabelMetrics::macro_auc);
+  check("mean_average_precision", &MultiLabelMetrics::mean_average_precision);
+}
+
+TEST(Intervals, DoNotHangOnTheNumberOfThreads) {
+  const Samples samples = Golden(false, 6).patches;
+  const auto one = metric_intervals(samples, 1), three = metric_intervals(samples, 3);
+  for (const auto& [name, interval] : one) {
+    EXPECT_EQ(interval.low, three.at(name).low) << name;
+    EXPECT_EQ(interval.high, three.at(name).high) << name;
+  }
+}
+
+TEST(Intervals, AreNotMadeOfFewGroups) {
+  EXPECT_TRUE(metric_intervals(Golden(false, 30).patches, 1).empty()) << "8 groups";
+}
+
+TEST(Intervals, OfRanksAreLeftOutWhereOneClassOccurs) {
+  Samples samples = Golden(false, 10).patches;
+  std::fill(samples.label.begin(), samples.label.end(), 0);
+  const auto intervals = metric_intervals(samples, 1);
+  EXPECT_EQ(intervals.count("auc"), 0U);
+  EXPECT_EQ(intervals.count("accuracy"), 1U);
+}
+
+}  // namespace
+}  // namespace histokt

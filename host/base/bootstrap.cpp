@@ -35,7 +35,7 @@ std::optional<Interval> middle_95_percent(std::vector<double> values) {
 std::optional<Interval> ratio_interval(std::span<const double> numerators,
                                        std::span<const double> denominators) {
   const std::size_t groups = numerators.size();
-  if (groups < kFewestGroups) return std::nullopt;
+  if (groups < kGroupsForAnInterval) return std::nullopt;
   std::vector<std::uint32_t> times(groups);
   std::vector<double> values;
   for (int resample = 0; resample < kResamples; ++resample) {
@@ -51,9 +51,9 @@ std::optional<Interval> ratio_interval(std::span<const double> numerators,
 }
 
 std::string why_no_interval(std::size_t groups, const std::string& group_level) {
-  if (groups >= kFewestGroups) return "";
-  return "no interval: " + std::to_string(groups) + " " + group_level +
-         (groups == 1 ? " was" : "s were") + " tested, and it takes at least " + std::to_string(kFewestGroups);
+  if (groups >= kGroupsForAnInterval) return "";
+  return "no interval: " + std::to_string(groups) + " " + group_level + (groups == 1 ? " was" : "s were") +
+         " tested, and it takes at least " + std::to_string(kGroupsForAnInterval);
 }
 
 }  // namespace histokt

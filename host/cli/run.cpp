@@ -63,8 +63,7 @@ void log_circumstances(const Experiment& experiment, const Workshop& workshop, c
   spdlog::info("{}: {} steps on {}", experiment.name, plan.steps.size(), workshop.description);
 }
 
-void print_results(const Experiment& experiment, const Plan& plan) {
-  const std::vector<ResultRow> rows = result_rows(plan);
+void print_results(const Experiment& experiment, const std::vector<ResultRow>& rows) {
   if (!rows.empty()) program_output() << result_text(rows);
   program_output() << "Files: " << experiment.output.string() << " (result.json, transfer_matrix.csv"
             << (experiment.distills.empty() ? "" : ", distillation.csv") << "; every step under "
@@ -132,13 +131,13 @@ int run_verb(const Arguments& arguments) {
     throw;
   }
   output_folder.check();
-  write_outputs(experiment, plan);
+  const std::vector<ResultRow> rows = write_outputs(experiment, plan);
   if (counts.ran == 0) {
     spdlog::info("Nothing to do: all {} steps are finished.", counts.reused);
   } else {
     spdlog::info("{} steps ran, {} were finished before.", counts.ran, counts.reused);
   }
-  print_results(experiment, plan);
+  print_results(experiment, rows);
   if (const std::string problem = log_problem(); !problem.empty()) spdlog::warn("{}", problem);
   return 0;
 }

@@ -101,7 +101,8 @@ Json measures_of_merged(const Samples& patches, std::span<const std::uint32_t> k
 double right_share(const SplitView& view, std::size_t i, std::span<const float> logits) {
   const auto classes = static_cast<std::size_t>(view.class_count());
   const auto row = logits.subspan(i * classes, classes);
-  if (!view.multi_label()) return std::max_element(row.begin(), row.end()) - row.begin() == view.label(i) ? 1 : 0;
+  if (!view.multi_label())
+    return std::max_element(row.begin(), row.end()) - row.begin() == view.label(i) ? 1 : 0;
   std::size_t right = 0;
   for (std::size_t c = 0; c < classes; ++c) right += (row[c] > 0) == (view.labels(i)[c] != 0);
   return static_cast<double>(right) / static_cast<double>(classes);
@@ -150,7 +151,8 @@ std::string cell_text(const Json& level, const Line& line) {
   const double scale = line.percent ? 100 : 1;
   char interval[60];
   std::snprintf(interval, sizeof interval, line.percent ? " (%.1f to %.1f)" : " (%.3f to %.3f)",
-                scale * intervals.at(line.key).at(0).get<double>(), scale * intervals.at(line.key).at(1).get<double>());
+                scale * intervals.at(line.key).at(0).get<double>(),
+                scale * intervals.at(line.key).at(1).get<double>());
   return text + interval;
 }
 
@@ -229,15 +231,17 @@ std::string csv_text(const std::string& text) {
   return quoted;
 }
 
-Json measures(const SplitView& view, const std::string& group_level, std::span<const float> logits, int threads) {
+Json measures(const SplitView& view, const std::string& group_level, std::span<const float> logits,
+              int threads) {
   const Samples patches = samples_of(view, logits);
   Json json = measures_of(patches, threads);
   json["by_picture"] = measures_of_merged(patches, column(view, view.patches().table().source), threads);
   json["by_group"] = measures_of_merged(patches, patches.group, threads);
   const std::string why_none = why_no_interval(patches.group_count, group_level);
-  json["intervals_are"] = why_none.empty() ? "95 %: the middle of " + std::to_string(kResamples) + " resamples of the " +
-                                                 std::to_string(patches.group_count) + " " + group_level + "s"
-                                           : why_none;
+  json["intervals_are"] = why_none.empty()
+                              ? "95 %: the middle of " + std::to_string(kResamples) + " resamples of the " +
+                                    std::to_string(patches.group_count) + " " + group_level + "s"
+                              : why_none;
   return json;
 }
 
@@ -262,8 +266,8 @@ std::string groups_csv(const SplitView& view, std::span<const float> logits) {
 }
 
 std::string evaluation_text(const Json& result) {
-  std::string text = result.at("dataset").get<std::string>() + ", " + result.at("split").get<std::string>() + ": " +
-                     plural(result.at("patches"), "patch") + " of " +
+  std::string text = result.at("dataset").get<std::string>() + ", " + result.at("split").get<std::string>() +
+                     ": " + plural(result.at("patches"), "patch") + " of " +
                      plural(result.at("groups"), result.at("group_level").get<std::string>()) + ", split " +
                      result.at("split_protocol").get<std::string>() + "\n\n";
   text += metrics_text(result) + classes_text(result) + "\n";

@@ -1,5 +1,6 @@
 #include "experiment/outputs.hpp"
 
+#include <histokt/adapters/csv.hpp>
 #include <map>
 
 #include "base/files.hpp"
@@ -28,6 +29,78 @@ void count_skipped(const Cell& cell, ResultRow& row) {
   }
 }
 
+// One of the test's groups.csv: nothing where the file is gone, or damaged; then there are no intervals.
+struct TestedGroups {
+  std::vector<double> patches, right;
+};
+
+std::optional<TestedGroups> tested_groups(const Step& test) {
+  const std::filesystem::path file = test.record->folder / "groups.csv";
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(file, error)) return std::nullopt;
+  try {
+    const adapters::Table table = adapters::Table::read(file);
+    TestedGroups groups;
+    for (std::size_t i = 0; i < table.size(); ++i) {
+      groups.patches.push_back(std::stod(table.row(i)["patches"]));
+      groups.right.push_back(std::stod(table.row(i)["right"]));
+    }
+    return groups;
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+}
+
+// Adds the groups of a fold to the row, so that each fold counts the same. False where they are not known.
+bool add_groups(const Cell::Fold& fold, ResultRow& row) {
+  const std::size_t before = row.group_right.size();
+  for (const Step* step : fold.evaluations) {
+    const std::optional<TestedGroups> groups = tested_groups(*step);
+    if (!groups) return false;
+    const double patches = step->record->result.summary.at("patches").get<double>();
+    if (row.group_right.size() == before) {
+      for (double count : groups->patches) row.group_weight.push_back(count / patches);
+      row.group_right.resize(row.group_weight.size(), 0.0);
+    }
+    if (before + groups->right.size() != row.group_right.size()) return false;
+    const double share = 1 / (patches * static_cast<double>(fold.evaluations.size()));
+    for (std::size_t g = 0; g < groups->right.size(); ++g) row.group_right[before + g] += share * groups->right[g];
+  }
+  return true;
+}
+
+void take_groups(const Cell& cell, ResultRow& row) {
+  for (const Cell::Fold& fold : cell.folds) {
+    if (add_groups(fold, row)) continue;
+    row.group_right.clear();
+    row.group_weight.clear();
+    return;
+  }
+}
+
+// The mean over folds and trials of what the tests' summaries hold; nothing where one does not.
+std::optional<double> mean_over_tests(const Cell& cell, const std::string& key) {
+  double sum = 0, count = 0;
+  for (const Cell::Fold& fold : cell.folds) {
+    for (const Step* step : fold.evaluations) {
+      const Json& summary = step->record->result.summary;
+      if (!summary.contains(key) || !summary.at(key).is_number()) return std::nullopt;
+      sum += summary.at(key).get<double>();
+      ++count;
+    }
+  }
+  return sum / count;
+}
+
+void take_metrics(const Cell& cell, ResultRow& row) {
+  for (const char* name : {"balanced_accuracy", "macro_f1", "auc", "kappa"}) {
+    if (const auto mean = mean_over_tests(cell, name)) row.metrics[name] = *mean;
+  }
+  for (const char* name : {"macro_average_precision", "mean_average_precision"}) {
+    if (const auto mean = mean_over_tests(cell, name)) row.metrics["average_precision"] = *mean;
+  }
+}
+
 // Adds a fold's tests to the row. False where one is not finished.
 bool add_fold(const Cell::Fold& fold, ResultRow& row) {
   std::vector<double>& accuracies = row.accuracies.emplace_back();
@@ -38,6 +111,7 @@ bool add_fold(const Cell::Fold& fold, ResultRow& row) {
     if (accuracies.size() > 1) continue;  // what follows is the same for all trials
     row.chance = summary.at("chance").get<double>();
     row.majority = summary.at("majority").get<double>();
+    if (summary.contains("all_negative")) row.all_negative = summary.at("all_negative").get<double>();
     row.test_patches += summary.at("patches").get<std::int64_t>();
     row.test_groups += summary.at("groups").get<std::int64_t>();
     row.group_level = summary.at("group_level").get<std::string>();
@@ -48,28 +122,37 @@ bool add_fold(const Cell::Fold& fold, ResultRow& row) {
   if (fold.choice && fold.choice->record) {
     const double rate = fold.choice->record->result.summary.at("learning_rate").get<double>();
     if (std::ranges::find(row.learning_rates, rate) == row.learning_rates.end()) row.learning_rates.push_back(rate);
+    const std::string note = fold.choice->record->result.summary.value("says", "");
+    if (!note.empty()) row.rate_notes.push_back(note);
   }
   return true;
 }
 
-// The share of the commonest class in all folds' tests together; for several labels a patch the mean over patches.
-double majority_over_folds(const Cell& cell) {
+// What answers that need no network score in all folds' tests together.
+void take_guesses_of_all_folds(const Cell& cell, ResultRow& row) {
   std::vector<std::uint64_t> per_class;
-  double weighted = 0, patches = 0;
-  bool several_labels = false;
+  std::uint64_t patches = 0;
   for (const Cell::Fold& fold : cell.folds) {
     if (!fold.evaluations.front()->record) continue;
     const Json& summary = fold.evaluations.front()->record->result.summary;
     const auto counts = summary.at("patches_per_class").get<std::vector<std::uint64_t>>();
     per_class.resize(counts.size(), 0);
     for (std::size_t c = 0; c < counts.size(); ++c) per_class[c] += counts[c];
-    const double count = summary.at("patches").get<double>();
-    patches += count;
-    weighted += count * summary.at("majority").get<double>();
-    several_labels = summary.at("multi_label").get<bool>();
+    patches += summary.at("patches").get<std::uint64_t>();
   }
-  if (patches == 0) return 0;
-  return (several_labels ? weighted : static_cast<double>(std::ranges::max(per_class))) / patches;
+  if (patches == 0) return;
+  if (!row.all_negative) {
+    row.majority = static_cast<double>(std::ranges::max(per_class)) / static_cast<double>(patches);
+    return;
+  }
+  double positives = 0, commoner = 0;
+  for (std::uint64_t count : per_class) {
+    positives += static_cast<double>(count);
+    commoner += static_cast<double>(std::max(count, patches - count));
+  }
+  const double entries = static_cast<double>(patches) * static_cast<double>(per_class.size());
+  row.majority = commoner / entries;
+  row.all_negative = 1 - positives / entries;
 }
 
 Json step_json(const Step& step) {
@@ -99,14 +182,17 @@ std::vector<ResultRow> result_rows(const Plan& plan) {
     row.weights = cell.weights;
     bool finished = true;
     for (const Cell::Fold& fold : cell.folds) finished = add_fold(fold, row) && finished;
-    if (cell.folds.size() > 1) row.majority = majority_over_folds(cell);
+    if (!finished) continue;
+    if (cell.folds.size() > 1) take_guesses_of_all_folds(cell, row);
+    take_groups(cell, row);
+    take_metrics(cell, row);
     count_skipped(cell, row);
-    if (finished) rows.push_back(std::move(row));
+    rows.push_back(std::move(row));
   }
   return rows;
 }
 
-void write_outputs(const Experiment& experiment, const Plan& plan) {
+std::vector<ResultRow> write_outputs(const Experiment& experiment, const Plan& plan) {
   Json steps = Json::array();
   for (const auto& step : plan.steps) steps.push_back(step_json(*step));
   Json skipped = Json::object();
@@ -128,6 +214,7 @@ void write_outputs(const Experiment& experiment, const Plan& plan) {
   if (!experiment.distills.empty()) {
     write_file_atomically(experiment.output / "distillation.csv", distillation_csv(rows));
   }
+  return rows;
 }
 
 }  // namespace histokt

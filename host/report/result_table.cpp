@@ -55,6 +55,31 @@ std::string percent(double share) {
   return text;
 }
 
+std::string range_text(const Interval& interval, const char* format) {
+  char text[64];
+  std::snprintf(text, sizeof text, format, 100 * interval.low, 100 * interval.high);
+  return text;
+}
+
+std::string csv_pair(const std::optional<Interval>& interval) {
+  return interval ? number_text(interval->low) + "," + number_text(interval->high) : ",";
+}
+
+std::string csv_metric(const ResultRow& row, const std::string& name) {
+  const auto found = row.metrics.find(name);
+  return found == row.metrics.end() ? "," : "," + number_text(found->second);
+}
+
+// Intervals and metrics: the columns that came later.
+std::string later_columns(const ResultRow& row, const ResultRow* baseline) {
+  std::string text = csv_pair(accuracy_interval(row)) + ",";
+  text += csv_pair(baseline ? difference_interval(row, *baseline) : std::nullopt);
+  for (const char* name : {"balanced_accuracy", "macro_f1", "auc", "average_precision", "kappa"}) {
+    text += csv_metric(row, name);
+  }
+  return text + "," + (row.all_negative ? number_text(*row.all_negative) : "");
+}
+
 // The columns both CSV files share, from the recipe on.
 std::string csv_columns(const std::vector<ResultRow>& rows, const ResultRow& row) {
   const std::optional<double> deviation = accuracy_deviation(row);
@@ -67,12 +92,13 @@ std::string csv_columns(const std::vector<ResultRow>& rows, const ResultRow& row
   return text + "," + number_text(row.chance) + "," + number_text(row.majority) + "," +
          std::to_string(row.test_patches) + "," + std::to_string(row.test_groups) + "," + row.group_level + "," +
          row.split_protocol + "," + row.folds + "," + with_semicolons(row.split_digests) + "," +
-         std::to_string(row.skipped_pictures) + "\n";
+         std::to_string(row.skipped_pictures) + "," + later_columns(row, baseline) + "\n";
 }
 
 constexpr const char* kCsvColumns =
     "recipe,learning_rate,trials,test_accuracy,deviation,baseline,difference,chance,majority,test_patches,"
-    "test_groups,group_level,split,folds,split_digest,skipped_pictures\n";
+    "test_groups,group_level,split,folds,split_digest,skipped_pictures,interval_low,interval_high,difference_low,"
+    "difference_high,balanced_accuracy,macro_f1,auc,average_precision,kappa,all_negative\n";
 
 std::string what_text(const ResultRow& row) {
   switch (row.kind) {
@@ -119,11 +145,57 @@ double noise_of(const ResultRow& row, double accuracy) {
 std::string verdict(const ResultRow& row, const ResultRow* baseline) {
   if (!baseline || row.kind == ResultRow::Kind::kBaseline) return "";
   const double difference = mean_accuracy(row) - mean_accuracy(*baseline);
+  if (const auto interval = difference_interval(row, *baseline)) {
+    char points[40];
+    std::snprintf(points, sizeof points, "%+.1f points", 100 * difference);
+    const bool noise = interval->low <= 0 && interval->high >= 0;
+    return points + range_text(*interval, " (95 %%: %+.1f to %+.1f") + (noise ? ", within noise)" : ")");
+  }
   const double noise = std::hypot(noise_of(row, mean_accuracy(row)), noise_of(row, mean_accuracy(*baseline)));
   char text[80];
   std::snprintf(text, sizeof text, "%+.1f points%s", 100 * difference,
                 std::abs(difference) < 2 * noise ? " (within noise)" : "");
   return text;
+}
+
+// What one row says: "  from crc, deep  81.2 % +- 1.1 % (95 %: 76.0 to 86.1)   +2.0 points (...)".
+std::string row_text(const ResultRow& row, const ResultRow* baseline, std::size_t width) {
+  const std::string what = what_text(row);
+  const std::optional<double> deviation = accuracy_deviation(row);
+  std::string text = "  " + what + std::string(width - what.size() + 2, ' ') + percent(mean_accuracy(row));
+  text += deviation ? " +- " + percent(*deviation) : std::string(" (one trial)");
+  if (const auto interval = accuracy_interval(row)) text += range_text(*interval, " (95 %%: %.1f to %.1f)");
+  const std::string difference = verdict(row, baseline);
+  if (!difference.empty()) text += "   " + difference;
+  if (row.all_negative && row.metrics.contains("average_precision")) {
+    text += "   mean average precision " + percent(row.metrics.at("average_precision"));
+  }
+  return text + "\n";
+}
+
+std::string interval_note(const ResultRow& row) {
+  const auto groups = static_cast<std::size_t>(row.test_groups);
+  const std::string why = why_no_interval(groups, row.group_level);
+  return why.empty() ? "" : "  " + why + ".\n";
+}
+
+// How close the choices of rates were.
+std::string rates_note(const std::vector<ResultRow>& rows, const std::string& target) {
+  std::string text;
+  for (const ResultRow& row : rows) {
+    if (row.target != target) continue;
+    for (std::size_t fold = 0; fold < row.rate_notes.size(); ++fold) {
+      text += "    " + what_text(row) + (has_folds(row) ? ", fold " + std::to_string(fold + 1) : "") + ": " +
+              row.rate_notes[fold] + "\n";
+    }
+  }
+  return text.empty() ? "" : "  Rates, as validation chose them:\n" + text;
+}
+
+std::string guesses_text(const ResultRow& row) {
+  if (!row.all_negative) return "chance " + percent(row.chance) + ", majority class " + percent(row.majority);
+  return "accuracy of entries; chance " + percent(row.chance) + ", all negative " + percent(*row.all_negative) +
+         ", each class's commoner answer " + percent(row.majority);
 }
 
 }  // namespace
@@ -141,6 +213,19 @@ std::optional<double> accuracy_deviation(const ResultRow& row) {
   double sum = 0;
   for (double value : values) sum += (value - mean) * (value - mean);
   return std::sqrt(sum / static_cast<double>(values.size() - 1));
+}
+
+std::optional<Interval> accuracy_interval(const ResultRow& row) {
+  return ratio_interval(row.group_right, row.group_weight);
+}
+
+std::optional<Interval> difference_interval(const ResultRow& row, const ResultRow& baseline) {
+  if (row.kind == ResultRow::Kind::kBaseline || row.group_weight != baseline.group_weight) return std::nullopt;
+  std::vector<double> difference;
+  for (std::size_t g = 0; g < row.group_right.size(); ++g) {
+    difference.push_back(row.group_right[g] - baseline.group_right[g]);
+  }
+  return ratio_interval(difference, row.group_weight);
 }
 
 std::string transfer_matrix_csv(const std::vector<ResultRow>& rows) {
@@ -172,24 +257,20 @@ std::string result_text(const std::vector<ResultRow>& rows) {
   for (const std::string& target : targets) {
     const ResultRow* baseline = baseline_of(rows, target);
     bool first = true, lost = false;
+    std::string note;
     for (const ResultRow& row : rows) {
       if (row.target != target) continue;
       if (first) {
         text += "\nTarget " + target + ": " + std::to_string(row.test_patches) + " test patches of " +
                 std::to_string(row.test_groups) + " " + row.group_level + (row.test_groups == 1 ? "" : "s") +
-                ", split " + row.split_protocol + folds_text(row) + "; chance " + percent(row.chance) + ", majority class " +
-                percent(row.majority) + "\n";
+                ", split " + row.split_protocol + folds_text(row) + "; " + guesses_text(row) + "\n";
+        note = interval_note(row);
         first = false;
       }
-      const std::optional<double> deviation = accuracy_deviation(row);
-      const std::string what = what_text(row);
-      text += "  " + what + std::string(width - what.size() + 2, ' ') + percent(mean_accuracy(row));
-      text += deviation ? " +- " + percent(*deviation) : std::string(" (one trial)");
-      const std::string difference = verdict(row, baseline);
-      if (!difference.empty()) text += "   " + difference;
-      text += "\n";
+      text += row_text(row, baseline, width);
       lost = lost || (baseline && mean_accuracy(row) < mean_accuracy(*baseline));
     }
+    text += note + rates_note(rows, target);
     text += level_note(rows, target);
     text += skipped_note(rows, target);
     if (lost) {

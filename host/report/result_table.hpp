@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "base/bootstrap.hpp"
 
 namespace histokt {
 
@@ -22,7 +25,15 @@ struct ResultRow {
   // On the test patches: one row a fold of the target, one number a trial.
   std::vector<std::vector<double>> accuracies;
   double chance = 0;                    // of a guess
-  double majority = 0;                  // of always answering the commonest class
+  double majority = 0;                  // of always answering the commonest class, or each class's commoner answer
+  std::optional<double> all_negative;   // of predicting nothing, where a patch has several labels
+  // Means over folds and trials by name: balanced_accuracy, macro_f1, auc, average_precision, kappa. What is not
+  // defined in one of the tests is not there.
+  std::map<std::string, double> metrics;
+  // An entry a test group of all folds: the mean accuracy is the sum of `right` over that of `weight`, and drawing
+  // groups gives its interval. Empty where that is not known.
+  std::vector<double> group_right, group_weight;
+  std::vector<std::string> rate_notes;  // how close the choice of the rate was, one a fold; none where there was no choice
   std::int64_t test_patches = 0, test_groups = 0;  // of all folds together; each is tested in one
   std::string group_level;
   std::string split_protocol;
@@ -39,9 +50,16 @@ struct ResultRow {
 double mean_accuracy(const ResultRow& row);
 std::optional<double> accuracy_deviation(const ResultRow& row);
 
+// 95 % by bootstrap over the test groups (base/bootstrap.hpp); nothing for fewer than kGroupsForAnInterval. Of the mean
+// accuracy, and of its difference from a baseline that was tested on the same groups.
+std::optional<Interval> accuracy_interval(const ResultRow& row);
+std::optional<Interval> difference_interval(const ResultRow& row, const ResultRow& baseline);
+
 // source,target,recipe,learning_rate,trials,test_accuracy,deviation,baseline,difference,chance,majority,
-// test_patches,test_groups,group_level,split,folds,split_digest,skipped_pictures: baselines are rows whose source is
-// the target. Where folds differ in rate or digest, they stand with ';' between them.
+// test_patches,test_groups,group_level,split,folds,split_digest,skipped_pictures,interval_low,interval_high,
+// difference_low,difference_high,balanced_accuracy,macro_f1,auc,average_precision,kappa,all_negative: baselines are
+// rows whose source is the target. Where folds differ in rate or digest, they stand with ';' between them. What is not
+// defined is empty. New columns come last.
 std::string transfer_matrix_csv(const std::vector<ResultRow>& rows);
 // The same for distilled networks, with distiller and sources in front.
 std::string distillation_csv(const std::vector<ResultRow>& rows);

@@ -73,8 +73,7 @@ class SingleLabel final : public Resampled {
     const std::size_t count = samples.size();
     for (std::size_t i = 0; i < count; ++i) {
       const auto row = std::span(samples.logits).subspan(i * classes_, classes_);
-      const auto predicted =
-          static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
+      const auto predicted = static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
       confusion_.add(samples.group[i], static_cast<std::size_t>(samples.label[i]) * classes_ + predicted);
     }
     const std::vector<double> probabilities = probabilities_by_class(samples.logits, classes_);
@@ -91,8 +90,7 @@ class SingleLabel final : public Resampled {
   }
 
   Values values(Times times) const override {
-    const SingleLabelMetrics m =
-        metrics_of_confusion(confusion_.weighted(times), static_cast<int>(classes_));
+    const SingleLabelMetrics m = metrics_of_confusion(confusion_.weighted(times), static_cast<int>(classes_));
     const auto [area, precision] = rank_means(ranked_, times);
     return {m.top1, m.balanced_accuracy, m.macro_f1, or_nan(m.kappa), area, precision};
   }
@@ -152,7 +150,8 @@ class MultiLabel final : public Resampled {
     const std::uint32_t group = samples.group[i];
     std::size_t right = 0;
     for (std::size_t c = 0; c < classes_; ++c) {
-      const bool occurs = samples.labels[i * classes_ + c] != 0, predicted = samples.logits[i * classes_ + c] > 0;
+      const bool occurs = samples.labels[i * classes_ + c] != 0,
+                 predicted = samples.logits[i * classes_ + c] > 0;
       right += occurs == predicted;
       if (occurs && predicted) sums_.add(group, kOfClasses + 3 * c);
       if (occurs) sums_.add(group, kOfClasses + 3 * c + 1);
@@ -172,7 +171,7 @@ class MultiLabel final : public Resampled {
 
 std::map<std::string, Interval> metric_intervals(const Samples& samples, int threads) {
   std::map<std::string, Interval> intervals;
-  if (samples.group_count < kFewestGroups || samples.size() == 0) return intervals;
+  if (samples.group_count < kGroupsForAnInterval || samples.size() == 0) return intervals;
   std::unique_ptr<const Resampled> metrics;
   if (samples.multi_label) {
     metrics = std::make_unique<MultiLabel>(samples);

@@ -1,4 +1,5 @@
-// 95 % intervals of metrics, by bootstrap over the groups of the samples (base/bootstrap.hpp). Needs no libtorch.
+// 95 % intervals of metrics, by bootstrap over the groups of the samples (base/bootstrap.hpp). Needs no
+// libtorch.
 #pragma once
 
 #include <map>
@@ -11,8 +12,8 @@ namespace histokt {
 
 // By the metric's name in result.json: accuracy, balanced_accuracy, macro_f1, kappa, auc and
 // macro_average_precision; for several labels accuracy, subset_accuracy, macro_f1, micro_f1, auc and
-// mean_average_precision. A metric that is undefined in most resamples is left out, and all are where there are
-// fewer than kFewestGroups groups. threads: they do not change the result.
+// mean_average_precision. A metric that is undefined in most resamples is left out, and all are where there
+// are fewer than kGroupsForAnInterval groups. threads: they do not change the result.
 std::map<std::string, Interval> metric_intervals(const Samples& samples, int threads);
 
 }  // namespace histokt

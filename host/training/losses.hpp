@@ -15,15 +15,15 @@ struct ClassWeights {
   std::vector<int> absent;    // classes with n_c = 0: worth a warning
 };
 
-// Several labels a patch: N / n_c, as published. One label: N / (C n_c), C counting the classes that occur, so
-// that a patch weighs 1 on average. A class that never occurs takes the largest of the others (1 where there is
-// none).
+// Several labels a patch: N / n_c, as published. One label: N / (C n_c), C counting the classes that occur,
+// so that a patch weighs 1 on average. A class that never occurs takes the largest of the others (1 where
+// there is none).
 ClassWeights balanced_weights(const PatchSource& training_patches);
 // 1 for each class.
 ClassWeights equal_weights(const PatchSource& training_patches);
 
-// Mean over patches of -w log softmax(logits)[label], w the weight of the label's class, divided by the mean w
-// of the batch. logits (N, C), labels int64 (N), weights (C) or undefined for 1 each.
+// Mean over patches of -w log softmax(logits)[label], w the weight of the label's class, divided by the mean
+// w of the batch. logits (N, C), labels int64 (N), weights (C) or undefined for 1 each.
 torch::Tensor cross_entropy(const torch::Tensor& logits, const torch::Tensor& labels,
                             const torch::Tensor& weights = {});
 

@@ -10,7 +10,8 @@
 namespace histokt {
 namespace {
 
-void check_logits(std::span<const double> logits, std::size_t count, std::size_t labels_a_patch, int classes) {
+void check_logits(std::span<const double> logits, std::size_t count, std::size_t labels_a_patch,
+                  int classes) {
   if (count == 0) throw RunError("There are no patches to take metrics of.");
   if (classes < 1 || logits.size() != count * static_cast<std::size_t>(classes)) {
     throw RunError("Metrics of " + std::to_string(count) + " patches and " + std::to_string(classes) +
@@ -78,7 +79,9 @@ double softplus(double x) {
   return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x)));
 }
 
-std::vector<double> in_double(std::span<const float> values) { return {values.begin(), values.end()}; }
+std::vector<double> in_double(std::span<const float> values) {
+  return {values.begin(), values.end()};
+}
 
 }  // namespace
 

@@ -1,6 +1,6 @@
-// How good predictions are. Logits are (N, C), rows first; "patch" below stands for whatever a row is of (samples.hpp
-// makes rows of pictures and groups). What is not defined on the patches at hand (an AUC
-// where only one class occurs) is std::nullopt, never 0. Needs no libtorch; everything here is thread-safe.
+// How good predictions are. Logits are (N, C), rows first; "patch" below stands for whatever a row is of
+// (samples.hpp makes rows of pictures and groups). What is not defined on the patches at hand (an AUC where
+// only one class occurs) is std::nullopt, never 0. Needs no libtorch; everything here is thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -36,10 +36,11 @@ struct MultiLabelMetrics {
   double soft_margin_loss = 0;      // weighted; the loss that is trained
   std::optional<double> macro_f1;   // mean over the classes that occur or are predicted
   std::optional<double> micro_f1;
-  std::optional<double> mean_average_precision;    // mean over the classes that occur
-  std::optional<double> chance_average_precision;  // what scores by chance come to: the mean share of positives
-  std::optional<double> macro_auc;                 // mean over the classes that have both sides
-  std::vector<std::optional<double>> recall;       // (C); nothing where a class does not occur
+  std::optional<double> mean_average_precision;  // mean over the classes that occur
+  std::optional<double>
+      chance_average_precision;               // what scores by chance come to: the mean share of positives
+  std::optional<double> macro_auc;            // mean over the classes that have both sides
+  std::vector<std::optional<double>> recall;  // (C); nothing where a class does not occur
 };
 
 // class_weights: C of them, or none for 1 each; the mean of the loss is then over the weights of the labels.

@@ -77,7 +77,8 @@ RankedScores::Values RankedScores::weighted(std::span<const std::uint32_t> times
   }
   Values values;
   if (positives_above > 0) values.average_precision = precision / positives_above;
-  if (positives_above > 0 && negatives_above > 0) values.area_under_roc = area / (positives_above * negatives_above);
+  if (positives_above > 0 && negatives_above > 0)
+    values.area_under_roc = area / (positives_above * negatives_above);
   return values;
 }
 

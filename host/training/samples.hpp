@@ -1,5 +1,5 @@
-// What metrics are taken of: patches, or the pictures or groups (slides, patients) that patches belong to. Needs
-// no libtorch.
+// What metrics are taken of: patches, or the pictures or groups (slides, patients) that patches belong to.
+// Needs no libtorch.
 #pragma once
 
 #include <cstddef>
@@ -24,9 +24,9 @@ struct Samples {
   std::size_t size() const { return group.size(); }
 };
 
-// Makes one sample of all patches that have the same key (picture or group) and the same label, or the same set
-// of labels. Its probabilities are the means over the patches, its logits those that give them. So a picture
-// with patches of two classes, which has no label of its own, is a sample of each. key: (N), from 0.
+// Makes one sample of all patches that have the same key (picture or group) and the same label, or the same
+// set of labels. Its probabilities are the means over the patches, its logits those that give them. So a
+// picture with patches of two classes, which has no label of its own, is a sample of each. key: (N), from 0.
 Samples merged(const Samples& patches, std::span<const std::uint32_t> key);
 
 // Numbers for words: 0 for the first, and the next number for each that has not been there.

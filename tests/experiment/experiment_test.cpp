@@ -53,6 +53,17 @@ TEST(Experiment, FillsInThePapersDefaults) {
   EXPECT_EQ("crc", e.dataset("crc").plugin.use) << "the table's name is the plugin where `use` is left out";
 }
 
+TEST(Experiment, SelectionAndClassWeightsAreWordsOfTheRecipe) {
+  const auto selection = [](const std::string& before) { return read(before + kGood).recipe("baseline").selection; };
+  EXPECT_EQ("auto", selection(""));
+  EXPECT_EQ("accuracy", selection("protocol = \"paper\"\n"));
+  EXPECT_EQ("auto", read(kGood).recipe("baseline").class_weights);
+  const std::vector<std::string> set = {"recipes.baseline.selection=macro-f1", "recipes.baseline.class_weights=balanced"};
+  EXPECT_EQ("macro-f1", read(kGood, set).recipe("baseline").selection);
+  EXPECT_EQ("balanced", read(kGood, set).recipe("baseline").class_weights);
+  expect_parts(error_of(kGood, {"recipes.baseline.selection=f1"}), {"recipes.baseline.selection", "f1", "macro-f1"});
+}
+
 TEST(Experiment, ProtocolPaperSetsItsChoicesAndEachCanBeSetAlone) {
   const Experiment e = read("protocol = \"paper\"\ncandidate_by = \"validation\"\n" + std::string(kGood));
   EXPECT_EQ("paper", e.dataset("crc").split);

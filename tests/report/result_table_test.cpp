@@ -51,11 +51,16 @@ TEST(ResultTable, DeviationIsBetweenFoldsWhereThereAreSome) {
 
 TEST(ResultTable, CsvHasFoldsAndTheirDigests) {
   const std::string csv = transfer_matrix_csv({left_out_one_by_one()});
-  EXPECT_NE(csv.find("group_level,split,folds,split_digest,skipped_pictures\n"), std::string::npos) << csv;
-  EXPECT_NE(csv.find("os,os,baseline,0.01;0.001,2,0.75,"), std::string::npos) << csv;
-  EXPECT_NE(csv.find(",400,4,patient,by-group,leave-one-group-out,aa;bb;cc;dd,0\n"), std::string::npos)
+  EXPECT_NE(csv.find("group_level,split,folds,split_digest,skipped_pictures,interval_low,interval_high,"
+                     "difference_low,difference_high,balanced_accuracy,macro_f1,auc,average_precision,kappa,"
+                     "all_negative\n"),
+            std::string::npos)
       << csv;
-  EXPECT_NE(transfer_matrix_csv({held_out()}).find(",by-group,none,aa,0\n"), std::string::npos);
+  EXPECT_NE(csv.find("os,os,baseline,0.01;0.001,2,0.75,"), std::string::npos) << csv;
+  EXPECT_NE(csv.find(",400,4,patient,by-group,leave-one-group-out,aa;bb;cc;dd,0,,,,,,,,,,\n"),
+            std::string::npos)
+      << csv;
+  EXPECT_NE(transfer_matrix_csv({held_out()}).find(",by-group,none,aa,0,,,,,,,,,,\n"), std::string::npos);
 }
 
 TEST(ResultTable, TextSaysWhatWasTestedAndHow) {
@@ -67,6 +72,89 @@ TEST(ResultTable, TextSaysWhatWasTestedAndHow) {
   EXPECT_NE(folds.find("the deviation between folds"), std::string::npos) << folds;
   EXPECT_EQ(folds.find("may be shared"), std::string::npos) << folds;
   EXPECT_EQ(result_text({held_out()}).find("folds"), std::string::npos) << result_text({held_out()});
+}
+
+// The baseline answers half of the patches of each of 20 groups rightly, what was transferred a bit more.
+std::vector<ResultRow> of_twenty_groups(double more) {
+  ResultRow baseline = held_out();
+  baseline.accuracies = {{0.5}};
+  baseline.test_groups = 20;
+  for (int g = 0; g < 20; ++g) {
+    baseline.group_weight.push_back(0.05);
+    baseline.group_right.push_back(g % 2 ? 0.02 : 0.03);
+  }
+  ResultRow transfer = baseline;
+  transfer.kind = ResultRow::Kind::kTransfer;
+  transfer.sources = {"crc"};
+  transfer.recipe = "deep";
+  transfer.accuracies = {{0.5 + more}};
+  for (double& right : transfer.group_right) right += 0.05 * more;
+  return {baseline, transfer};
+}
+
+TEST(ResultTable, IntervalsComeFromDrawingGroups) {
+  const std::vector<ResultRow> rows = of_twenty_groups(0.1);
+  const Interval interval = accuracy_interval(rows[1]).value();
+  EXPECT_NEAR(interval.low, 0.6 - 0.043, 0.006) << "1.96 x 0.1 / sqrt(20)";
+  EXPECT_NEAR(interval.high, 0.6 + 0.043, 0.006);
+}
+
+// Each group gains the same: that is sure, however much groups differ.
+TEST(ResultTable, DifferencesAreTakenGroupByGroup) {
+  const std::vector<ResultRow> rows = of_twenty_groups(0.1);
+  const Interval interval = difference_interval(rows[1], rows[0]).value();
+  EXPECT_NEAR(interval.low, 0.1, 1e-9);
+  EXPECT_NEAR(interval.high, 0.1, 1e-9);
+  const std::string text = result_text(rows);
+  EXPECT_NE(text.find("+10.0 points (95 %: +10.0 to +10.0)"), std::string::npos) << text;
+}
+
+TEST(ResultTable, ADifferenceWhoseIntervalHoldsZeroIsWithinNoise) {
+  std::vector<ResultRow> rows = of_twenty_groups(0);
+  for (std::size_t g = 0; g < 20; ++g) rows[1].group_right[g] += g % 3 == 0 ? 0.01 : g % 3 == 1 ? -0.01 : 0;
+  EXPECT_NE(result_text(rows).find(", within noise)"), std::string::npos) << result_text(rows);
+}
+
+TEST(ResultTable, ADifferenceFromATestOfOtherGroupsHasNoInterval) {
+  std::vector<ResultRow> rows = of_twenty_groups(0.1);
+  rows[0].group_weight[0] = 0.04;
+  EXPECT_FALSE(difference_interval(rows[1], rows[0]));
+  EXPECT_FALSE(difference_interval(rows[0], rows[0])) << "a baseline from itself";
+}
+
+TEST(ResultTable, CsvHasIntervalsAndMetricsLast) {
+  std::vector<ResultRow> rows = of_twenty_groups(0.1);
+  rows[1].metrics = {{"macro_f1", 0.25}, {"kappa", 0.125}};
+  const std::string csv = transfer_matrix_csv(rows);
+  EXPECT_NE(csv.find(",,0.25,,,0.125,\n"), std::string::npos) << csv;
+  EXPECT_NE(csv.find(",aa,0,0.5"), std::string::npos) << csv;
+}
+
+TEST(ResultTable, TextSaysWhyThereIsNoInterval) {
+  const std::string text = result_text({held_out()});
+  EXPECT_NE(text.find("no interval: 4 patients were tested, and it takes at least 10"), std::string::npos)
+      << text;
+  EXPECT_EQ(result_text(of_twenty_groups(0)).find("no interval"), std::string::npos);
+}
+
+TEST(ResultTable, TextHasAllNegativeAndPrecisionOfSeveralLabels) {
+  ResultRow row = held_out();
+  row.all_negative = 0.77;
+  row.metrics["average_precision"] = 0.447;
+  const std::string text = result_text({row});
+  EXPECT_NE(
+      text.find(
+          "accuracy of entries; chance 33.3 %, all negative 77.0 %, each class's commoner answer 40.0 %"),
+      std::string::npos)
+      << text;
+  EXPECT_NE(text.find("mean average precision 44.7 %"), std::string::npos) << text;
+}
+
+TEST(ResultTable, TextSaysHowCloseTheRatesWere) {
+  ResultRow row = held_out();
+  row.rate_notes = {"lr0.01 ties with lr0.1"};
+  const std::string text = result_text({row});
+  EXPECT_NE(text.find("baseline (random start): lr0.01 ties with lr0.1\n"), std::string::npos) << text;
 }
 
 TEST(ResultTable, TextSaysThatPatientsMayBeShared) {

@@ -70,7 +70,9 @@ class GoldenLabels final : public PatchSource {
   int class_count() const override { return multi_label_ ? 7 : 4; }
   bool multi_label() const override { return multi_label_; }
   std::span<const std::uint8_t> pixels(std::size_t) const override { return {}; }
-  std::int64_t label(std::size_t i) const override { return single_[static_cast<std::int64_t>(i)].item<std::int64_t>(); }
+  std::int64_t label(std::size_t i) const override {
+    return single_[static_cast<std::int64_t>(i)].item<std::int64_t>();
+  }
   std::span<const std::uint8_t> labels(std::size_t i) const override {
     return std::span(many_.data_ptr<std::uint8_t>() + 7 * i, 7);
   }
@@ -88,7 +90,8 @@ TEST(ClassWeights, OfSeveralLabelsAreThePublishedOnes) {
 // scikit-learn: compute_class_weight("balanced"), and log_loss with those as the weights of the samples.
 TEST(ClassWeights, OfOneLabelAreScikitLearns) {
   const torch::Tensor weights = torch::tensor(balanced_weights(GoldenLabels(false)).values);
-  const torch::Tensor expected = torch::tensor({1.0F, 1.1320754716981132F, 1.0169491525423728F, 0.8823529411764706F});
+  const torch::Tensor expected =
+      torch::tensor({1.0F, 1.1320754716981132F, 1.0169491525423728F, 0.8823529411764706F});
   EXPECT_TRUE(weights.allclose(expected, 1e-6, 0)) << weights;
   const torch::Tensor loss = cross_entropy(tensor("single/logits"), tensor("single/labels"), weights);
   EXPECT_NEAR(loss.item<double>(), 1.1155703939429156, 1e-6);

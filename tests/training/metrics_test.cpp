@@ -63,9 +63,10 @@ TEST(SingleLabelMetrics, WeighTheLossByClass) {
   const auto m = single_label_metrics(golden.entries<float>("single/logits"),
                                       golden.entries<std::int64_t>("single/labels"), 4, weights);
   EXPECT_NEAR(m.cross_entropy, 1.1155703939429156, kNear);
-  EXPECT_THROW(single_label_metrics(golden.entries<float>("single/logits"),
-                                    golden.entries<std::int64_t>("single/labels"), 4, std::vector<float>{1, 2}),
-               RunError);
+  EXPECT_THROW(
+      single_label_metrics(golden.entries<float>("single/logits"),
+                           golden.entries<std::int64_t>("single/labels"), 4, std::vector<float>{1, 2}),
+      RunError);
 }
 
 // scikit-learn's f1_score(macro), balanced_accuracy_score and cohen_kappa_score of [0, 0, 1] and [0, 2, 1].

@@ -137,7 +137,8 @@ void expect_interval_of(const std::map<std::string, Interval>& intervals, const 
 
 TEST(Intervals, OfOneLabelAreThoseOfMetricsTakenAnewInEachResample) {
   Samples samples = Golden(false, 20).patches;
-  for (std::size_t i = 0; i < samples.logits.size(); ++i) samples.logits[i] = std::round(samples.logits[i]);  // ties
+  for (std::size_t i = 0; i < samples.logits.size(); ++i)
+    samples.logits[i] = std::round(samples.logits[i]);  // ties
   const auto intervals = metric_intervals(samples, 2);
   const auto check = [&](const char* name, auto member) {
     expect_interval_of(intervals, name, samples, [&](const Samples& s) -> std::optional<double> {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 
@@ -233,6 +234,62 @@ TEST(Training, OfMultiLabelPatchesLearnsToo) {
   request.selection = SelectionScore::kMeanAveragePrecision;
   const TrainResult result = train(request);
   EXPECT_GT(result.records[static_cast<std::size_t>(result.best_epoch)].selection_score, 0.85);
+}
+
+// Patches of three classes of which the network is said to know four.
+class WithoutTheLastClass final : public PatchSource {
+ public:
+  std::size_t size() const override { return patches_.size(); }
+  int patch_side() const override { return patches_.patch_side(); }
+  int class_count() const override { return 4; }
+  bool multi_label() const override { return false; }
+  std::span<const std::uint8_t> pixels(std::size_t i) const override { return patches_.pixels(i); }
+  std::int64_t label(std::size_t i) const override { return patches_.label(i); }
+  std::span<const std::uint8_t> labels(std::size_t) const override { return {}; }
+
+ private:
+  ColouredPatches patches_{24, 3};
+};
+
+TEST(Training, NamesAClassThatIsAbsentAndGoesOn) {
+  const WithoutTheLastClass patches;
+  TinyModel model(4);
+  TrainRequest request = request_for(model, 1);
+  request.train = request.valid = &patches;
+  request.class_names = {"benign", "in situ", "invasive", "normal"};
+  std::vector<std::string> warnings;
+  request.on_warning = [&](const std::string& text) { warnings.push_back(text); };
+  EXPECT_EQ(train(request).records.size(), 1U);
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_NE(warnings[0].find("shows the class normal"), std::string::npos) << warnings[0];
+}
+
+TEST(Training, WeighsClassesWhereAsked) {
+  const ColouredPatches uneven(40, 3);  // 14, 13 and 13 patches
+  const auto losses = [&](ClassWeighting how) {
+    TinyModel model(3);
+    TrainRequest request = request_for(model, 1);
+    request.train = &uneven;
+    request.class_weights = how;
+    const EpochRecord record = train(request).records[0];
+    return std::pair(record.train_loss, record.valid_loss);
+  };
+  EXPECT_EQ(losses(ClassWeighting::kUsual), losses(ClassWeighting::kNone));
+  EXPECT_NE(losses(ClassWeighting::kUsual).first, losses(ClassWeighting::kBalanced).first);
+}
+
+TEST(Training, KeepsTheEpochWithTheBestSelectionScore) {
+  const ColouredPatches train_set(60, 3, true), valid_set(20, 3, true, 16, 8);
+  TinyModel model(3);
+  TrainRequest request = request_for(model, 5);
+  request.train = &train_set;
+  request.valid = &valid_set;
+  request.selection = SelectionScore::kMacroF1;
+  const TrainResult result = train(request);
+  for (const EpochRecord& r : result.records) {
+    if (std::isnan(r.selection_score)) continue;
+    EXPECT_LE(r.selection_score, result.records[static_cast<std::size_t>(result.best_epoch)].selection_score);
+  }
 }
 
 TEST(Training, StopsAtALossThatIsNotFiniteAndSaysWhere) {

@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <numeric>
+#include <limits>
 
 #include "base/errors.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
+#include "experiment/rate_choice.hpp"
 #include "experiment/steps/steps.hpp"
 
 namespace histokt {
@@ -15,11 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kRevision = 1;
-
-double mean_of(const std::vector<double>& values) {
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
+constexpr int kRevision = 2;
 
 std::string training_role(const std::string& prefix, std::size_t setting, std::size_t trial) {
   return prefix + std::to_string(setting) + "-" + std::to_string(trial + 1);
@@ -38,9 +35,40 @@ void keep_file(const fs::path& from, const fs::path& to) {
   publish_file(temporary, to);
 }
 
+// JSON has no NaN; null stands for it.
 double selection_score(const Json& summary) {
   const Json& score = summary.at("best_selection_score");
-  return score.is_number() ? score.get<double>() : -1.0;
+  return score.is_number() ? score.get<double>() : std::numeric_limits<double>::quiet_NaN();
+}
+
+Json numbers(const std::vector<double>& values) {
+  Json list = Json::array();
+  for (double value : values) list.push_back(std::isnan(value) ? Json() : Json(value));
+  return list;
+}
+
+Json summary_of(const RateChoice& choice, const std::vector<OptimizerSetting>& settings,
+                const std::vector<SettingScores>& scored) {
+  Json table = Json::array();
+  const Json means = numbers(choice.means);
+  for (std::size_t s = 0; s < settings.size(); ++s) {
+    table.push_back({{"setting", settings[s].json()},
+                     {"label", scored[s].label},
+                     {"valid_scores", numbers(scored[s].scores.front())},
+                     {"mean", means[s]}});
+  }
+  Json summary = {{"settings", table},
+                  {"chosen", choice.best},
+                  {"learning_rate", settings[choice.best].learning_rate},
+                  {"says", choice.says},
+                  {"ties", choice.ties}};
+  if (choice.next) {
+    summary["next"] = *choice.next;
+    summary["margin"] = *choice.margin;
+    summary["trial_deviation"] = choice.trial_deviation ? Json(*choice.trial_deviation) : Json();
+    summary["within_deviation"] = choice.within_deviation;
+  }
+  return summary;
 }
 
 }  // namespace
@@ -67,22 +95,20 @@ std::unique_ptr<Step> choose_rate_step(const Experiment& experiment, const std::
   const std::size_t trials = trainings.front().size();
   const bool keep_all = experiment.keep_all;
   step->work = [settings, trials, others, keep_all](StepContext& context) {
-    Json table = Json::array();
-    std::vector<double> means;
+    std::vector<SettingScores> scored;
     for (std::size_t s = 0; s < settings.size(); ++s) {
-      std::vector<double> own, all;
+      SettingScores& setting = scored.emplace_back(SettingScores{settings[s].label(), {{}}});
       for (std::size_t t = 0; t < trials; ++t) {
-        own.push_back(selection_score(context.summary(training_role("training-", s, t))));
+        setting.scores.back().push_back(selection_score(context.summary(training_role("training-", s, t))));
       }
-      all = own;
       for (std::size_t t = 0; t < others[s]; ++t) {
-        all.push_back(selection_score(context.summary(training_role("also-", s, t))));
+        if (t % trials == 0) setting.scores.emplace_back();
+        setting.scores.back().push_back(selection_score(context.summary(training_role("also-", s, t))));
       }
-      means.push_back(mean_of(all));
-      table.push_back({{"setting", settings[s].json()}, {"valid_scores", own}, {"mean", means.back()}});
     }
-    const std::size_t best =
-        static_cast<std::size_t>(std::max_element(means.begin(), means.end()) - means.begin());
+    const std::string score = context.summary(training_role("training-", 0, 0)).at("selection").get<std::string>();
+    const RateChoice choice = choose_rate(scored, score);
+    const std::size_t best = choice.best;
     StepResult result;
     for (std::size_t t = 0; t < trials; ++t) {
       const std::string name = "trial-" + std::to_string(t + 1);
@@ -98,14 +124,9 @@ std::unique_ptr<Step> choose_rate_step(const Experiment& experiment, const std::
         }
       }
     }
-    result.summary = {{"settings", table}, {"chosen", best}, {"learning_rate", settings[best].learning_rate}};
-    if (settings.size() > 1) {
-      std::vector<double> sorted = means;
-      std::sort(sorted.rbegin(), sorted.rend());
-      result.summary["margin"] = sorted[0] - sorted[1];
-      spdlog::info("{}: {} has the best mean validation score, {:.1f} %; the next is {:.1f} points behind",
-                   context.step().label, settings[best].label(), 100 * sorted[0], 100 * (sorted[0] - sorted[1]));
-    }
+    result.summary = summary_of(choice, settings, scored);
+    result.summary["selection"] = score;
+    if (!choice.says.empty()) spdlog::info("{}: {}", context.step().label, choice.says);
     return result;
   };
   return step;
@@ -131,7 +152,8 @@ std::unique_ptr<Step> choose_trial_step(const std::string& label, Step* choice, 
       } else {
         const Json& summary = context.summary("trial-1");
         const Json& chosen = summary.at("settings").at(summary.at("chosen").get<std::size_t>());
-        scores.push_back(chosen.at("valid_scores").at(t - 1).get<double>());
+        const Json& score = chosen.at("valid_scores").at(t - 1);
+        scores.push_back(score.is_number() ? score.get<double>() : -1.0);  // less than any score
       }
     }
     const auto best = std::max_element(scores.begin(), scores.end()) - scores.begin();  // the first of equals

@@ -1,0 +1,117 @@
+// What a test says: patches, pictures and patients, intervals, and what is not defined.
+#include <sstream>
+
+#include "host/tiny_experiment.hpp"
+
+namespace histokt {
+namespace {
+
+using nlohmann::json;
+using test::HostRun;
+
+class Evaluate : public test::TinyExperiment {
+ protected:
+  // A baseline of `a` with 12 patients in the test, one epoch.
+  HostRun baseline(const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> all = {file_.string(), "--output", path("out")};
+    for (const char* setting :
+         {"distill=[]", "matrix={sources=[\"a\"],targets=[\"a\"],train=\"baseline\",tune=\"deep\"}",
+          "datasets.a.options.patients=24", "datasets.a.shares=[0.3,0.2,0.5]", "recipes.baseline.epochs=1",
+          "recipes.baseline.optimizer={use=\"adamp\",learning_rate=[1e-3,1e-4]}"}) {
+      all.insert(all.end(), {"--set", setting});
+    }
+    all.insert(all.end(), more.begin(), more.end());
+    return run(all);
+  }
+  std::filesystem::path file_of(const std::string& step, const std::string& name) const {
+    return steps("out").at(step) / name;
+  }
+  HostRun evaluate(const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> all = {
+        "evaluate",     "--quiet",
+        "--checkpoint", file_of("choose-rate a-baseline", "trial-1.safetensors").string(),
+        "--patches",    file_of("split a", "split.h5").string()};
+    all.insert(all.end(), more.begin(), more.end());
+    return run(all);
+  }
+};
+
+TEST_F(Evaluate, GivesPatchesPicturesAndPatientsWithIntervals) {
+  const HostRun ran = baseline();
+  ASSERT_EQ(0, ran.exit_code) << ran.output;
+  EXPECT_TRUE(ran.says("(one trial) (95 %: ")) << ran.output;
+  EXPECT_TRUE(ran.says("Rates, as validation chose them:")) << ran.output;
+
+  const json result = json_of(file_of("evaluate a-baseline-trial1", "result.json"));
+  for (const char* level : {"by_picture", "by_group"}) {
+    EXPECT_EQ(24, result.at(level).at("samples")) << "12 patients, two classes, a picture of each";
+    EXPECT_EQ(2, result.at(level).at("intervals").at("balanced_accuracy").size()) << level;
+  }
+  EXPECT_EQ(0, result.at("by_picture").at("several_labels"));
+  EXPECT_EQ(12, result.at("by_group").at("several_labels"));
+  EXPECT_LE(result.at("intervals").at("accuracy").at(0), result.at("accuracy"));
+  EXPECT_GE(result.at("intervals").at("accuracy").at(1), result.at("accuracy"));
+  EXPECT_EQ(2, result.at("recall").size());
+
+  // The table's interval is the test's own where there is one trial.
+  std::istringstream table(read_file(folder_ / "out/transfer_matrix.csv"));
+  std::string cell;
+  std::vector<std::string> cells;
+  std::getline(table, cell);
+  while (std::getline(table, cell, ',')) cells.push_back(cell);
+  EXPECT_NEAR(result.at("intervals").at("accuracy").at(0), std::stod(cells.at(18)), 1e-9);
+  EXPECT_NEAR(result.at("intervals").at("accuracy").at(1), std::stod(cells.at(19)), 1e-9);
+
+  const HostRun text = evaluate();
+  ASSERT_EQ(0, text.exit_code) << text.output;
+  for (const char* part : {"a, test: ", "12 patients", "balanced accuracy",
+                           "95 %: the middle of 2000 resamples of the "
+                           "12 patients",
+                           "12 patients with patches of several labels: a sample of each", "answered as"}) {
+    EXPECT_TRUE(text.says(part)) << part << "\n" << text.output;
+  }
+  const HostRun as_json = evaluate({"--json"});
+  ASSERT_EQ(0, as_json.exit_code) << as_json.output;
+  EXPECT_EQ(result.at("by_group"), json::parse(as_json.output).at("by_group"));
+
+  const HostRun dry = baseline({"--dry-run", "--set", "recipes.baseline.selection=macro-f1"});
+  EXPECT_TRUE(dry.says("(options.recipe.selection \"auto\" -> \"macro-f1\")")) << dry.output;
+}
+
+TEST_F(Evaluate, ThatCannotRankSaysSoAndTrainingNamesTheClassItNeverSaw) {
+  ASSERT_EQ(0, baseline({"--step", "split a"}).exit_code);
+  ASSERT_EQ(0, run({"split", file_of("split a", "split.h5").string(), "--export", path("a.csv")}).exit_code);
+  std::istringstream lines(read_file(folder_ / "a.csv"));
+  std::string table;
+  for (std::string line; std::getline(lines, line);) {
+    // No stroma but in valid.
+    for (const std::string part : {",train,", ",test,"}) {
+      if (line.find("stroma") != std::string::npos && line.find(part) != std::string::npos) {
+        line.replace(line.find(part), part.size(), ",valid,");
+      }
+    }
+    table += line + "\n";
+  }
+  folder_.write("a.csv", table);
+  const std::vector<std::string> from_table = {
+      "--set",
+      "datasets.a={use=\"synthetic\",split_file=\"a.csv\",options={"
+      "laboratory=\"a\",patients=24,pictures_per_patient=1,picture_side=48,"
+      "classes=[\"stroma\",\"tumour\"]}}"};
+  const HostRun ran = baseline(from_table);
+  ASSERT_EQ(0, ran.exit_code) << ran.output;
+  EXPECT_TRUE(ran.says("No training patch shows the class stroma")) << ran.output;
+  const json result = json_of(file_of("evaluate a-baseline-trial1", "result.json"));
+  EXPECT_TRUE(result.at("auc").is_null()) << result.at("auc");
+  EXPECT_TRUE(result.at("recall").at(0).is_null());
+  const HostRun text = evaluate();
+  std::istringstream printed(text.output);
+  std::string line;
+  while (std::getline(printed, line) && line.find("area under") == std::string::npos) {
+  }
+  EXPECT_NE(std::string::npos, line.find(" - ")) << text.output;
+  EXPECT_EQ(std::string::npos, line.find_first_of("0123456789")) << line;
+}
+
+}  // namespace
+}  // namespace histokt

@@ -97,7 +97,8 @@ TEST_F(Evaluate, ThatCannotRankSaysSoAndTrainingNamesTheClassItNeverSaw) {
       "--set",
       "datasets.a={use=\"synthetic\",split_file=\"a.csv\",options={"
       "laboratory=\"a\",patients=24,pictures_per_patient=1,picture_side=48,"
-      "classes=[\"stroma\",\"tumour\"]}}"};
+      "classes=[\"stroma\",\"tumour\"]}}",
+      "--set", "recipes.baseline.optimizer.learning_rate=1e-3"};
   const HostRun ran = baseline(from_table);
   ASSERT_EQ(0, ran.exit_code) << ran.output;
   EXPECT_TRUE(ran.says("No training patch shows the class stroma")) << ran.output;

@@ -175,6 +175,7 @@ std::string metrics_text(const Json& result) {
   }
   text += "\n" + padded("samples", kNames) + padded(result.at("patches").dump(), kCells);
   for (std::size_t i = 1; i < levels.size(); ++i) text += padded(levels[i]->at("samples").dump(), kCells);
+  text.erase(text.find_last_not_of(' ') + 1);
   text += "\n";
   const auto add = [&](const Line& line) {
     text += padded(line.name, kNames);

@@ -142,14 +142,27 @@ double noise_of(const ResultRow& row, double accuracy) {
   return std::sqrt(std::max(accuracy * (1 - accuracy), 0.0) / static_cast<double>(row.test_patches));
 }
 
+// Standard error of the mean over folds or trials; 0 where there is one alone.
+double error_of_mean(const ResultRow& row) {
+  return accuracy_deviation(row).value_or(0) / std::sqrt(static_cast<double>(compared(row).size()));
+}
+
+// An interval over groups knows nothing of other random numbers in training: where the trials differ as much as the
+// difference, it is noise all the same.
+std::string noise_note(const ResultRow& row, const ResultRow& baseline, double difference, const Interval& interval) {
+  if (interval.low <= 0 && interval.high >= 0) return ", within noise)";
+  const bool of_trials = std::abs(difference) < 2 * std::hypot(error_of_mean(row), error_of_mean(baseline));
+  return !of_trials ? ")" : has_folds(row) ? ", within the deviation of folds)" : ", within the deviation of trials)";
+}
+
 std::string verdict(const ResultRow& row, const ResultRow* baseline) {
   if (!baseline || row.kind == ResultRow::Kind::kBaseline) return "";
   const double difference = mean_accuracy(row) - mean_accuracy(*baseline);
   if (const auto interval = difference_interval(row, *baseline)) {
     char points[40];
     std::snprintf(points, sizeof points, "%+.1f points", 100 * difference);
-    const bool noise = interval->low <= 0 && interval->high >= 0;
-    return points + range_text(*interval, " (95 %%: %+.1f to %+.1f") + (noise ? ", within noise)" : ")");
+    return points + range_text(*interval, " (95 %%: %+.1f to %+.1f") +
+           noise_note(row, *baseline, difference, *interval);
   }
   const double noise = std::hypot(noise_of(row, mean_accuracy(row)), noise_of(row, mean_accuracy(*baseline)));
   char text[80];

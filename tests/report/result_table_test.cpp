@@ -115,6 +115,14 @@ TEST(ResultTable, ADifferenceWhoseIntervalHoldsZeroIsWithinNoise) {
   EXPECT_NE(result_text(rows).find(", within noise)"), std::string::npos) << result_text(rows);
 }
 
+TEST(ResultTable, ADifferenceThatTrialsDifferByIsTold) {
+  std::vector<ResultRow> rows = of_twenty_groups(0.1);
+  rows[0].accuracies = {{0.5, 0.5}};
+  rows[1].accuracies = {{0.3, 0.9}};
+  EXPECT_NE(result_text(rows).find("to +10.0, within the deviation of trials)"), std::string::npos)
+      << result_text(rows);
+}
+
 TEST(ResultTable, ADifferenceFromATestOfOtherGroupsHasNoInterval) {
   std::vector<ResultRow> rows = of_twenty_groups(0.1);
   rows[0].group_weight[0] = 0.04;

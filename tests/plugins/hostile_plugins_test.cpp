@@ -214,7 +214,7 @@ TEST_F(Hostile, OfTwoPluginsOfOneNameTheFirstIsTaken) {
       << run.output;
   const HostRun described = host("--plugins " + second + " plugins describe sound --json");
   ASSERT_EQ(0, described.exit_code) << described.output;
-  EXPECT_EQ(file_of("sound"), Json::parse(described.output).at("file"));
+  EXPECT_EQ(file_of("sound"), Json::parse(described.output).at("file").get<std::string>());
 }
 
 TEST_F(Hostile, DescribingAPluginThatCrashesOrHangsIsTold) {

@@ -288,7 +288,7 @@ TEST_F(Hostile, ACheckAnswersInJson) {
   const HostRun run = check(file_of("segv-in-create"), root() + " --json 2>/dev/null");
   EXPECT_EQ(1, run.exit_code);
   const Json json = Json::parse(run.output);
-  EXPECT_EQ(file_of("segv-in-create"), json.at("file"));
+  EXPECT_EQ(file_of("segv-in-create"), json.at("file").get<std::string>());
   EXPECT_EQ(false, json.at("sound"));
   EXPECT_EQ("pass", json.at("checks").at(0).at("verdict"));
 }

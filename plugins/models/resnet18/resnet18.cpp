@@ -11,8 +11,6 @@ namespace {
 
 constexpr std::int64_t kFeatures = 512;
 constexpr std::array<std::int64_t, 4> kStageChannels = {64, 128, 256, 512};
-constexpr double kNormMomentum = 0.1;
-constexpr double kNormEpsilon = 1e-5;
 constexpr std::uint64_t kHeadStream = 1u << 20;  // far from the convolutions' numbers
 
 // The generator of tensor `stream`. libtorch seeds it with 32 bits only, so all 64 are mixed (splitmix64).
@@ -70,17 +68,17 @@ torch::Tensor ResNet18::Convolution::operator()(const torch::Tensor& input) cons
   return torch::conv2d(input, weight, {}, stride, weight.size(2) / 2);
 }
 
-torch::Tensor ResNet18::Norm::operator()(const torch::Tensor& input, bool training) {
+BatchNorm& ResNet18::Norm::counted(bool training) {
   if (training) batches.add_(1);
-  return torch::batch_norm(input, weight, bias, mean, variance, training, kNormMomentum, kNormEpsilon,
-                           /*cudnn_enabled=*/true);
+  return *this;
 }
 
 torch::Tensor ResNet18::Block::operator()(const torch::Tensor& input, bool training) {
-  torch::Tensor inner = norm1(convolution1(input), training).relu_();
-  torch::Tensor output = norm2(convolution2(inner), training);
-  output += downsample ? downsample->norm(downsample->convolution(input), training) : input;
-  return output.relu_();
+  const torch::Tensor inner = norm1.counted(training).norm_relu(convolution1(input), training);
+  const torch::Tensor output = convolution2(inner);
+  const torch::Tensor shortcut =
+      downsample ? downsample->norm.counted(training).norm(downsample->convolution(input), training) : input;
+  return norm2.counted(training).norm_relu(output, shortcut, training);
 }
 
 ResNet18::ResNet18(const ModelRequest& request) {
@@ -91,8 +89,9 @@ ResNet18::ResNet18(const ModelRequest& request) {
   };
   const auto norm = [](std::int64_t channels, bool zero = false) {
     torch::Tensor weight = zero ? torch::zeros({channels}) : torch::ones({channels});
-    return Norm{weight.requires_grad_(), torch::zeros({channels}).requires_grad_(), torch::zeros({channels}),
-                torch::ones({channels}), torch::zeros({}, torch::kInt64)};
+    return Norm{{weight.requires_grad_(), torch::zeros({channels}).requires_grad_(), torch::zeros({channels}),
+                 torch::ones({channels})},
+                torch::zeros({}, torch::kInt64)};
   };
 
   convolution_ = convolution(kStageChannels[0], 3, 7, 2);
@@ -114,8 +113,8 @@ ResNet18::ResNet18(const ModelRequest& request) {
 }
 
 torch::Tensor ResNet18::encode(const torch::Tensor& images) {
-  torch::Tensor activations = norm_(convolution_(images), encoder_training_).relu_();
-  activations = torch::max_pool2d(activations, /*kernel_size=*/3, /*stride=*/2, /*padding=*/1);
+  torch::Tensor activations =
+      norm_.counted(encoder_training_).norm_relu_pool(convolution_(images), encoder_training_);
   for (auto& stage : stages_) {
     for (Block& block : stage) activations = block(activations, encoder_training_);
   }

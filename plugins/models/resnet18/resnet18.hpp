@@ -15,6 +15,8 @@
 #include <optional>
 #include <vector>
 
+#include "models/resnet18/fused_norm.hpp"
+
 namespace histokt {
 
 class ResNet18 final : public Model {
@@ -44,11 +46,11 @@ class ResNet18 final : public Model {
     torch::Tensor operator()(const torch::Tensor& input) const;
   };
 
-  struct Norm {
-    torch::Tensor weight, bias, mean, variance;  // (channels)
-    torch::Tensor batches;                       // scalar, 64-bit integer
+  struct Norm : BatchNorm {
+    torch::Tensor batches;  // with whose statistics it normalised: scalar, 64-bit integer
 
-    torch::Tensor operator()(const torch::Tensor& input, bool training);
+    // The norm, once it has counted the batch.
+    BatchNorm& counted(bool training);
   };
 
   struct Projection {  // of the shortcut, where a block changes the shape

@@ -1,30 +1,56 @@
-"""ResNet18 training and evaluation, ours beside a plain PyTorch loop (NCHW, float32, default allocator).
+"""The table of ResNet18's speeds: ours beside a plain PyTorch loop (NCHW, float32, default allocator) that reads PNG
+files through a DataLoader with two workers, as the published code does.
 
-usage: compare.py TRAIN_BENCH [--rounds N] [--threads N] [--batch N] [--side N]
-Needs torch and torchvision. PyTorch's side runs in a process of its own, and the two take turns.
+usage: compare.py TRAIN_BENCH [--rounds N] [--threads N] [--batch N] [--batches N] [--side N]
+Needs torch and torchvision. Each side runs in a process of its own, and they take turns.
 """
 import argparse
+import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 
-def serve(threads, side, batch):
+def write_pictures(folder, count, side):
+    """Smooth colours under some noise, so that PNG has about as much to do as with tissue."""
+    import numpy
+    from PIL import Image
+    random = numpy.random.default_rng(1)
+    for i in range(count):
+        coarse = Image.fromarray(random.integers(90, 240, (side // 8, side // 8, 3), dtype=numpy.uint8))
+        smooth = numpy.asarray(coarse.resize((side, side), Image.BICUBIC)).astype(int)
+        pixels = numpy.clip(smooth + random.integers(-4, 5, smooth.shape), 0, 255).astype(numpy.uint8)
+        os.makedirs(f"{folder}/{i % 9}", exist_ok=True)
+        Image.fromarray(pixels).save(f"{folder}/{i % 9}/{i:04}.png")
+
+
+def serve(arguments):
     import torch
     import torchvision
+    from torchvision import transforms
 
-    torch.set_num_threads(threads)
+    torch.set_num_threads(arguments.threads)
     model = torchvision.models.resnet18(num_classes=9)
     optimizer = torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9)
-    images = torch.randn(2 * batch, 3, side, side)
-    labels = torch.arange(2 * batch) % 9
+    last = [transforms.ToTensor(), transforms.Normalize((.5, .5, .5), (.25, .25, .25))]
+    first = [transforms.RandomHorizontalFlip(), transforms.RandomVerticalFlip(),
+             transforms.RandomAffine(45, translate=(.1, .1), scale=(.8, 1.2))]
+    folder = tempfile.TemporaryDirectory()
+    write_pictures(folder.name, arguments.batch * arguments.batches, arguments.side)
+
+    def loader(steps, shuffle):
+        pictures = torchvision.datasets.ImageFolder(folder.name, transforms.Compose(steps))
+        return torch.utils.data.DataLoader(pictures, arguments.batch, shuffle, num_workers=2, persistent_workers=True)
+
+    batches = {"train": loader(first + last, True), "evaluate": loader(last, False)}
 
     def train():
         model.train()
-        for i in range(0, len(images), batch):
+        for images, labels in batches["train"]:
             optimizer.zero_grad()
-            loss = torch.nn.functional.cross_entropy(model(images[i:i + batch]), labels[i:i + batch])
+            loss = torch.nn.functional.cross_entropy(model(images), labels)
             loss.backward()
             optimizer.step()
             loss.item()
@@ -32,23 +58,27 @@ def serve(threads, side, batch):
     def evaluate():
         model.eval()
         with torch.no_grad():
-            for i in range(0, len(images), batch):
-                model(images[i:i + batch])
+            for images, _ in batches["evaluate"]:
+                model(images)
 
     for line in sys.stdin:
-        start, processor = time.perf_counter(), time.process_time()
+        start = time.perf_counter()
         {"train": train, "evaluate": evaluate}[line.strip()]()
-        print(len(images) / (time.perf_counter() - start), len(images) / (time.process_time() - processor), flush=True)
+        print(arguments.batch * arguments.batches / (time.perf_counter() - start), flush=True)
 
 
 class Side:
     def __init__(self, command):
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-    def speed(self, what):
+    def measure(self, what):
         self.process.stdin.write(what + "\n")
         self.process.stdin.flush()
         return [float(word) for word in self.process.stdout.readline().split()]
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
 
 
 def main():
@@ -57,27 +87,34 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--batches", type=int, default=4)
     parser.add_argument("--side", type=int, default=272)
     arguments = parser.parse_args()
-    settings = [str(arguments.threads), str(arguments.side), str(arguments.batch)]
     if arguments.program == "serve":
-        return serve(*map(int, settings))
+        return serve(arguments)
 
-    ours = Side([arguments.program] + settings)
-    theirs = Side([sys.executable, __file__, "serve", "--threads", settings[0], "--side", settings[1],
-                   "--batch", settings[2]])
+    size = [str(arguments.threads), str(arguments.side), str(arguments.batch), str(arguments.batches)]
+    named = sum(([f"--{name}", value] for name, value in zip(("threads", "side", "batch", "batches"), size)), [])
+    sides = {precision: Side([arguments.program] + size + [precision]) for precision in ("float32", "bfloat16")}
+    sides["PyTorch"] = Side([sys.executable, __file__, "serve"] + named)
     for what in ("augment", "normalize"):
-        ours.speed(what)
-        print(f"{what}: {1e6 / max(ours.speed(what)[1] for _ in range(3)):.0f} us of one core a patch")
+        best = max(sides["float32"].measure(what)[1] for _ in range(3))
+        print(f"{what}: {1e6 / best:.0f} us of one core a patch", flush=True)
+    print(f"{'':10} {'':9} {'images/s':>9} {'PyTorch':>9} {'ratio':>6}  {'waiting':>7}  ratio of each round")
     for what in ("train", "evaluate"):
-        ours.speed(what), theirs.speed(what)  # the first turn warms up
-        turns = [(ours.speed(what), theirs.speed(what)) for _ in range(arguments.rounds)]
-        for index, unit in enumerate(("images/s", "images a second of processor time")):
-            pairs = [(mine[index], plain[index]) for mine, plain in turns]
-            print(f"{what}: ours {statistics.median(p[0] for p in pairs):.1f} {unit}, "
-                  f"PyTorch {statistics.median(p[1] for p in pairs):.1f}, median ratio "
-                  f"{statistics.median(p[0] / p[1] for p in pairs):.2f} "
-                  f"({', '.join(f'{p[0] / p[1]:.2f}' for p in pairs)})", flush=True)
+        for side in sides.values():
+            side.measure(what)  # the first turn warms up
+        rounds = [{name: side.measure(what) for name, side in sides.items()} for _ in range(arguments.rounds)]
+        plain = [turn["PyTorch"][0] for turn in rounds]
+        for name in ("float32", "bfloat16"):
+            ours = [turn[name] for turn in rounds]
+            ratios = [mine[0] / theirs for mine, theirs in zip(ours, plain)]
+            waiting = f"{100 * statistics.median(mine[2] for mine in ours):6.2f}%" if what == "train" else ""
+            print(f"{what:10} {name:9} {statistics.median(mine[0] for mine in ours):9.1f} "
+                  f"{statistics.median(plain):9.1f} {statistics.median(ratios):6.2f}  {waiting:>7}  "
+                  f"{' '.join(f'{ratio:.2f}' for ratio in ratios)}", flush=True)
+    for side in sides.values():
+        side.close()
 
 
 main()

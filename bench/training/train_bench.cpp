@@ -1,9 +1,9 @@
 // Training and inference of ResNet18 on noise, measured on request: each line of standard input names one of
 // "train", "evaluate", "normalize", "augment", or one of what may be added to the latter: "ycbcr", "hsv", "rgb",
-// "distortion", "blur", "cutout"; and gets its speed in patches a second and in patches a second of processor
-// time, which other work on the machine disturbs less.
+// "distortion", "blur", "cutout"; and gets its speed in patches a second, in patches a second of processor time, which
+// other work on the machine disturbs less, and the share of the last training spent waiting for patches.
 //
-//   train_bench THREADS SIDE BATCH
+//   train_bench THREADS SIDE BATCH BATCHES float32|bfloat16
 #include <sys/resource.h>
 #include <torch/torch.h>
 
@@ -48,10 +48,10 @@ const std::map<std::string, AugmentationOptions> kAugmentations = {
 
 class Bench {
  public:
-  Bench(int threads, int side, std::size_t batch)
-      : runtime_(make_runtime({.threads = threads, .device = "cpu"})),
+  Bench(int threads, int side, std::size_t batch, std::size_t batches, const std::string& precision)
+      : runtime_(make_runtime({.threads = threads, .device = "cpu", .precision = precision})),
         batch_(batch),
-        train_(2 * batch, 9, false, side),
+        train_(batches * batch, 9, false, side),
         valid_(1, 9, false, side) {
     const testing::TestSettings settings(ResNet18::kOptions);
     model_ = std::make_unique<ResNet18>(ModelRequest{settings.view(), Host(nullptr), 9, 1});
@@ -59,6 +59,7 @@ class Bench {
   }
 
   std::size_t size() const { return train_.size(); }
+  double waiting_share() const { return waiting_share_; }
 
   void run(const std::string& what) {
     if (what == "train") {
@@ -84,7 +85,7 @@ class Bench {
     request.epochs = 1;
     request.batch_size = batch_;
     request.runtime = runtime_;
-    train(request);
+    waiting_share_ = train(request).records.front().waiting_share;
   }
 
   // One core's work on every patch.
@@ -106,22 +107,25 @@ class Bench {
   testing::ColouredPatches train_, valid_;
   std::unique_ptr<Model> model_;
   std::vector<float> out_;
+  double waiting_share_ = 0;
 };
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 4) {
-    std::cerr << "usage: train_bench THREADS SIDE BATCH < commands\n";
+  if (argc != 6) {
+    std::cerr << "usage: train_bench THREADS SIDE BATCH BATCHES float32|bfloat16 < commands\n";
     return 2;
   }
-  Bench bench(std::atoi(argv[1]), std::atoi(argv[2]), static_cast<std::size_t>(std::atoi(argv[3])));
+  Bench bench(std::atoi(argv[1]), std::atoi(argv[2]), static_cast<std::size_t>(std::atoi(argv[3])),
+              static_cast<std::size_t>(std::atoi(argv[4])), argv[5]);
   for (std::string what; std::cin >> what;) {
     const auto start = std::chrono::steady_clock::now();
     const double processor = processor_seconds();
     bench.run(what);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     const auto count = static_cast<double>(bench.size());
-    std::cout << count / seconds << " " << count / (processor_seconds() - processor) << std::endl;
+    std::cout << count / seconds << " " << count / (processor_seconds() - processor) << " "
+              << bench.waiting_share() << std::endl;
   }
 }

@@ -283,36 +283,45 @@ void normalise_and_pool(const Tensor& input, const Affine<T>& affine, const Tens
   const std::int64_t channels = input.size(1), height = input.size(2), width = input.size(3);
   const std::int64_t out_height = output.size(2), out_width = output.size(3);
   const Parts parts(input.size(0) * out_height, out_width * channels);
+  // Of one pixel: the largest values so far, and in numbers as wide, which vectorise, where they stand.
+  using Index = std::conditional_t<sizeof(V) == 8, std::int64_t, std::int32_t>;
   const Tensor kept = torch::empty({parts.count(), channels}, kValueType<T>);
+  const Tensor kept_winners = torch::empty({parts.count(), channels}, sizeof(V) == 8 ? at::kLong : at::kInt);
   const T* const from = input.data_ptr<T>();
   T* const to = output.data_ptr<T>();
   std::uint8_t* const which = winners.data_ptr<std::uint8_t>();
   V* const scratch = kept.data_ptr<V>();
+  Index* const scratch_winners = kept_winners.data_ptr<Index>();
   const V *const scale = affine.scale.data(), *const shift = affine.shift.data();
   for_parts(
       parts, [=](std::int64_t part) __attribute__((always_inline)) {
         V* __restrict const best = scratch + part * channels;
+        Index* __restrict const winner = scratch_winners + part * channels;
         for (std::int64_t row = parts.begin(part); row < parts.end(part); ++row) {
           const std::int64_t picture = row / out_height, top = row % out_height * 2 - 1;
           for (std::int64_t column = 0; column < out_width; ++column) {
-            const std::int64_t left = column * 2 - 1, at = (row * out_width + column) * channels;
-            std::uint8_t* __restrict const winner = which + at;
             for (std::int64_t c = 0; c < channels; ++c) {
               best[c] = 0;
               winner[c] = kNothing;
             }
-            for (int tap = 0; tap < 9; ++tap) {
-              const std::int64_t y = top + tap / 3, x = left + tap % 3;
+            for (Index tap = 0; tap < 9; ++tap) {
+              const std::int64_t y = top + tap / 3, x = column * 2 - 1 + tap % 3;
               if (y < 0 || y >= height || x < 0 || x >= width) continue;
-              const T* const pixel = from + ((picture * height + y) * width + x) * channels;
+              const T* __restrict const pixel = from + ((picture * height + y) * width + x) * channels;
+#pragma GCC ivdep
               for (std::int64_t c = 0; c < channels; ++c) {
                 const V value = Element<T>::load(pixel[c]) * scale[c] + shift[c];
-                const bool better = value > best[c] || value != value;
+                const bool better = static_cast<bool>(int(value > best[c]) | int(value != value));
                 best[c] = better ? value : best[c];
-                winner[c] = better ? static_cast<std::uint8_t>(tap) : winner[c];
+                winner[c] = better ? tap : winner[c];
               }
             }
-            for (std::int64_t c = 0; c < channels; ++c) Element<T>::store(to[at + c], best[c]);
+            const std::int64_t at = (row * out_width + column) * channels;
+#pragma GCC ivdep
+            for (std::int64_t c = 0; c < channels; ++c) {
+              Element<T>::store(to[at + c], best[c]);
+              which[at + c] = static_cast<std::uint8_t>(winner[c]);
+            }
           }
         }
       });

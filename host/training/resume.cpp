@@ -115,6 +115,7 @@ std::string training_fingerprint(const TrainRequest& r, const NamedTensors& star
   add("blur_size", r.augmentation.blur_size);
   add("cutout_holes", r.augmentation.cutout_holes);
   add("cutout_side", r.augmentation.cutout_side);
+  if (r.views > 0) add("views", r.views);
   add("validate_clean", r.validate_clean);
   add("selection", static_cast<int>(r.selection));
   add("class_weights", static_cast<int>(r.class_weights));

@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "training/autocast.hpp"
 #include "training/checkpoint.hpp"
+#include "training/frozen_features.hpp"
 #include "training/inference.hpp"
 #include "training/loader.hpp"
 #include "training/losses.hpp"
@@ -48,6 +49,13 @@ void check(const TrainRequest& request) {
   if (request.epochs < 1 || request.batch_size < 1) {
     throw RunError("Training needs at least 1 epoch and 1 patch a batch; asked for were " +
                    std::to_string(request.epochs) + " and " + std::to_string(request.batch_size) + ".");
+  }
+  const bool frozen = request.layers == TrainedLayers::kHead &&
+                      request.frozen_batch_norm == FrozenBatchNorm::kRunning && request.validate_clean;
+  if (request.views < 0 || (request.views > 0 && !frozen)) {
+    throw RunError("Training with " + std::to_string(request.views) +
+                   " views of each patch needs the head alone to be trained, batch-norm frozen with running "
+                   "statistics and clean validation: views are features that stay. Leave views out.");
   }
 }
 
@@ -101,7 +109,9 @@ class Training {
   void run_epoch(int epoch);
   void train_part(EpochRecord& record);
   torch::Tensor forward(const torch::Tensor& images);
+  torch::Tensor classify(const torch::Tensor& features);
   torch::Tensor loss_of(const torch::Tensor& logits, const torch::Tensor& labels) const;
+  ValidationResult judge_features();
   void validation_part(EpochRecord& record);
   void keep(const EpochRecord& record);
   void save_last_epoch();  // needs the mutex
@@ -116,6 +126,7 @@ class Training {
   torch::Tensor weights_;  // those of the classes, on the device; undefined where all weigh the same
   std::vector<torch::Tensor> parameters_;
   std::unique_ptr<Optimizer> optimizer_;
+  std::optional<FrozenFeatures> features_;  // where views were asked for
 
   // Held while the last finished epoch changes or is saved: last words save it from another thread.
   std::mutex point_mutex_;
@@ -138,6 +149,7 @@ void Training::prepare() {
     for (std::size_t i = 0; i < now.size(); ++i) now[i].second.copy_(point_.model.at(i).second);
     resumed_after_ = saved_epochs_ = point_.epochs_done();
   }
+  if (request_.views > 0) features_.emplace(model_, request_);
   choose_parameters();
   if (found) optimizer_->load_state({point_.optimizer.begin(), point_.optimizer.end()});
 }
@@ -213,6 +225,11 @@ torch::Tensor Training::forward(const torch::Tensor& images) {
   return model_.classify(features).to(torch::kFloat32);
 }
 
+torch::Tensor Training::classify(const torch::Tensor& features) {
+  const AutocastScope autocast(request_.runtime);
+  return model_.classify(features).to(torch::kFloat32);
+}
+
 torch::Tensor Training::loss_of(const torch::Tensor& logits, const torch::Tensor& labels) const {
   if (logits.dim() != 2 || logits.size(1) != request_.train->class_count()) {
     throw RunError("The model's logits have " + std::to_string(logits.size(-1)) +
@@ -236,21 +253,28 @@ void Training::train_part(EpochRecord& record) {
   pass.epoch = epoch;
   pass.join_lone_patch = true;
   const Clock::time_point start = Clock::now();
-  Loader loader(*r.train, table_, std::move(pass),
-                {r.loader_threads, r.runtime.channels_last, r.runtime.device.is_cuda()});
+  std::optional<Loader> loader;
+  if (features_) {
+    features_->begin(record.epoch);
+  } else {
+    loader.emplace(*r.train, table_, std::move(pass),
+                   LoaderOptions{r.loader_threads, r.runtime.channels_last, r.runtime.device.is_cuda()});
+  }
+  const auto next = [&] { return features_ ? features_->next() : loader->next(); };
 
   double loss_sum = 0, right = 0;
   std::size_t images_done = 0;
-  for (std::size_t number = 1; const std::optional<Batch> batch = loader.next(); ++number) {
+  for (std::size_t number = 1; const std::optional<Batch> batch = next(); ++number) {
     throw_if_interrupted();
     const torch::Tensor labels = batch->labels.to(r.runtime.device);
-    const torch::Tensor logits = forward(batch->images.to(r.runtime.device));
+    const torch::Tensor images = batch->images.to(r.runtime.device);
+    const torch::Tensor logits = features_ ? classify(images) : forward(images);
     const torch::Tensor loss = loss_of(logits, labels);
     const double value = loss.item<double>();
     if (!std::isfinite(value)) {
       throw RunError(
           "The loss became " + number_text(value) + " in epoch " + std::to_string(record.epoch + 1) +
-          ", batch " + std::to_string(number) + " of " + std::to_string(loader.batch_count()) +
+          ", batch " + std::to_string(number) + " of " + std::to_string(features_ ? features_->batch_count() : loader->batch_count()) +
           ", at a learning rate of " + number_text(record.learning_rate) +
           ". Take a smaller rate, or float32 where bfloat16 was used." +
           (resumable() && record.epoch > 0 ? " The last good epoch, " + std::to_string(record.epoch) +
@@ -278,12 +302,20 @@ void Training::train_part(EpochRecord& record) {
   record.train_loss = loss_sum / count;
   record.train_accuracy = right / count / (multi_label() ? r.train->class_count() : 1);
   record.images_per_second = count / seconds;
-  record.waiting_share = loader.waited_seconds() / seconds;
+  record.waiting_share = loader ? loader->waited_seconds() / seconds : 0;
+}
+
+ValidationResult Training::judge_features() {
+  const torch::NoGradGuard no_gradient;
+  model_.set_training(false, false);
+  const torch::Tensor logits = classify(features_->validation()).to(torch::kCPU).contiguous();
+  return judge(logits, request_, labels_, class_weights_.values);
 }
 
 void Training::validation_part(EpochRecord& record) {
   const ValidationResult result =
-      validate(model_, request_, labels_, class_weights_.values, static_cast<std::uint64_t>(record.epoch));
+      features_ ? judge_features()
+                : validate(model_, request_, labels_, class_weights_.values, static_cast<std::uint64_t>(record.epoch));
   record.valid_loss = result.loss;
   record.valid_accuracy = result.accuracy;
   record.selection_score = result.selection_score;

@@ -45,7 +45,11 @@ ValidationResult validate(Model& model, const TrainRequest& request, const Patch
   if (!request.validate_clean) options.augmentation = request.augmentation;
   options.seed = request.seed;
   options.epoch = epoch;
-  const torch::Tensor logits = infer(model, *request.valid, options, request.runtime).logits;
+  return judge(infer(model, *request.valid, options, request.runtime).logits, request, labels, class_weights);
+}
+
+ValidationResult judge(const torch::Tensor& logits, const TrainRequest& request, const PatchLabels& labels,
+                       std::span<const float> class_weights) {
   const std::span<const float> values(logits.data_ptr<float>(), static_cast<std::size_t>(logits.numel()));
   const int classes = request.valid->class_count();
 

@@ -27,4 +27,8 @@ struct ValidationResult {
 ValidationResult validate(Model& model, const TrainRequest& request, const PatchLabels& labels,
                           std::span<const float> class_weights, std::uint64_t epoch);
 
+// The same of answers that are there already: (N, C), float32 on the CPU, in the order of the patches.
+ValidationResult judge(const torch::Tensor& logits, const TrainRequest& request, const PatchLabels& labels,
+                       std::span<const float> class_weights);
+
 }  // namespace histokt

@@ -1,0 +1,89 @@
+#include "training/frozen_features.hpp"
+
+#include <algorithm>
+
+#include "base/random.hpp"
+#include "training/inference.hpp"
+
+namespace histokt {
+namespace {
+
+InferenceOptions options_of(const TrainRequest& request) {
+  InferenceOptions options{.normalization = request.normalization, .batch_size = 2 * request.batch_size};
+  options.loader_threads = request.loader_threads;
+  options.features = true;
+  options.seed = request.seed;
+  return options;
+}
+
+torch::Tensor all_views(Model& model, const TrainRequest& request) {
+  InferenceOptions options = options_of(request);
+  options.augmentation = request.augmentation;
+  std::vector<torch::Tensor> views;
+  for (int view = 0; view < request.views; ++view) {
+    options.epoch = static_cast<std::uint64_t>(view);
+    views.push_back(infer(model, *request.train, options, request.runtime).features);
+  }
+  return torch::cat(views).to(request.runtime.device);
+}
+
+}  // namespace
+
+torch::Tensor labels_of(const PatchSource& patches) {
+  const auto count = static_cast<std::int64_t>(patches.size());
+  if (!patches.multi_label()) {
+    const torch::Tensor labels = torch::empty({count}, torch::kInt64);
+    for (std::int64_t i = 0; i < count; ++i) {
+      labels.data_ptr<std::int64_t>()[i] = patches.label(static_cast<std::size_t>(i));
+    }
+    return labels;
+  }
+  const torch::Tensor labels = torch::empty({count, patches.class_count()});
+  float* out = labels.data_ptr<float>();
+  for (std::size_t i = 0; i < patches.size(); ++i) {
+    const auto row = patches.labels(i);
+    out = std::copy(row.begin(), row.end(), out);
+  }
+  return labels;
+}
+
+FrozenFeatures::FrozenFeatures(Model& model, const TrainRequest& request)
+    : patches_(request.train->size()),
+      batch_size_(request.batch_size),
+      seed_(request.seed),
+      views_(request.views),
+      training_(all_views(model, request)),
+      validation_(infer(model, *request.valid, options_of(request), request.runtime)
+                      .features.to(request.runtime.device)),
+      labels_(labels_of(*request.train)) {}
+
+int FrozenFeatures::view(std::uint64_t seed, std::size_t patch, int epoch, int views) {
+  const auto count = static_cast<std::uint64_t>(views);
+  const std::uint64_t first = Random{seed, random_word("view"), patch}.below(count);
+  return static_cast<int>((first + static_cast<std::uint64_t>(epoch)) % count);
+}
+
+void FrozenFeatures::begin(int epoch) {
+  const std::vector<std::size_t> order = shuffled_order(patches_, seed_, static_cast<std::uint64_t>(epoch));
+  std::vector<std::int64_t> patches, rows;
+  for (const std::size_t patch : order) {
+    const auto row = static_cast<std::size_t>(view(seed_, patch, epoch, views_)) * patches_ + patch;
+    patches.push_back(static_cast<std::int64_t>(patch));
+    rows.push_back(static_cast<std::int64_t>(row));
+  }
+  order_ = torch::tensor(patches, torch::kInt64);
+  rows_ = torch::tensor(rows, torch::kInt64).to(training_.device());
+  bounds_ = batch_bounds(patches_, batch_size_, /*join_lone_patch=*/true);
+  given_ = 0;
+}
+
+std::optional<Batch> FrozenFeatures::next() {
+  if (given_ == batch_count()) return std::nullopt;
+  const auto begin = static_cast<std::int64_t>(bounds_[given_]),
+             end = static_cast<std::int64_t>(bounds_[given_ + 1]);
+  ++given_;
+  return Batch{training_.index_select(0, rows_.slice(0, begin, end)),
+               labels_.index_select(0, order_.slice(0, begin, end))};
+}
+
+}  // namespace histokt

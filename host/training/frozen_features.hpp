@@ -1,0 +1,49 @@
+// The features of an encoder that stays as it is, made once: what training a head alone needs of its patches.
+// Each training patch is augmented in a fixed number of ways, its views, and every epoch shows one of them.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "training/loader.hpp"
+#include "training/trainer.hpp"
+
+namespace histokt {
+
+// Class indices, int64 (N), or float (N, C) of 0 and 1 where multi-label.
+torch::Tensor labels_of(const PatchSource& patches);
+
+// Belongs to one thread.
+class FrozenFeatures {
+ public:
+  // Runs the encoder over request.views views of every training patch, and over the validation patches as
+  // they are. Leaves the model in evaluation mode. Throws as infer() does.
+  FrozenFeatures(Model& model, const TrainRequest& request);
+
+  // Begins an epoch: the order and the batches of the patches are those of training without views.
+  void begin(int epoch);
+  std::size_t batch_count() const { return bounds_.size() - 1; }
+  // The next batch, its images being features (N, D), or nothing after the last.
+  std::optional<Batch> next();
+
+  // (N, D), in the order of the patches.
+  const torch::Tensor& validation() const { return validation_; }
+
+  // Which view of a patch an epoch shows: each in turn, from a place of the patch's own.
+  static int view(std::uint64_t seed, std::size_t patch, int epoch, int views);
+
+ private:
+  std::size_t patches_, batch_size_;
+  std::uint64_t seed_;
+  int views_;
+  torch::Tensor training_;  // (views x patches, D)
+  torch::Tensor validation_, labels_;
+  std::vector<std::size_t> bounds_ = {0};
+  std::size_t given_ = 0;
+  torch::Tensor order_, rows_;  // of this epoch: the patches, and their places in training_
+};
+
+}  // namespace histokt

@@ -1,0 +1,155 @@
+#include "training/probe.hpp"
+
+#include <algorithm>
+
+#include "base/errors.hpp"
+#include "base/interrupt.hpp"
+
+namespace histokt {
+namespace {
+
+using torch::Tensor;
+
+constexpr std::int64_t kRowsAtOnce = 1024;
+constexpr int kIterations = 300;  // of L-BFGS; a probe of 512 features takes about 50
+
+bool multi_label(const ProbeData& data) {
+  return data.train.labels.dim() == 2;
+}
+
+void check(const ProbeData& data) {
+  for (const LabelledFeatures* part : {&data.train, &data.valid, &data.test}) {
+    if (part->features.size(0) > 0) continue;
+    throw RunError(
+        "A probe needs training, validation and test patches, and one of them has none. Look at the split.");
+  }
+}
+
+// (N, C) of 0 and 1.
+Tensor targets_of(const LabelledFeatures& part, std::int64_t classes) {
+  return part.labels.dim() == 2 ? part.labels.to(torch::kDouble)
+                                : torch::one_hot(part.labels, classes).to(torch::kDouble);
+}
+
+double accuracy(const Tensor& scores, const Tensor& labels) {
+  const Tensor right = labels.dim() == 2 ? (scores > 0).eq(labels > 0.5) : scores.argmax(1).eq(labels);
+  return right.to(torch::kDouble).mean().item<double>();
+}
+
+// By the training patches; a feature that never changes becomes 0.
+class Standardisation {
+ public:
+  explicit Standardisation(const Tensor& features) {
+    const Tensor values = features.to(torch::kDouble);
+    mean_ = values.mean(0);
+    const Tensor deviation = (values - mean_).pow(2).mean(0).sqrt();
+    factor_ = torch::where(deviation > 1e-9, 1 / deviation, torch::zeros_like(deviation));
+  }
+  Tensor operator()(const Tensor& features) const { return (features.to(torch::kDouble) - mean_) * factor_; }
+
+ private:
+  Tensor mean_, factor_;
+};
+
+struct Regression {
+  Tensor weight, bias;  // (C, D), (C)
+
+  Tensor scores(const Tensor& features) const {
+    const torch::NoGradGuard no_gradient;
+    return torch::linear(features, weight, bias);
+  }
+};
+
+// Goes on from the regression that is given.
+void fit(Regression& regression, const Tensor& features, const LabelledFeatures& train, double penalty) {
+  throw_if_interrupted();
+  const Tensor targets = train.labels.dim() == 2 ? train.labels.to(torch::kDouble) : train.labels;
+  torch::optim::LBFGS optimizer(
+      std::vector<Tensor>{regression.weight, regression.bias},
+      torch::optim::LBFGSOptions(1).max_iter(kIterations).history_size(20).line_search_fn("strong_wolfe"));
+  optimizer.step([&] {
+    optimizer.zero_grad();
+    const Tensor logits = torch::linear(features, regression.weight, regression.bias);
+    const Tensor losses = targets.dim() == 2 ? torch::binary_cross_entropy_with_logits(
+                                                   logits, targets, {}, {}, at::Reduction::Sum) /
+                                                   features.size(0)
+                                             : torch::cross_entropy_loss(logits, targets);
+    const Tensor loss = losses + regression.weight.pow(2).sum() * (penalty / 2);
+    loss.backward();
+    return loss;
+  });
+}
+
+Tensor unit_rows(const Tensor& features) {
+  const Tensor values = features.to(torch::kDouble);
+  return values / values.norm(2, {1}, true).clamp_min(1e-12);
+}
+
+// The nearest training patches of each row: their similarities and numbers, (N, most) each.
+std::pair<Tensor, Tensor> nearest(const Tensor& rows, const Tensor& train, std::int64_t most) {
+  std::vector<Tensor> similarities, indices;
+  for (std::int64_t begin = 0; begin < rows.size(0); begin += kRowsAtOnce) {
+    throw_if_interrupted();
+    const Tensor part = rows.slice(0, begin, std::min(rows.size(0), begin + kRowsAtOnce));
+    const auto [values, at] = part.mm(train.t()).topk(most, 1);
+    similarities.push_back(values);
+    indices.push_back(at);
+  }
+  return {torch::cat(similarities), torch::cat(indices)};
+}
+
+// The mean of the first k neighbours' targets, (N, C). Similarities, small enough to change no majority, are
+// added.
+Tensor votes(const Tensor& similarities, const Tensor& indices, const Tensor& targets, std::int64_t k,
+             bool several) {
+  const Tensor near = targets.index_select(0, indices.slice(1, 0, k).reshape({-1}));
+  const Tensor each = near.view({indices.size(0), k, targets.size(1)});
+  if (several) return each.mean(1) - 0.5;
+  const Tensor weights = 1 + similarities.slice(1, 0, k).unsqueeze(2) / (4.0 * static_cast<double>(k));
+  return (each * weights).mean(1);
+}
+
+}  // namespace
+
+ProbeResult linear_probe(const ProbeData& data, const std::vector<double>& penalties) {
+  check(data);
+  const Standardisation standardise(data.train.features);
+  const Tensor train = standardise(data.train.features);
+  const Tensor valid = standardise(data.valid.features), test = standardise(data.test.features);
+  Regression regression{torch::zeros({data.classes, train.size(1)}, torch::kDouble).requires_grad_(),
+                        torch::zeros({data.classes}, torch::kDouble).requires_grad_()};
+  std::vector<double> sorted = penalties;
+  std::sort(sorted.rbegin(), sorted.rend());
+  ProbeResult best;
+  best.valid_accuracy = -1;
+  for (const double penalty : sorted) {
+    fit(regression, train, data.train, penalty);
+    const double valid_accuracy = accuracy(regression.scores(valid), data.valid.labels);
+    if (valid_accuracy <= best.valid_accuracy) continue;
+    const Tensor scores = regression.scores(test);
+    best = {penalty, valid_accuracy, accuracy(scores, data.test.labels), scores};
+  }
+  return best;
+}
+
+ProbeResult nearest_neighbours(const ProbeData& data, const std::vector<std::int64_t>& numbers) {
+  check(data);
+  const torch::NoGradGuard no_gradient;
+  const Tensor train = unit_rows(data.train.features), targets = targets_of(data.train, data.classes);
+  const std::int64_t most = std::min(*std::max_element(numbers.begin(), numbers.end()), train.size(0));
+  const auto [valid_near, valid_at] = nearest(unit_rows(data.valid.features), train, most);
+  const auto [test_near, test_at] = nearest(unit_rows(data.test.features), train, most);
+  ProbeResult best;
+  best.valid_accuracy = -1;
+  for (const std::int64_t number : numbers) {
+    const std::int64_t k = std::min(number, most);
+    const double valid_accuracy =
+        accuracy(votes(valid_near, valid_at, targets, k, multi_label(data)), data.valid.labels);
+    if (valid_accuracy <= best.valid_accuracy) continue;
+    const Tensor scores = votes(test_near, test_at, targets, k, multi_label(data));
+    best = {static_cast<double>(k), valid_accuracy, accuracy(scores, data.test.labels), scores};
+  }
+  return best;
+}
+
+}  // namespace histokt

@@ -226,7 +226,8 @@ class ExperimentReader {
     if (recipe.layers == Layers::kNone) {
       // What training needs may stay in the file, unused: only `layers` was changed to look at the encoder as it is.
       for (const char* key : {"optimizer", "epochs", "batch_size", "frozen_batch_norm", "validation", "selection",
-                              "class_weights", "schedule", "augmentation", "log_layers", "weights", "normalization"}) {
+                              "class_weights", "schedule", "augmentation", "log_layers", "weights", "normalization",
+                              "views"}) {
         reader.node(key);
       }
       reader.finish();
@@ -244,6 +245,7 @@ class ExperimentReader {
         reader.choice("selection", {"auto", "accuracy", "balanced-accuracy", "macro-f1", "mean-average-precision"},
                       paper() ? "accuracy" : "auto");
     recipe.class_weights = reader.choice("class_weights", {"auto", "none", "balanced"}, "auto");
+    if (reader.has("views")) read_views(reader, recipe);
     if (const toml::table* schedule = reader.table("schedule")) {
       TableReader part(*schedule, experiment_.source, reader.path_of("schedule"));
       recipe.schedule_every = static_cast<int>(part.integer("every", 1, kLargestCount));
@@ -273,6 +275,18 @@ class ExperimentReader {
     recipe.normalize_as_weights = reader.choice("normalization", {"weights", "training"}, "weights") == "weights";
   }
 
+  // Features can be kept only of an encoder that gives the same ones every epoch.
+  static void read_views(TableReader& reader, Recipe& recipe) {
+    recipe.views = static_cast<int>(reader.integer("views", 1, 1000));
+    if (recipe.layers != Layers::kHead) reader.fail("views", "layers = \"head\" beside it: the encoder must stay");
+    if (!recipe.frozen_batch_norm_running) {
+      reader.fail("views", "frozen_batch_norm = \"running\" beside it: batch statistics change the features");
+    }
+    if (!recipe.clean_validation) {
+      reader.fail("views", "validation = \"clean\" beside it: augmented validation is drawn anew every epoch");
+    }
+  }
+
   void read_optimizer(TableReader& reader, Recipe& recipe) {
     const toml::table* optimizer = reader.table("optimizer");
     if (!optimizer) reader.fail("optimizer", "a table { use = NAME, learning_rate = NUMBER, options = {...} }");
@@ -288,7 +302,7 @@ class ExperimentReader {
     if (!table) return;
     TableReader reader(*table, experiment_.source, "matrix");
     MatrixConfig matrix{reader.strings("sources"), reader.strings("targets"), reader.string("train"),
-                        reader.string("tune"), {}};
+                        reader.string("tune"), {}, reader.boolean("probe", false)};
     if (reader.has("from_weights")) matrix.from_weights = reader.strings("from_weights");
     reader.finish();
     check_names(matrix.sources, dataset_names_, "dataset", reader.location("sources"), "matrix.sources");
@@ -367,6 +381,7 @@ class ExperimentReader {
       distill.distillers.push_back(read_choice(*distillers, experiment_.source, where + ".distiller"));
     }
     if (reader.has("base")) distill.base = read_base(reader);
+    distill.probe = reader.boolean("probe", experiment_.matrix && experiment_.matrix->probe);
     reader.finish();
     check_names(distill.sources, dataset_names_, "dataset", reader.location("sources"), where + ".sources");
     check_names({distill.target}, dataset_names_, "dataset", reader.location("target"), where + ".target");

@@ -59,6 +59,7 @@ struct Recipe {
   bool clean_validation = true;
   std::string selection = "auto";      // or "accuracy", "balanced-accuracy", "macro-f1", "mean-average-precision"
   std::string class_weights = "auto";  // or "none", "balanced"
+  int views = 0;  // of each patch, whose features are kept while the head is tuned; 0: augmented anew every epoch
   AugmentationOptions augmentation;
   bool log_layers = false;  // what the optimizer measures of each layer goes to a file
   std::filesystem::path weights;      // absolute; what training starts from; empty: random numbers
@@ -70,6 +71,7 @@ struct MatrixConfig {
   std::vector<std::string> sources, targets;
   std::string train, tune;  // recipes
   std::vector<std::string> from_weights;  // recipes with `weights`: a row each, beside the sources
+  bool probe = false;       // encoders before tuning are probed, too
 };
 
 struct DistillConfig {
@@ -77,6 +79,7 @@ struct DistillConfig {
   std::vector<PluginChoice> distillers;
   std::string target, train, tune;
   std::filesystem::path base;  // absolute; empty: not given
+  bool probe = false;          // as MatrixConfig::probe
   std::string where;
 };
 

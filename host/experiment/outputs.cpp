@@ -128,6 +128,19 @@ bool add_fold(const Cell::Fold& fold, ResultRow& row) {
   return true;
 }
 
+// Adds what a fold's probe found, for a mean over the folds.
+bool add_probe(const Cell& cell, const Cell::Fold& fold, ResultRow& row) {
+  if (!fold.probe) return true;
+  if (!fold.probe->record) return false;
+  const Json& summary = fold.probe->record->result.summary;
+  const auto add = [&](std::optional<double>& mean, const char* name) {
+    mean = mean.value_or(0) + summary.at(name).at("accuracy").get<double>() / static_cast<double>(cell.folds.size());
+  };
+  add(row.probe_accuracy, "probe");
+  add(row.knn_accuracy, "knn");
+  return true;
+}
+
 // What answers that need no network score in all folds' tests together.
 void take_guesses_of_all_folds(const Cell& cell, ResultRow& row) {
   std::vector<std::uint64_t> per_class;
@@ -181,7 +194,10 @@ std::vector<ResultRow> result_rows(const Plan& plan) {
     row.distiller = cell.distiller;
     row.weights = cell.weights;
     bool finished = true;
-    for (const Cell::Fold& fold : cell.folds) finished = add_fold(fold, row) && finished;
+    for (const Cell::Fold& fold : cell.folds) {
+      finished = add_fold(fold, row) && finished;
+      finished = add_probe(cell, fold, row) && finished;
+    }
     if (!finished) continue;
     if (cell.folds.size() > 1) take_guesses_of_all_folds(cell, row);
     take_groups(cell, row);

@@ -220,7 +220,7 @@ class Planner {
   // A cell for each of the networks that are tuned on the target. `origins_of` a fold: always the same ones in the
   // same order.
   void tune_cells(const std::function<std::vector<Origin>(int)>& origins_of, const std::string& target,
-                  const std::string& recipe_name) {
+                  const std::string& recipe_name, bool probe) {
     std::vector<Cell> cells;
     for (int fold = kFirstFold; fold <= folds(target); ++fold) {
       const std::vector<Origin> origins = origins_of(fold);
@@ -229,10 +229,23 @@ class Planner {
         cells.push_back({origin.distiller.empty() ? Cell::Kind::kTransfer : Cell::Kind::kDistilled, origin.sources,
                          target, recipe_name, origin.distiller, "", {}});
       }
-      const std::vector<Cell::Fold> tuned = tune_fold(origins, target, recipe_name, fold);
+      std::vector<Cell::Fold> tuned = tune_fold(origins, target, recipe_name, fold);
+      for (std::size_t i = 0; probe && i < tuned.size(); ++i) {
+        tuned[i].probe = probe_of(origins[i], target, recipe_name, fold);
+      }
       for (std::size_t i = 0; i < tuned.size(); ++i) cells[i].folds.push_back(tuned[i]);
     }
     for (Cell& cell : cells) plan_.cells.push_back(std::move(cell));
+  }
+
+  Step* probe_of(const Origin& origin, const std::string& target, const std::string& recipe_name, int fold) {
+    Step*& step = probes_[{origin.step, split(target, fold), recipe_name}];
+    if (!step) {
+      step = add(probe_step(in_fold(origin.label + "-on-" + target, target, fold),
+                            model_of(experiment_.recipe(recipe_name)), origin.step, origin.output,
+                            split(target, fold), origin.keeps_normalization, workshop_));
+    }
+    return step;
   }
 
   // Everything that is tuned on one fold of one target with one recipe, so that a rate may be chosen for all of it.
@@ -298,7 +311,7 @@ class Planner {
         }
         return origins;
       };
-      tune_cells(origins_of, target, matrix.tune);
+      tune_cells(origins_of, target, matrix.tune, matrix.probe);
     }
   }
 
@@ -325,7 +338,7 @@ class Planner {
       }
       return origins;
     };
-    tune_cells(origins_of, distill.target, distill.tune);
+    tune_cells(origins_of, distill.target, distill.tune, distill.probe);
   }
 
   using Key = std::pair<std::string, std::string>;
@@ -339,6 +352,7 @@ class Planner {
   std::map<std::string, std::string> weights_digests_;  // by recipe
   std::map<FoldKey, Trained> baselines_;
   std::map<FoldKey, Step*> candidates_;
+  std::map<std::tuple<Step*, Step*, std::string>, Step*> probes_;  // checkpoint, split, recipe
   std::set<Key> baseline_cells_, checked_;
 };
 

@@ -27,6 +27,7 @@ struct Cell {
   struct Fold {
     Step* choice = nullptr;          // choose-rate; nullptr where nothing was trained (layers = "none")
     std::vector<Step*> evaluations;  // one a trial
+    Step* probe = nullptr;           // of the encoder before tuning; nullptr: not asked for
   };
   std::vector<Fold> folds;
 };

@@ -94,6 +94,7 @@ toml::table recipe_table(const Recipe& recipe, const TomlSource& source) {
   table.insert("class_weights", recipe.class_weights);
   table.insert("augmentation", augmentation_table(recipe.augmentation));
   if (recipe.log_layers) table.insert("log_layers", true);
+  if (recipe.views > 0) table.insert("views", recipe.views);
   return table;
 }
 
@@ -107,6 +108,7 @@ toml::table distill_table(const DistillConfig& distill, const TomlSource& source
                     {"target", distill.target},
                     {"train", distill.train},
                     {"tune", distill.tune}};
+  if (distill.probe) table.insert("probe", true);
   if (!distill.base.empty()) table.insert("base", distill.base.string());
   return table;
 }
@@ -139,6 +141,7 @@ std::string resolved_text(const Experiment& e) {
                        {"train", e.matrix->train},
                        {"tune", e.matrix->tune}};
     if (!e.matrix->from_weights.empty()) matrix.insert("from_weights", array_of(e.matrix->from_weights));
+    if (e.matrix->probe) matrix.insert("probe", true);
     top.insert("matrix", std::move(matrix));
   }
   toml::array distills;

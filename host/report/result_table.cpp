@@ -77,7 +77,10 @@ std::string later_columns(const ResultRow& row, const ResultRow* baseline) {
   for (const char* name : {"balanced_accuracy", "macro_f1", "auc", "average_precision", "kappa"}) {
     text += csv_metric(row, name);
   }
-  return text + "," + (row.all_negative ? number_text(*row.all_negative) : "");
+  for (const std::optional<double>& value : {row.all_negative, row.probe_accuracy, row.knn_accuracy}) {
+    text += "," + (value ? number_text(*value) : "");
+  }
+  return text;
 }
 
 // The columns both CSV files share, from the recipe on.
@@ -98,7 +101,7 @@ std::string csv_columns(const std::vector<ResultRow>& rows, const ResultRow& row
 constexpr const char* kCsvColumns =
     "recipe,learning_rate,trials,test_accuracy,deviation,baseline,difference,chance,majority,test_patches,"
     "test_groups,group_level,split,folds,split_digest,skipped_pictures,interval_low,interval_high,difference_low,"
-    "difference_high,balanced_accuracy,macro_f1,auc,average_precision,kappa,all_negative\n";
+    "difference_high,balanced_accuracy,macro_f1,auc,average_precision,kappa,all_negative,probe,knn\n";
 
 std::string what_text(const ResultRow& row) {
   switch (row.kind) {
@@ -182,6 +185,10 @@ std::string row_text(const ResultRow& row, const ResultRow* baseline, std::size_
   if (!difference.empty()) text += "   " + difference;
   if (row.all_negative && row.metrics.contains("average_precision")) {
     text += "   mean average precision " + percent(row.metrics.at("average_precision"));
+  }
+  if (row.probe_accuracy && row.knn_accuracy) {
+    text += "   before tuning: probe " + percent(*row.probe_accuracy) + ", nearest neighbours " +
+            percent(*row.knn_accuracy);
   }
   return text + "\n";
 }

@@ -24,6 +24,9 @@ struct ResultRow {
   std::vector<double> learning_rates;   // those chosen, each once; none where nothing was trained
   // On the test patches: one row a fold of the target, one number a trial.
   std::vector<std::vector<double>> accuracies;
+  // Of a linear probe and of nearest neighbours on the encoder's features before it was tuned, on the same test
+  // patches, the mean over folds; nothing where they were not asked for.
+  std::optional<double> probe_accuracy = std::nullopt, knn_accuracy = std::nullopt;
   double chance = 0;                    // of a guess
   double majority = 0;                  // of always answering the commonest class, or each class's commoner answer
   std::optional<double> all_negative;   // of predicting nothing, where a patch has several labels
@@ -57,7 +60,7 @@ std::optional<Interval> difference_interval(const ResultRow& row, const ResultRo
 
 // source,target,recipe,learning_rate,trials,test_accuracy,deviation,baseline,difference,chance,majority,
 // test_patches,test_groups,group_level,split,folds,split_digest,skipped_pictures,interval_low,interval_high,
-// difference_low,difference_high,balanced_accuracy,macro_f1,auc,average_precision,kappa,all_negative: baselines are
+// difference_low,difference_high,balanced_accuracy,macro_f1,auc,average_precision,kappa,all_negative,probe,knn: baselines are
 // rows whose source is the target. Where folds differ in rate or digest, they stand with ';' between them. What is not
 // defined is empty. New columns come last.
 std::string transfer_matrix_csv(const std::vector<ResultRow>& rows);

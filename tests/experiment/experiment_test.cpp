@@ -161,6 +161,26 @@ TEST(Experiment, ABaselineMustTrainEverything) {
   expect_parts(error_of(changed("epochs = 2", "epochs = 2\nlayers = \"head\"")), {"baseline", "layers = \"all\""});
 }
 
+TEST(Experiment, ViewsNeedAnEncoderThatStays) {
+  const std::string head = "\n[recipes.head]\nlayers = \"head\"\nviews = 8\nepochs = 3\n"
+                           "optimizer = { use = \"rmsgd\", learning_rate = 0.1 }\n";
+  EXPECT_EQ(8, read(kGood + head).recipe("head").views);
+  EXPECT_EQ(0, read(kGood).recipe("baseline").views);
+  expect_parts(error_of(changed("epochs = 2", "epochs = 2\nviews = 8")), {"x.toml:7:", "baseline.views", "layers = \"head\""});
+  expect_parts(error_of(kGood + head + "frozen_batch_norm = \"batch\"\n"), {"views", "frozen_batch_norm = \"running\""});
+  expect_parts(error_of(kGood + head + "validation = \"augmented\"\n"), {"views", "validation = \"clean\""});
+}
+
+TEST(Experiment, DistillationProbesWhereTheMatrixDoes) {
+  const std::string probing = changed("train = \"baseline\"", "train = \"baseline\"\nprobe = true");
+  const std::string distill =
+      "[[distill]]\nsources = [\"crc\"]\ndistiller = \"svd\"\ntarget = \"crc\"\ntune = \"baseline\"\n";
+  EXPECT_TRUE(read(probing + distill).matrix->probe);
+  EXPECT_TRUE(read(probing + distill).distills.at(0).probe);
+  EXPECT_FALSE(read(probing + distill + "probe = false\n").distills.at(0).probe);
+  EXPECT_FALSE(read(kGood + distill).distills.at(0).probe);
+}
+
 TEST(Experiment, SplitsTakeFoldsAWordAndATable) {
   const auto dataset = [](const std::string& more) { return read(changed("root = \".\"", "root = \".\"\n" + more)).dataset("crc"); };
   EXPECT_EQ(Folds::kNone, dataset("").folds);

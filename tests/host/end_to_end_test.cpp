@@ -130,6 +130,30 @@ TEST_F(EndToEnd, LogsWhatTheOptimizerMeasuresOfEachLayerWhereAsked) {
   EXPECT_TRUE(rows.back().starts_with("2,layer4.1.conv2.weight,")) << rows.back();
 }
 
+TEST_F(EndToEnd, ProbesEncodersBeforeTheyAreTunedAndKeepsViewsOfPatches) {
+  const std::string settings =
+      "--set matrix.probe=true --set recipes.deep.layers=head --set recipes.deep.views=2 --set recipes.deep.epochs=3 "
+      "--set recipes.deep.optimizer.learning_rate=1e-3";
+  const HostRun first = run(settings);
+  ASSERT_EQ(0, first.exit_code) << first.output;
+  EXPECT_TRUE(first.says("before tuning: probe ")) << first.output;
+  std::size_t probes = 0;
+  const json written = result();
+  for (const json& step : written.at("steps")) {
+    if (step.at("kind") == "train" && step.at("label").get<std::string>().find("deep") != std::string::npos) {
+      EXPECT_EQ(2, step.at("definition").at("options").at("recipe").at("views")) << step.at("label");
+    }
+    if (step.at("kind") != "probe") continue;
+    ++probes;
+    EXPECT_TRUE(fs::exists(fs::path(step.at("folder").get<std::string>()) / "features.safetensors"));
+    EXPECT_GE(step.at("summary").at("probe").at("accuracy").get<double>(), 0);
+  }
+  EXPECT_EQ(3u, probes) << "a, and what svd and mean made of a and b";
+  EXPECT_NE(read_file(output() / "transfer_matrix.csv").find(",probe,knn"), std::string::npos);
+  EXPECT_NE(read_file(output() / "distillation.csv").find(",probe,knn"), std::string::npos);
+  EXPECT_TRUE(run(settings).says("Nothing to do"));
+}
+
 // The design's own example, on two datasets laid out as their plugins expect.
 TEST_F(EndToEnd, TheExampleOfTwoRealLayoutsRuns) {
   int number = 0;

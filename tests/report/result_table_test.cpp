@@ -35,6 +35,18 @@ ResultRow held_out() {
   return row;
 }
 
+TEST(ResultTable, ProbesStandBesideTheTunedResultWhereThereAreAny) {
+  ResultRow probed = held_out();
+  probed.kind = ResultRow::Kind::kTransfer;
+  probed.probe_accuracy = 0.5;
+  probed.knn_accuracy = 0.25;
+  const std::string csv = transfer_matrix_csv({held_out(), probed});
+  EXPECT_NE(csv.find(",all_negative,probe,knn\n"), std::string::npos) << csv;
+  EXPECT_NE(csv.find(",,,\n"), std::string::npos) << csv;
+  EXPECT_NE(csv.find(",,0.5,0.25\n"), std::string::npos) << csv;
+  EXPECT_NE(result_text({held_out(), probed}).find("probe 50.0 %, nearest neighbours 25.0 %"), std::string::npos);
+}
+
 TEST(ResultTable, MeansGoOverFoldsAndTrials) {
   EXPECT_DOUBLE_EQ(mean_accuracy(left_out_one_by_one()), 0.75);
   EXPECT_DOUBLE_EQ(mean_accuracy(held_out()), 0.6);

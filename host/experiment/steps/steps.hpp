@@ -89,8 +89,16 @@ std::unique_ptr<Step> distill_step(const Experiment& experiment, const PluginCho
                                    const std::vector<std::string>& names, const std::vector<Step*>& candidates,
                                    const std::filesystem::path& base, const ConfiguredPlugin& model, const Workshop& workshop);
 
-// checkpoint + split -> result.json, predictions.csv; output "result". The only step that opens the test set.
+// checkpoint + split -> result.json, predictions.csv; output "result". This step and the next open the test set, and
+// no other.
 std::unique_ptr<Step> evaluate_step(const std::string& label, const ConfiguredPlugin& model, Step* checkpoint,
                                     const std::string& checkpoint_output, Step* split, const Workshop& workshop);
+
+// checkpoint + split -> result.json; output "result": what a linear probe and nearest neighbours on the checkpoint's
+// features reach on the test patches. Of chosen checkpoints alone, whose head does not count.
+// keep_normalization: as TrainRun has it, so that the features are those that tuning begins with.
+std::unique_ptr<Step> probe_step(const std::string& label, const ConfiguredPlugin& model, Step* checkpoint,
+                                 const std::string& checkpoint_output, Step* split, bool keep_normalization,
+                                 const Workshop& workshop);
 
 }  // namespace histokt

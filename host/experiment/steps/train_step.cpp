@@ -35,7 +35,7 @@ std::uint64_t run_seed(std::uint64_t seed, const std::string& dataset, int trial
 }
 
 Json recipe_json(const Recipe& recipe) {
-  return {{"layers", layers_name(recipe.layers)},
+  Json json = {{"layers", layers_name(recipe.layers)},
           {"epochs", recipe.epochs},
           {"batch_size", recipe.batch_size},
           {"schedule", {{"every", recipe.schedule_every}, {"factor", recipe.schedule_factor}}},
@@ -44,6 +44,8 @@ Json recipe_json(const Recipe& recipe) {
           {"selection", recipe.selection},
           {"class_weights", recipe.class_weights},
           {"augmentation", toml_to_json(augmentation_table(recipe.augmentation))}};
+  if (recipe.views > 0) json["views"] = recipe.views;
+  return json;
 }
 
 // metrics.csv of DESIGN section 5.
@@ -217,6 +219,7 @@ TrainRequest describe_training(const TrainRun& run, const Workshop& workshop, st
   request.frozen_batch_norm =
       recipe.frozen_batch_norm_running ? FrozenBatchNorm::kRunning : FrozenBatchNorm::kBatch;
   request.augmentation = recipe.augmentation;
+  request.views = recipe.views;
   request.validate_clean = recipe.clean_validation;
   request.class_weights = recipe.class_weights == "none"       ? ClassWeighting::kNone
                           : recipe.class_weights == "balanced" ? ClassWeighting::kBalanced

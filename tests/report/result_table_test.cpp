@@ -65,14 +65,14 @@ TEST(ResultTable, CsvHasFoldsAndTheirDigests) {
   const std::string csv = transfer_matrix_csv({left_out_one_by_one()});
   EXPECT_NE(csv.find("group_level,split,folds,split_digest,skipped_pictures,interval_low,interval_high,"
                      "difference_low,difference_high,balanced_accuracy,macro_f1,auc,average_precision,kappa,"
-                     "all_negative\n"),
+                     "all_negative,probe,knn\n"),
             std::string::npos)
       << csv;
   EXPECT_NE(csv.find("os,os,baseline,0.01;0.001,2,0.75,"), std::string::npos) << csv;
-  EXPECT_NE(csv.find(",400,4,patient,by-group,leave-one-group-out,aa;bb;cc;dd,0,,,,,,,,,,\n"),
+  EXPECT_NE(csv.find(",400,4,patient,by-group,leave-one-group-out,aa;bb;cc;dd,0,,,,,,,,,,,,\n"),
             std::string::npos)
       << csv;
-  EXPECT_NE(transfer_matrix_csv({held_out()}).find(",by-group,none,aa,0,,,,,,,,,,\n"), std::string::npos);
+  EXPECT_NE(transfer_matrix_csv({held_out()}).find(",by-group,none,aa,0,,,,,,,,,,,,\n"), std::string::npos);
 }
 
 TEST(ResultTable, TextSaysWhatWasTestedAndHow) {
@@ -146,7 +146,7 @@ TEST(ResultTable, CsvHasIntervalsAndMetricsLast) {
   std::vector<ResultRow> rows = of_twenty_groups(0.1);
   rows[1].metrics = {{"macro_f1", 0.25}, {"kappa", 0.125}};
   const std::string csv = transfer_matrix_csv(rows);
-  EXPECT_NE(csv.find(",,0.25,,,0.125,\n"), std::string::npos) << csv;
+  EXPECT_NE(csv.find(",,0.25,,,0.125,,,\n"), std::string::npos) << csv;
   EXPECT_NE(csv.find(",aa,0,0.5"), std::string::npos) << csv;
 }
 

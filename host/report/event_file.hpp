@@ -1,0 +1,27 @@
+// Curves as TensorBoard reads them: an event file of scalars. Records are framed as TFRecord has it (length,
+// its checksum, content, its checksum) and hold Event messages of Protocol Buffers.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace histokt {
+
+// All scalars of one step, an epoch here.
+struct ScalarPoint {
+  std::int64_t step = 0;
+  double wall_time = 0;                                // seconds since 1970
+  std::vector<std::pair<std::string, double>> values;  // tag and value; what is not finite is left out
+};
+
+// The bytes of a whole event file.
+std::string event_file(const std::vector<ScalarPoint>& points);
+
+// CRC-32C (Castagnoli), and the same as TFRecord masks it.
+std::uint32_t crc32c(std::string_view bytes);
+std::uint32_t masked_crc32c(std::string_view bytes);
+
+}  // namespace histokt

@@ -12,6 +12,8 @@ namespace histokt {
 namespace {
 
 std::atomic<bool> enabled{true};
+std::mutex prefix_mutex;
+std::string prefix;
 constexpr auto kLiveInterval = std::chrono::milliseconds(100);
 constexpr auto kPlainInterval = std::chrono::seconds(10);
 
@@ -47,8 +49,16 @@ void set_progress_enabled(bool value) {
 
 void show_live_line(const std::string& text) {
   if (!live_progress()) return;
-  std::fprintf(stderr, "\r\033[K%.*s", static_cast<int>(terminal_width() - 1), text.c_str());
+  std::unique_lock lock(prefix_mutex);
+  const std::string line = prefix + text;
+  lock.unlock();
+  std::fprintf(stderr, "\r\033[K%.*s", static_cast<int>(terminal_width() - 1), line.c_str());
   std::fflush(stderr);
+}
+
+void set_live_prefix(std::string text) {
+  const std::lock_guard lock(prefix_mutex);
+  prefix = std::move(text);
 }
 
 void clear_live_line() {

@@ -84,6 +84,14 @@ bool is_whole(const StepRecord& record) {
   });
 }
 
+// Said where it is long enough to go away for.
+void say_time_left(std::optional<double> seconds) {
+  constexpr double kWorthSaying = 60;
+  if (seconds && *seconds >= kWorthSaying) {
+    spdlog::info("about {} left of all trainings, if this process does them", readable_seconds(*seconds));
+  }
+}
+
 // A step was made again and came out differently: the identities of what follows from it are others.
 struct OtherInputs : std::exception {};
 
@@ -127,6 +135,7 @@ void Runner::work(Step& step, const Claim& claim, const std::string& progress) {
   warn_of_another_plugin_file(step, store_);
   spdlog::info("{}{} ...", progress, step.title());
   const auto start = std::chrono::steady_clock::now();
+  const bool from_the_start = !store_.has_partial(step);
   const fs::path folder = store_.partial_folder(step);
   StepContext context(step, folder, [this](Step& again) { make_again(again); });
   StepResult result;
@@ -144,7 +153,12 @@ void Runner::work(Step& step, const Claim& claim, const std::string& progress) {
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   claim.check();
   step.record = store_.publish(step, result, seconds);
+  if (from_the_start) remaining_.add(step, seconds);
   spdlog::info("{}{} done in {}", progress, step.title(), readable_seconds(seconds));
+}
+
+void Runner::tell(const Step& step) const {
+  if (told_) told_(step);
 }
 
 void Runner::make_again(Step& step) {
@@ -214,6 +228,7 @@ RunCounts Runner::run_these(const std::vector<Step*>& wanted) {
       if (!step->ready()) continue;
       if (look_up(*step)) {
         clear_claim(*step);
+        tell(*step);
         ++finished;
         moved = true;
         continue;
@@ -227,7 +242,10 @@ RunCounts Runner::run_these(const std::vector<Step*>& wanted) {
       // Another process may have finished it between the look-up and the claim.
       if (!look_up(*step)) {
         try {
-          work(*step, *claim, "[" + std::to_string(finished + 1) + "/" + std::to_string(wanted.size()) + "] ");
+          const std::string progress = "[" + std::to_string(finished + 1) + "/" + std::to_string(wanted.size()) + "] ";
+          set_live_prefix(progress);
+          if (step->kind == "train") say_time_left(remaining_.seconds(wanted));
+          work(*step, *claim, progress);
         } catch (const OtherInputs&) {
           for (Step* known : wanted) known->record.reset();
           moved = true;
@@ -235,6 +253,7 @@ RunCounts Runner::run_these(const std::vector<Step*>& wanted) {
         }
         ran.insert(step);
       }
+      tell(*step);
       ++finished;
       moved = true;
     }

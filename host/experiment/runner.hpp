@@ -1,11 +1,13 @@
 // Runs the steps of a plan that are not finished yet, together with other processes on the same store.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "experiment/claim.hpp"
+#include "experiment/remaining_time.hpp"
 #include "experiment/step.hpp"
 #include "experiment/store.hpp"
 
@@ -35,6 +37,9 @@ class Runner {
   // Runs one step, by folder name, label or "kind label", and what it needs. Throws RequestError for an unknown one.
   RunCounts run_only(const std::string& wanted);
 
+  // Is told each step that is finished, also before, as soon as that is known; perhaps more than once.
+  void on_finished(std::function<void(const Step&)> told) { told_ = std::move(told); }
+
   // Runs nothing.
   std::vector<StepForecast> forecast();
 
@@ -43,6 +48,7 @@ class Runner {
   // Looks the step up in the store; true where it is finished.
   bool look_up(Step& step) const;
   void work(Step& step, const Claim& claim, const std::string& progress);
+  void tell(const Step& step) const;
   void make_again(Step& step);
   // Removes the claim of a finished step whose maker was killed before it could give it back.
   void clear_claim(const Step& step) const;
@@ -50,6 +56,8 @@ class Runner {
 
   std::vector<std::unique_ptr<Step>>& steps_;
   const Store& store_;
+  std::function<void(const Step&)> told_;
+  RemainingTime remaining_;
 };
 
 }  // namespace histokt

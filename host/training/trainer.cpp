@@ -261,7 +261,9 @@ void Training::train_part(EpochRecord& record) {
                    LoaderOptions{r.loader_threads, r.runtime.channels_last, r.runtime.device.is_cuda()});
   }
   const auto next = [&] { return features_ ? features_->next() : loader->next(); };
+  const auto waited = [&] { return loader ? loader->waited_seconds() : 0.0; };
 
+  const double labels_a_patch = multi_label() ? r.train->class_count() : 1;
   double loss_sum = 0, right = 0;
   std::size_t images_done = 0;
   for (std::size_t number = 1; const std::optional<Batch> batch = next(); ++number) {
@@ -292,17 +294,17 @@ void Training::train_part(EpochRecord& record) {
     loss_sum += value * static_cast<double>(count);
     images_done += count;
     if (r.on_progress) {
-      r.on_progress({record.epoch, r.epochs, images_done, r.train->size(),
-                     loss_sum / static_cast<double>(images_done),
-                     static_cast<double>(images_done) / seconds_since(start)});
+      const double seconds = seconds_since(start), done = static_cast<double>(images_done);
+      r.on_progress({record.epoch, r.epochs, images_done, r.train->size(), loss_sum / done,
+                     right / done / labels_a_patch, done / seconds, waited() / seconds});
     }
   }
   const auto count = static_cast<double>(images_done);
   const double seconds = seconds_since(start);
   record.train_loss = loss_sum / count;
-  record.train_accuracy = right / count / (multi_label() ? r.train->class_count() : 1);
+  record.train_accuracy = right / count / labels_a_patch;
   record.images_per_second = count / seconds;
-  record.waiting_share = loader ? loader->waited_seconds() / seconds : 0;
+  record.waiting_share = waited() / seconds;
 }
 
 ValidationResult Training::judge_features() {

@@ -57,8 +57,9 @@ struct EpochRecord {
 struct TrainProgress {
   int epoch = 0, epochs = 0;
   std::size_t images = 0, images_total = 0;  // of this epoch's training part
-  double loss = 0;                           // mean so far
+  double loss = 0, accuracy = 0;             // means so far
   double images_per_second = 0;
+  double waiting_share = 0;  // of the time so far, spent waiting for patches
 };
 
 using OptimizerFactory = std::function<std::unique_ptr<Optimizer>(std::vector<NamedParameter>)>;

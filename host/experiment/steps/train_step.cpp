@@ -50,10 +50,10 @@ Json recipe_json(const Recipe& recipe) {
 
 // metrics.csv of DESIGN section 5.
 std::string metrics_csv(const std::vector<EpochRecord>& records) {
-  std::string text = "epoch,train_loss,train_accuracy,valid_loss,valid_accuracy,learning_rate,seconds\n";
+  std::string text = "epoch,train_loss,train_accuracy,valid_loss,valid_accuracy,learning_rate,selection_score,seconds\n";
   for (const EpochRecord& r : records) {
     for (double value : {static_cast<double>(r.epoch + 1), r.train_loss, r.train_accuracy, r.valid_loss,
-                         r.valid_accuracy, r.learning_rate}) {
+                         r.valid_accuracy, r.learning_rate, r.selection_score}) {
       text += number_text(value) + ",";
     }
     text += number_text(r.seconds) + "\n";
@@ -90,37 +90,52 @@ class TrainingReport {
  public:
   TrainingReport(std::string label, int epochs) : label_(std::move(label)), epochs_(epochs) {}
 
+  // What matters most stands first: a narrow terminal cuts the line off.
   void progress(const TrainProgress& p) {
-    char text[160];
-    std::snprintf(text, sizeof text, "epoch %d/%d, %zu of %zu patches, loss %.3f, %.0f images/s", p.epoch + 1, p.epochs,
-                  p.images, p.images_total, p.loss, p.images_per_second);
-    show_live_line(label_ + ": " + text + last_);
+    if (!live_progress()) return;
+    const double share = static_cast<double>(p.images) / static_cast<double>(p.images_total);
+    char text[240];
+    std::snprintf(text, sizeof text,
+                  "epoch %d/%d %2.0f %%, %s left, loss %.3f, accuracy %.1f %%%s, %.0f images/s, waiting %.0f %%",
+                  p.epoch + 1, p.epochs, 100 * share, readable_seconds(seconds_left(p, share)).c_str(), p.loss,
+                  100 * p.accuracy, valid_.c_str(), p.images_per_second, 100 * p.waiting_share);
+    show_live_line(label_ + ": " + text);
   }
 
   void epoch(const EpochRecord& r) {
     seconds_ += r.seconds;
     ++seen_;
     const double left = seconds_ / seen_ * (epochs_ - r.epoch - 1);
-    char text[200];
+    char text[240];
     std::snprintf(text, sizeof text,
-                  "epoch %d/%d: loss %.3f, accuracy %.1f %%, valid %.1f %%, %.0f images/s, waiting %.0f %%, %s left",
-                  r.epoch + 1, epochs_, r.train_loss, 100 * r.train_accuracy, 100 * r.valid_accuracy,
+                  "epoch %d/%d: loss %.3f, accuracy %.1f %%, valid loss %.3f, valid %.1f %%, %.0f images/s, "
+                  "waiting %.0f %%, %s left",
+                  r.epoch + 1, epochs_, r.train_loss, 100 * r.train_accuracy, r.valid_loss, 100 * r.valid_accuracy,
                   r.images_per_second, 100 * r.waiting_share, readable_seconds(left).c_str());
-    char tail[64];
-    std::snprintf(tail, sizeof tail, ", valid %.1f %%, %s left", 100 * r.valid_accuracy, readable_seconds(left).c_str());
-    last_ = tail;
-    spdlog::debug("{}: {}", label_, text);
+    char valid[32];
+    std::snprintf(valid, sizeof valid, ", valid %.1f %%", 100 * r.valid_accuracy);
+    valid_ = valid;
     const auto now = std::chrono::steady_clock::now();
     if (!live_progress() && now - said_ > kPlainLineInterval) {
       spdlog::info("{}: {}", label_, text);
       said_ = now;
+    } else {
+      spdlog::debug("{}: {}", label_, text);
     }
   }
 
   ~TrainingReport() { clear_live_line(); }
 
  private:
-  std::string label_, last_;
+  // By whole epochs as soon as there is one; by the patches of the first until then, without its validation.
+  double seconds_left(const TrainProgress& p, double share) const {
+    const double an_epoch =
+        seen_ > 0 ? seconds_ / seen_ : static_cast<double>(p.images_total) / p.images_per_second;
+    return an_epoch * (p.epochs - p.epoch - share);
+  }
+
+  std::string label_;
+  std::string valid_;  // the last epoch's, as it stands in the live line
   int epochs_, seen_ = 0;
   double seconds_ = 0;
   std::chrono::steady_clock::time_point said_ = std::chrono::steady_clock::now();

@@ -1,0 +1,77 @@
+#include "experiment/remaining_time.hpp"
+
+#include <gtest/gtest.h>
+
+namespace histokt {
+namespace {
+
+StepRecord record_of(Json summary) {
+  StepRecord record;
+  record.result.summary = std::move(summary);
+  return record;
+}
+
+// Trainings on one split of 100 training patches.
+struct Trainings {
+  Step split;
+  std::vector<Step> steps;
+
+  Trainings() {
+    split.record = record_of({{"patches", {100, 10, 10}}});
+    steps.reserve(8);
+  }
+  Step& add(int epochs, const std::string& layers) {
+    Step& step = steps.emplace_back();
+    step.kind = "train";
+    step.options = {{"model", "m"}, {"recipe", {{"epochs", epochs}, {"layers", layers}}}};
+    step.inputs.push_back({"split", &split, "split"});
+    return step;
+  }
+  std::vector<Step*> all() {
+    std::vector<Step*> pointers;
+    for (Step& step : steps) pointers.push_back(&step);
+    return pointers;
+  }
+};
+
+void finish(Step& step, RemainingTime& remaining, double seconds) {
+  step.record.emplace();
+  remaining.add(step, seconds);
+}
+
+TEST(RemainingTime, IsUnknownBeforeATrainingWasTimed) {
+  Trainings trainings;
+  trainings.add(10, "all");
+  EXPECT_EQ(RemainingTime().seconds(trainings.all()), std::nullopt);
+}
+
+TEST(RemainingTime, GrowsWithEpochs) {
+  Trainings trainings;
+  RemainingTime remaining;
+  finish(trainings.add(10, "all"), remaining, 50);
+  trainings.add(10, "all");
+  trainings.add(20, "all");
+  EXPECT_DOUBLE_EQ(remaining.seconds(trainings.all()).value(), 50 + 100);
+}
+
+TEST(RemainingTime, GoesByTrainingsOfTheSameLayersWhereOneHasRun) {
+  Trainings trainings;
+  RemainingTime remaining;
+  finish(trainings.add(10, "all"), remaining, 50);
+  trainings.add(10, "head");
+  EXPECT_DOUBLE_EQ(remaining.seconds(trainings.all()).value(), 50);
+  finish(trainings.add(10, "head"), remaining, 10);
+  EXPECT_DOUBLE_EQ(remaining.seconds(trainings.all()).value(), 10);
+}
+
+TEST(RemainingTime, IsUnknownWhereThePatchesOfOneAreNotCounted) {
+  Trainings trainings;
+  RemainingTime remaining;
+  finish(trainings.add(10, "all"), remaining, 50);
+  Step other_split;
+  trainings.add(10, "all").inputs.front().step = &other_split;
+  EXPECT_EQ(remaining.seconds(trainings.all()), std::nullopt);
+}
+
+}  // namespace
+}  // namespace histokt

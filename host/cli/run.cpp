@@ -10,6 +10,7 @@
 #include "base/progress.hpp"
 #include "cli/command_line.hpp"
 #include "experiment/claim.hpp"
+#include "experiment/event_files.hpp"
 #include "experiment/outputs.hpp"
 #include "experiment/resolved.hpp"
 #include "experiment/runner.hpp"
@@ -121,6 +122,12 @@ int run_verb(const Arguments& arguments) {
   set_interruption_sentence("Interrupted. Finished steps are kept in " + store.steps_folder().string() +
                             ", and training goes on after its last saved epoch: run the same command again.");
   const LastWords in_the_log([] { spdlog::debug("interrupted"); });
+  if (experiment.tensorboard) {
+    runner.on_finished([&](const Step& step) {
+      output_folder.check();
+      write_event_file(step, experiment.output);
+    });
+  }
   RunCounts counts;
   try {
     counts = values->contains("step") ? runner.run_only((*values)["step"].as<std::string>()) : runner.run();

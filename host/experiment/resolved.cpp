@@ -126,6 +126,7 @@ std::string resolved_text(const Experiment& e) {
                   {"learning_rate_choice", e.learning_rate_choice},
                   {"candidate_by", e.candidate_by},
                   {"keep", e.keep_all ? "all" : "chosen"},
+                  {"tensorboard", e.tensorboard},
                   {"output", e.output.string()},
                   {"store", e.store.string()},
                   {"threads", e.runtime.threads},

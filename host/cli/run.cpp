@@ -10,6 +10,7 @@
 #include "base/progress.hpp"
 #include "cli/command_line.hpp"
 #include "experiment/claim.hpp"
+#include "experiment/estimate.hpp"
 #include "experiment/event_files.hpp"
 #include "experiment/outputs.hpp"
 #include "experiment/resolved.hpp"
@@ -87,6 +88,7 @@ int run_verb(const Arguments& arguments) {
   po::options_description options("run", 110, 60);
   options.add_options()("experiment", po::value<std::string>()->value_name("EXPERIMENT.toml")->required(),
                         "the experiment")("dry-run", "say what would run and why, and run nothing")(
+      "estimate", "beside --dry-run: how many hours and how much disk, by measuring a few batches (about 10 seconds at most)")(
       "output", po::value<std::string>()->value_name("DIR"), "where results go (default: runs/NAME beside the file)")(
       "step", po::value<std::string>()->value_name("ID"), "run this step alone, and what it needs (--dry-run lists them)")(
       "set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE"),
@@ -100,6 +102,9 @@ int run_verb(const Arguments& arguments) {
                                  positional);
   if (!values) return 0;
 
+  if (values->contains("estimate") && !values->contains("dry-run")) {
+    throw RequestError("--estimate belongs to --dry-run, and runs nothing; give both, or neither.");
+  }
   std::optional<std::filesystem::path> output;
   if (values->contains("output")) output = (*values)["output"].as<std::string>();
   const Experiment experiment =
@@ -113,6 +118,7 @@ int run_verb(const Arguments& arguments) {
   if (values->contains("dry-run")) {
     set_up_logging(std::nullopt);
     print_forecast(runner);
+    if (values->contains("estimate")) program_output() << estimate_text(experiment, plan, workshop);
     return 0;
   }
 

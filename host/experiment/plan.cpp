@@ -138,6 +138,7 @@ class Planner {
           run.weights_digest = weights_digest(recipe);
         }
         trials.push_back(add(train_step(experiment_, run, workshop_)));
+        plan_.trainings[trials.back()] = &recipe;
       }
     }
     return trained;

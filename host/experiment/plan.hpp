@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,6 +36,7 @@ struct Cell {
 struct Plan {
   std::vector<std::unique_ptr<Step>> steps;  // each behind its inputs
   std::vector<Cell> cells;
+  std::map<const Step*, const Recipe*> trainings;  // what each training is done by
 };
 
 // `experiment` and `workshop` must outlive the plan. Throws RequestError.

@@ -1,0 +1,282 @@
+#include "experiment/estimate.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <sstream>
+#include <vector>
+
+#include "base/progress.hpp"
+#include "base/random.hpp"
+#include "experiment/guarded_network.hpp"
+#include "experiment/network.hpp"
+#include "patches/split_set.hpp"
+#include "training/trainer.hpp"
+
+namespace histokt {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+constexpr double kSecondsOfMeasuring = 10;  // shared by all that is measured
+constexpr double kSecondsOfOne = 5;         // enough for one recipe and shape of patches
+// Warming up: what the first batches make, all others use again.
+constexpr std::size_t kFirstBatch = 8;
+// Of an epoch that is measured; it is validated by one.
+constexpr std::size_t kTrainBatches = 2;
+constexpr int kMostEpochs = 20;
+// Forward alone, of forward and backward. Where the head alone is trained both go forward only.
+constexpr double kValidationShare = 1.0 / 3;
+constexpr int kAnyClasses = 10;
+
+// What is trained on: the shape of patches, of which none is looked at.
+struct Shape {
+  int side = 0, classes = 0;
+  bool multi_label = false;
+  auto operator<=>(const Shape&) const = default;
+};
+
+class RandomPatches : public PatchSource {
+ public:
+  RandomPatches(const Shape& shape, std::size_t count)
+      : shape_(shape), count_(count), pixels_(static_cast<std::size_t>(shape.side) * shape.side * 3) {
+    Random random{0, random_word("estimate")};
+    for (std::uint8_t& pixel : pixels_) pixel = static_cast<std::uint8_t>(random.bits());
+    labels_.assign(static_cast<std::size_t>(shape.classes), 1);
+  }
+
+  std::size_t size() const override { return count_; }
+  int patch_side() const override { return shape_.side; }
+  int class_count() const override { return shape_.classes; }
+  bool multi_label() const override { return shape_.multi_label; }
+  std::span<const std::uint8_t> pixels(std::size_t) const override { return pixels_; }
+  std::int64_t label(std::size_t index) const override {
+    return static_cast<std::int64_t>(index) % shape_.classes;
+  }
+  std::span<const std::uint8_t> labels(std::size_t) const override { return labels_; }
+
+ private:
+  Shape shape_;
+  std::size_t count_;
+  std::vector<std::uint8_t> pixels_, labels_;
+};
+
+struct Speed {
+  double seconds_a_patch = 0, seconds_a_valid_patch = 0;
+  double seconds_an_epoch = 0;  // whatever its patches: the optimizer's end of an epoch
+  std::size_t batch_size = 0;   // by which it was measured
+};
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+// Enough is measured: ends train().
+struct Enough {};
+
+// The last epoch of a training that takes about `budget` seconds, and one epoch at least.
+EpochRecord last_epoch(TrainRequest request, const Shape& shape, std::size_t batch_size, double budget) {
+  const RandomPatches train_patches(shape, kTrainBatches * batch_size), valid_patches(shape, batch_size);
+  request.batch_size = batch_size;
+  request.train = &train_patches;
+  request.valid = &valid_patches;
+  request.epochs = kMostEpochs;
+  EpochRecord last;
+  const Clock::time_point start = Clock::now();
+  request.on_epoch = [&](const EpochRecord& record) {
+    last = record;
+    if (seconds_since(start) + record.seconds > budget) throw Enough();
+  };
+  try {
+    train(request);
+  } catch (const Enough&) {
+    // as it should be
+  }
+  return last;
+}
+
+Speed measure(const Experiment& experiment, const Recipe& recipe, const Shape& shape,
+              const Workshop& workshop, double budget) {
+  const Clock::time_point start = Clock::now();
+  const OptimizerSetting setting = optimizer_settings(experiment, recipe).front();
+  const Plugin& plugin = *setting.optimizer.plugin;
+  const PluginHost optimizer_host(plugin.title(), plugin.file(), fs::path());
+  Network network(configure(experiment, HISTOKT_MODEL, recipe.model), shape.classes, 0);
+  TrainRequest request;
+  request.model = &network.model();
+  request.layers = recipe.layers == Layers::kHead ? TrainedLayers::kHead : TrainedLayers::kAll;
+  request.frozen_batch_norm =
+      recipe.frozen_batch_norm_running ? FrozenBatchNorm::kRunning : FrozenBatchNorm::kBatch;
+  request.augmentation = recipe.augmentation;
+  request.validate_clean = recipe.clean_validation;
+  request.runtime = *workshop.runtime;
+  request.loader_threads = workshop.loader_threads;
+  // Random patches teach nothing; a rate at which they do not end in infinities measures as well as any.
+  request.optimizer = [&](std::vector<NamedParameter> parameters) {
+    return make_optimizer(setting.optimizer, optimizer_host, std::move(parameters), 1e-6);
+  };
+
+  const auto asked = static_cast<std::size_t>(recipe.batch_size);
+  const double first_rate = last_epoch(request, shape, std::min(asked, kFirstBatch), 0).images_per_second;
+  // As large as the recipe's where there is time for it: smaller ones pay more often for the optimizer's
+  // steps.
+  const double left = std::max(0.0, budget - seconds_since(start));
+  const auto fits = static_cast<std::size_t>(left * first_rate / (kTrainBatches + kValidationShare));
+  Speed speed;
+  speed.batch_size = std::clamp(fits, std::min(asked, kFirstBatch), asked);
+  const EpochRecord last = last_epoch(request, shape, speed.batch_size, left);
+  speed.seconds_a_patch = 1 / last.images_per_second;
+  speed.seconds_a_valid_patch =
+      speed.seconds_a_patch * (recipe.layers == Layers::kHead ? 1 : kValidationShare);
+  const double of_patches = static_cast<double>(speed.batch_size) *
+                            (kTrainBatches * speed.seconds_a_patch + speed.seconds_a_valid_patch);
+  speed.seconds_an_epoch = std::max(0.0, last.seconds - of_patches);
+  return speed;
+}
+
+// Trainings that one measurement serves.
+struct Group {
+  int trainings = 0;
+  double epochs = 0, patches = 0, valid_patches = 0;  // sums over trainings, patches times epochs
+
+  double seconds(const Speed& speed) const {
+    return patches * speed.seconds_a_patch + valid_patches * speed.seconds_a_valid_patch +
+           epochs * speed.seconds_an_epoch;
+  }
+};
+
+struct Open {
+  std::map<std::pair<const Recipe*, Shape>, Group> groups;
+  std::map<std::string, int> uncounted;    // trainings by the split that is not made yet
+  std::map<const Recipe*, int> by_recipe;  // all of them
+  int trainings = 0;
+};
+
+const Step& split_of(const Step& training) {
+  return *std::find_if(training.inputs.begin(), training.inputs.end(), [](const StepInput& input) {
+            return input.role == "split";
+          })->step;
+}
+
+Open open_trainings(const Plan& plan) {
+  Open open;
+  std::map<const Step*, Shape> shapes;
+  for (const auto& [step, recipe] : plan.trainings) {
+    if (step->record) continue;
+    ++open.trainings;
+    ++open.by_recipe[recipe];
+    const Step& split = split_of(*step);
+    if (!split.record) {
+      ++open.uncounted[split.label];
+      continue;
+    }
+    if (!shapes.contains(&split)) {
+      const StepRecord& record = *split.record;
+      const SplitSet set(record.folder / record.result.outputs.at("split").file);
+      shapes[&split] = {set.patches()->info().patch_side, set.patches()->class_count(),
+                        set.patches()->info().multi_label};
+    }
+    const Json& counts = split.record->result.summary.at("patches");
+    Group& group = open.groups[{recipe, shapes[&split]}];
+    ++group.trainings;
+    group.epochs += recipe->epochs;
+    // Where views of the patches are kept, the network sees those alone.
+    group.patches += (recipe->views > 0 ? recipe->views : recipe->epochs) * counts.at(0).get<double>();
+    group.valid_patches += (recipe->views > 0 ? 1 : recipe->epochs) * counts.at(1).get<double>();
+  }
+  return open;
+}
+
+double network_bytes(const Experiment& experiment, const Recipe& recipe) {
+  Network network(configure(experiment, HISTOKT_MODEL, recipe.model), kAnyClasses, 0);
+  double bytes = 0;
+  for (const ModelTensor& tensor : network.model().tensors())
+    bytes += static_cast<double>(tensor.tensor.nbytes());
+  return bytes;
+}
+
+std::string readable_bytes(double bytes) {
+  char text[32];
+  if (bytes >= 1e9) {
+    std::snprintf(text, sizeof text, "%.1f GB", bytes / 1e9);
+  } else {
+    std::snprintf(text, sizeof text, "%.1f MB", bytes / 1e6);
+  }
+  return text;
+}
+
+int count_open(const Plan& plan, const std::string& kind) {
+  return static_cast<int>(std::count_if(plan.steps.begin(), plan.steps.end(), [&](const auto& step) {
+    return step->kind == kind && !step->record;
+  }));
+}
+
+std::string disk_text(const Experiment& experiment, const Plan& plan, const Open& open) {
+  double most = 0, largest = 0;
+  for (const auto& [recipe, trainings] : open.by_recipe) {
+    const double bytes = network_bytes(experiment, *recipe);
+    most += trainings * bytes;
+    largest = std::max(largest, bytes);
+  }
+  const int kept = count_open(plan, "choose-rate") * experiment.trials + count_open(plan, "distill");
+  most += count_open(plan, "distill") * largest;
+  std::string text = "Disk: networks take at most " + readable_bytes(most);
+  if (!experiment.keep_all)
+    text += ", of which " + readable_bytes(std::min(most, kept * largest)) + " are kept";
+  text += "; a training that runs keeps up to " + readable_bytes(4 * largest) + " more to go on from.";
+  if (const int sets = count_open(plan, "standardize")) {
+    text += " " + std::to_string(sets) + " patch sets are not made yet and come on top.";
+  }
+  fs::path folder = experiment.store;
+  std::error_code error;
+  while (!fs::exists(folder, error) && folder.has_relative_path()) folder = folder.parent_path();
+  const fs::space_info space = fs::space(folder, error);
+  if (!error) text += " Free: " + readable_bytes(static_cast<double>(space.available)) + ".";
+  return text + "\n";
+}
+
+}  // namespace
+
+std::string estimate_text(const Experiment& experiment, const Plan& plan, const Workshop& workshop) {
+  const Open open = open_trainings(plan);
+  std::ostringstream text;
+  if (open.trainings == 0) return "Estimate: no training would run.\n";
+  text << "Estimate, on " << workshop.description << ":\n";
+  double total = 0;
+  int counted = 0;
+  for (const auto& [what, group] : open.groups) {
+    const auto& [recipe, shape] = what;
+    const double budget =
+        std::min(kSecondsOfOne, kSecondsOfMeasuring / static_cast<double>(open.groups.size()));
+    const Speed speed = measure(experiment, *recipe, shape, workshop, budget);
+    const double seconds = group.seconds(speed);
+    char rate[32];
+    std::snprintf(rate, sizeof rate, "%.0f", 1 / speed.seconds_a_patch);
+    text << "  recipe " << recipe->name << ", patches of " << shape.side << " x " << shape.side << ": "
+         << group.trainings << " trainings of " << recipe->epochs << " epochs at " << rate
+         << " images/s, about " << readable_seconds(seconds) << "\n";
+    total += seconds;
+    counted += group.trainings;
+  }
+  for (const auto& [split, trainings] : open.uncounted) {
+    text << "  " << trainings << " trainings on " << split
+         << ": not known before its patches are counted; --step split-" << split << " does that alone\n";
+  }
+  if (counted > 0) {
+    text << "Time: about " << readable_seconds(total) << " for " << counted << " of " << open.trainings
+         << " trainings, one after the other.\n";
+  }
+  text << disk_text(experiment, plan, open);
+  if (counted > 0) {
+    text << "Assumed: each training runs to its last epoch, validation takes a third of the time a patch (as "
+            "long where "
+            "the head alone is trained), the machine is as busy as now, and steps that do not train take no "
+            "time.\n";
+  }
+  return text.str();
+}
+
+}  // namespace histokt

@@ -1,0 +1,214 @@
+// What a person sees while an experiment runs, on a terminal and without one; the curves for TensorBoard;
+// what a dry run estimates.
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <sstream>
+#include <thread>
+
+#include "host/tiny_experiment.hpp"
+#include "support/event_reader.hpp"
+
+namespace histokt {
+namespace {
+
+namespace fs = std::filesystem;
+using test::HostRun;
+
+constexpr const char* kNewLine = "\r\033[K";
+
+// A terminal that remembers what is written to it.
+class Terminal {
+ public:
+  explicit Terminal(unsigned short columns) : master_(posix_openpt(O_RDWR | O_NOCTTY)) {
+    if (master_ < 0 || grantpt(master_) != 0 || unlockpt(master_) != 0) return;
+    name_ = ptsname(master_);
+    const winsize size{50, columns, 0, 0};
+    ioctl(master_, TIOCSWINSZ, &size);
+    held_ = ::open(name_.c_str(), O_RDWR | O_NOCTTY);
+  }
+  ~Terminal() { ::close(master_); }
+  Terminal(const Terminal&) = delete;
+  Terminal& operator=(const Terminal&) = delete;
+
+  bool works() const { return held_ >= 0; }
+
+  // What the program wrote to it as its standard error.
+  std::string run(const std::string& arguments) {
+    std::string text;
+    std::thread reader([&] {
+      char block[4096];
+      for (ssize_t n; (n = ::read(master_, block, sizeof block)) > 0;)
+        text.append(block, static_cast<std::size_t>(n));
+    });
+    const HostRun host = test::run_host(arguments + " 2>" + name_ + " >/dev/null");
+    ::close(held_);  // the last one: the reader comes to the end
+    reader.join();
+    EXPECT_EQ(host.exit_code, 0) << text;
+    return text;
+  }
+
+ private:
+  int master_, held_ = -1;
+  std::string name_;
+};
+
+// What stood in the live line, one after the other.
+std::vector<std::string> live_lines(const std::string& shown) {
+  std::vector<std::string> lines;
+  const std::string mark = kNewLine;
+  for (std::size_t at = shown.find(mark); at != std::string::npos;) {
+    const std::size_t begin = at + mark.size();
+    at = shown.find(mark, begin);
+    const std::string line = shown.substr(begin, std::min(at, shown.find_first_of("\r\n", begin)) - begin);
+    if (line.find("epoch ") != std::string::npos && line.find("left, ") != std::string::npos)
+      lines.push_back(line);
+  }
+  return lines;
+}
+
+std::string line_of(const std::vector<std::string>& words) {
+  std::string line;
+  for (const std::string& word : words) line += " '" + word + "'";
+  return line;
+}
+
+class WhatAPersonSees : public test::TinyExperiment {
+ protected:
+  // One training and what it needs.
+  std::vector<std::string> one_training(const std::string& name, std::vector<std::string> more = {}) const {
+    more.insert(more.end(), {"--step", "train-a-baseline-trial1"});
+    return words(name, more);
+  }
+  std::string log(const std::string& name) const { return read_file(folder_ / name / "log.txt"); }
+};
+
+TEST_F(WhatAPersonSees, OnATerminalIsALineOfStepEpochTimeLeftAndCurves) {
+  Terminal terminal(200);
+  if (!terminal.works()) GTEST_SKIP() << "no terminals can be made here";
+  const std::string shown = terminal.run(line_of(one_training("out")));
+  const std::vector<std::string> lines = live_lines(shown);
+  ASSERT_FALSE(lines.empty()) << shown;
+  EXPECT_TRUE(lines.front().starts_with("[3/3] a-baseline-trial1: epoch 1/2")) << lines.front();
+  EXPECT_EQ(lines.front().find(", valid"), std::string::npos) << lines.front();
+  for (const char* part : {"epoch 2/2", "left, loss ", "accuracy ", ", valid ", " images/s, waiting "}) {
+    EXPECT_NE(lines.back().find(part), std::string::npos) << part << " in " << lines.back();
+  }
+}
+
+TEST_F(WhatAPersonSees, FitsInANarrowTerminalWithoutColour) {
+  Terminal terminal(60);
+  if (!terminal.works()) GTEST_SKIP() << "no terminals can be made here";
+  const std::string shown = terminal.run(line_of(one_training("out")));
+  const std::vector<std::string> lines = live_lines(shown);
+  ASSERT_FALSE(lines.empty()) << shown;
+  for (const std::string& line : lines) EXPECT_LT(line.size(), 60u) << line;
+  for (std::size_t at = 0; (at = shown.find('\033', at)) != std::string::npos; ++at) {
+    EXPECT_EQ(shown.substr(at, 3), "\033[K");
+  }
+}
+
+TEST_F(WhatAPersonSees, IsNothingWithQuiet) {
+  Terminal terminal(200);
+  if (!terminal.works()) GTEST_SKIP() << "no terminals can be made here";
+  const std::string shown = terminal.run(line_of(one_training("out", {"--quiet"})));
+  EXPECT_EQ(shown.find('\033'), std::string::npos) << shown;
+  EXPECT_EQ(shown.find("epoch"), std::string::npos) << shown;
+  EXPECT_NE(log("out").find("epoch 2/2: loss "), std::string::npos);
+}
+
+TEST_F(WhatAPersonSees, WithoutATerminalIsPlainTextAndTheLogHasEveryEpoch) {
+  const HostRun host = run(one_training("out"));
+  ASSERT_EQ(host.exit_code, 0) << host.output;
+  EXPECT_EQ(host.output.find_first_of("\r\033"), std::string::npos) << host.output;
+  for (const char* line : {"a-baseline-trial1: epoch 1/2: loss ", "a-baseline-trial1: epoch 2/2: loss "}) {
+    EXPECT_NE(log("out").find(line), std::string::npos) << line;
+  }
+}
+
+using EventFiles = WhatAPersonSees;
+
+std::vector<fs::path> event_files(const fs::path& folder) {
+  std::vector<fs::path> files;
+  if (!fs::exists(folder)) return files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file()) files.push_back(entry.path());
+  }
+  return files;
+}
+
+TEST_F(EventFiles, OfAFinishedExperimentAreMadeWithoutTraining) {
+  ASSERT_EQ(run(one_training("out")).exit_code, 0);
+  EXPECT_TRUE(event_files(folder_ / "out/tensorboard").empty());
+  const HostRun again = run(one_training("out", {"--set", "tensorboard=true"}));
+  ASSERT_EQ(again.exit_code, 0) << again.output;
+  EXPECT_TRUE(again.says("Nothing to do")) << again.output;
+
+  const std::vector<fs::path> files = event_files(folder_ / "out/tensorboard");
+  ASSERT_EQ(files.size(), 1u);
+  EXPECT_EQ(files[0].parent_path().filename(), "a-baseline-trial1");
+  EXPECT_TRUE(files[0].filename().string().starts_with("events.out.tfevents."));
+  const auto events = test::read_events(read_file(files[0]));
+  ASSERT_EQ(events.size(), 3u);  // the version, two epochs
+
+  std::istringstream metrics(read_file(steps("out").at("train a-baseline-trial1") / "metrics.csv"));
+  std::string line, cell;
+  std::getline(metrics, line);
+  ASSERT_EQ(
+      line,
+      "epoch,train_loss,train_accuracy,valid_loss,valid_accuracy,learning_rate,selection_score,seconds");
+  for (std::int64_t epoch : {1, 2}) {
+    const test::ReadEvent& event = events.at(static_cast<std::size_t>(epoch));
+    std::getline(metrics, line);
+    std::istringstream cells(line);
+    std::getline(cells, cell, ',');
+    EXPECT_EQ(event.step, epoch);
+    for (const char* tag : {"loss/train", "accuracy/train", "loss/valid", "accuracy/valid", "learning_rate",
+                            "selection_score", "seconds"}) {
+      std::getline(cells, cell, ',');
+      EXPECT_EQ(event.scalars.at(tag), static_cast<float>(std::stod(cell))) << tag;
+    }
+    EXPECT_GT(event.scalars.at("images_per_second"), 0);
+  }
+  EXPECT_GT(events[2].wall_time, events[1].wall_time);
+}
+
+TEST_F(EventFiles, OfAChangedTrainingReplaceThoseOfItsLabel) {
+  ASSERT_EQ(run(one_training("out", {"--set", "tensorboard=true"})).exit_code, 0);
+  const std::vector<fs::path> before = event_files(folder_ / "out/tensorboard");
+  ASSERT_EQ(run(one_training("out", {"--set", "tensorboard=true", "--set", "seed=4"})).exit_code, 0);
+  const std::vector<fs::path> after = event_files(folder_ / "out/tensorboard");
+  ASSERT_EQ(before.size(), 1u);
+  ASSERT_EQ(after.size(), 1u);
+  EXPECT_NE(before, after);
+}
+
+using Estimate = WhatAPersonSees;
+
+TEST_F(Estimate, OfADryRunSaysHoursAndDiskOnceThePatchesAreCounted) {
+  const HostRun before = run(words("out", {"--dry-run", "--estimate"}));
+  ASSERT_EQ(before.exit_code, 0) << before.output;
+  EXPECT_TRUE(before.says("not known before its patches are counted; --step split-a does that alone"))
+      << before.output;
+  EXPECT_TRUE(before.says("Disk: networks take at most ")) << before.output;
+  ASSERT_EQ(run(words("out", {"--step", "split-a"})).exit_code, 0);
+
+  const HostRun after = run(words("out", {"--dry-run", "--estimate"}));
+  ASSERT_EQ(after.exit_code, 0) << after.output;
+  EXPECT_TRUE(after.says("recipe baseline, patches of 32 x 32: 1 trainings of 2 epochs at ")) << after.output;
+  EXPECT_TRUE(after.says("for 1 of ")) << after.output;
+  EXPECT_TRUE(after.says("Assumed: ")) << after.output;
+  EXPECT_TRUE(fs::exists(folder_ / "out/steps"));
+  EXPECT_TRUE(leftovers("out").empty());
+}
+
+TEST_F(Estimate, IsRefusedWhereItWouldRun) {
+  const HostRun host = run(words("out", {"--estimate"}));
+  EXPECT_EQ(host.exit_code, 2);
+  EXPECT_TRUE(host.says("--estimate belongs to --dry-run")) << host.output;
+}
+
+}  // namespace
+}  // namespace histokt

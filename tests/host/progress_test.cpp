@@ -158,7 +158,7 @@ TEST_F(EventFiles, OfAFinishedExperimentAreMadeWithoutTraining) {
   std::getline(metrics, line);
   ASSERT_EQ(
       line,
-      "epoch,train_loss,train_accuracy,valid_loss,valid_accuracy,learning_rate,selection_score,seconds");
+      "epoch,train_loss,train_accuracy,valid_loss,valid_accuracy,learning_rate,seconds,selection_score");
   for (std::int64_t epoch : {1, 2}) {
     const test::ReadEvent& event = events.at(static_cast<std::size_t>(epoch));
     std::getline(metrics, line);
@@ -166,7 +166,7 @@ TEST_F(EventFiles, OfAFinishedExperimentAreMadeWithoutTraining) {
     std::getline(cells, cell, ',');
     EXPECT_EQ(event.step, epoch);
     for (const char* tag : {"loss/train", "accuracy/train", "loss/valid", "accuracy/valid", "learning_rate",
-                            "selection_score", "seconds"}) {
+                            "seconds", "selection_score"}) {
       std::getline(cells, cell, ',');
       EXPECT_EQ(event.scalars.at(tag), static_cast<float>(std::stod(cell))) << tag;
     }

@@ -48,15 +48,15 @@ Json recipe_json(const Recipe& recipe) {
   return json;
 }
 
-// metrics.csv of DESIGN section 5.
+// metrics.csv of DESIGN section 5; what came later stands behind.
 std::string metrics_csv(const std::vector<EpochRecord>& records) {
-  std::string text = "epoch,train_loss,train_accuracy,valid_loss,valid_accuracy,learning_rate,selection_score,seconds\n";
+  std::string text = "epoch,train_loss,train_accuracy,valid_loss,valid_accuracy,learning_rate,seconds,selection_score\n";
   for (const EpochRecord& r : records) {
     for (double value : {static_cast<double>(r.epoch + 1), r.train_loss, r.train_accuracy, r.valid_loss,
-                         r.valid_accuracy, r.learning_rate, r.selection_score}) {
+                         r.valid_accuracy, r.learning_rate, r.seconds}) {
       text += number_text(value) + ",";
     }
-    text += number_text(r.seconds) + "\n";
+    text += number_text(r.selection_score) + "\n";
   }
   return text;
 }

@@ -190,6 +190,8 @@ File File::open(const fs::path& path) {
   file.file_ = Id(file.checked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access_settings()),
                                "cannot be opened as an HDF5 file; it is missing, cut off or something else"),
                   H5Fclose);
+  file.remedy_ =
+      ". The file is damaged: make it again; where a run made it, remove its step's folder and run the same command again";
   return file;
 }
 
@@ -208,7 +210,7 @@ void File::fail(const std::string& what) const {
 }
 
 hid_t File::checked(hid_t id, const std::string& what) const {
-  if (id < 0) fail(what + " (" + last_reason() + ")");
+  if (id < 0) fail(what + " (" + last_reason() + ")" + remedy_);
   return id;
 }
 
@@ -295,7 +297,7 @@ std::vector<std::string> File::take_strings(const std::string& what, hid_t space
   values.reserve(raw.size());
   for (const char* text : raw) values.emplace_back(text ? text : "");
   H5Dvlen_reclaim(type, space, H5P_DEFAULT, raw.data());
-  if (!whole) fail(what + " cannot be read (" + reason + ")");
+  if (!whole) fail(what + " cannot be read (" + reason + ")" + remedy_);
   if (!std::ranges::all_of(values, [](const std::string& value) { return adapters::is_utf8(value); })) {
     fail(what + " holds text that is not UTF-8");
   }

@@ -141,6 +141,7 @@ class File {
   hid_t checked(hid_t id, const std::string& what) const;
 
   std::filesystem::path path_;
+  std::string remedy_;  // said of what the library cannot read in a file that could be opened
   std::unique_ptr<Session> session_;
   Id file_{H5I_INVALID_HID, H5Fclose};
 };

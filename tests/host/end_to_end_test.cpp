@@ -112,7 +112,8 @@ TEST_F(EndToEnd, LogsWhatTheOptimizerMeasuresOfEachLayerWhereAsked) {
     }
     return fs::path();
   };
-  ASSERT_EQ(0, run(baseline_alone).exit_code);
+  const HostRun unasked = run(baseline_alone);
+  ASSERT_EQ(0, unasked.exit_code) << unasked.output;
   EXPECT_FALSE(fs::exists(layers_file())) << "nobody asked";
   const HostRun asked = run(baseline_alone + " --set recipes.baseline.log_layers=true");
   ASSERT_EQ(0, asked.exit_code) << asked.output;

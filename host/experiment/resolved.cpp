@@ -108,7 +108,7 @@ toml::table distill_table(const DistillConfig& distill, const TomlSource& source
                     {"target", distill.target},
                     {"train", distill.train},
                     {"tune", distill.tune}};
-  if (distill.probe) table.insert("probe", true);
+  table.insert("probe", distill.probe);  // also where it is not: the matrix's would stand for it
   if (!distill.base.empty()) table.insert("base", distill.base.string());
   return table;
 }

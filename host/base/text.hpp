@@ -20,6 +20,13 @@ std::string joined(std::span<const std::string> items, std::string_view last_sep
 // Shortest decimal text that reads back as the same double: 0.03, 5e-05.
 std::string number_text(double value);
 
+// "81.2 %" of a share in 0..1.
+std::string percent_text(double share);
+
+// A cell of CSV, quoted where it must be; and a line of such cells, its end included.
+std::string csv_cell(const std::string& text);
+std::string csv_line(std::span<const std::string> cells);
+
 // Letters, digits, '.', '_' and '-' as they are, everything else as '-': for names of files and folders.
 std::string file_safe(std::string_view text);
 

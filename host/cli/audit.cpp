@@ -19,7 +19,6 @@ namespace {
 
 namespace po = boost::program_options;
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kNamedPictures = 5;
 
@@ -117,17 +116,11 @@ std::string table_text(const std::vector<std::vector<std::string>>& rows) {
   return text;
 }
 
-std::string percent(double share) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f %%", 100 * share);
-  return text;
-}
-
 std::string counts_text(const PatchSetInfo& info, const Audit& found) {
   std::vector<std::vector<std::string>> rows = {{"patches (share), groups"}};
   for (const Split split : kSplits) rows[0].push_back(split_name(split));
   const auto cell = [](const AuditCount& count, const AuditCount& all) {
-    return std::to_string(count.patches) + " (" + percent(share_of(count.patches, all.patches)) + "), " +
+    return std::to_string(count.patches) + " (" + percent_text(share_of(count.patches, all.patches)) + "), " +
            std::to_string(count.groups);
   };
   for (std::size_t c = 0; c < info.classes.size(); ++c) {
@@ -153,8 +146,8 @@ std::string balance_text(const PatchSetInfo& info, const AuditSplit& train) {
     return info.classes[static_cast<std::size_t>(at - train.classes.begin())];
   };
   std::string text = "Class balance in training: " + name(commonest) + " is the commonest (" +
-                     percent(share_of(commonest->patches, train.all.patches)) + "), " + name(rarest) +
-                     " the rarest (" + percent(share_of(rarest->patches, train.all.patches)) + ")";
+                     percent_text(share_of(commonest->patches, train.all.patches)) + "), " + name(rarest) +
+                     " the rarest (" + percent_text(share_of(rarest->patches, train.all.patches)) + ")";
   if (rarest->patches == 0) return text + ", without a single patch\n";
   char times[32];
   std::snprintf(times, sizeof times, ", %.1f times fewer\n",
@@ -166,7 +159,7 @@ std::string seen_text(const Audit& found) {
   std::vector<std::vector<std::string>> rows;
   const auto add = [&](const std::string& what, const SeenShare& share) {
     rows.push_back(
-        {what, percent(share.share()), std::to_string(share.seen) + " of " + std::to_string(share.of)});
+        {what, percent_text(share.share()), std::to_string(share.seen) + " of " + std::to_string(share.of)});
   };
   add("test patches whose group also has training patches", found.test_group);
   add("test patches whose picture also has training patches", found.test_picture);

@@ -144,6 +144,20 @@ fs::path output_file(const std::string& path) {
   return output;
 }
 
+fs::path picture_folder(const std::string& root) {
+  const fs::path folder = fs::absolute(root).lexically_normal();
+  std::error_code error;
+  if (fs::is_directory(folder, error)) return folder;
+  throw RequestError("--root " + folder.string() +
+                     (fs::exists(folder, error) ? ": this is no folder; give the folder that holds the pictures"
+                                                : ": there is no such folder"));
+}
+
+ConfiguredPlugin default_model(const std::string& name) {
+  const Plugin& plugin = PluginRegistry::instance().open(HISTOKT_MODEL, name);
+  return {&plugin, OptionSet::resolve(plugin.options(), {}, command_line_source(), plugin.title())};
+}
+
 TomlSource command_line_source() { return {"command line", fs::current_path()}; }
 
 toml::table settings_table(const std::vector<std::string>& settings, const std::vector<std::string>& groups) {

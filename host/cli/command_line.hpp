@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "experiment/configured_plugin.hpp"
 #include "plugins/options.hpp"
 
 namespace histokt {
@@ -46,6 +47,12 @@ toml::table group_of(const toml::table& settings, const std::string& group);
 
 // `path` made absolute. Throws RequestError where the folder it shall stand in is not there.
 std::filesystem::path output_file(const std::string& path);
+
+// --root as given, made absolute. Throws RequestError where there is no such folder.
+std::filesystem::path picture_folder(const std::string& root);
+
+// The model plugin of that name with its default options.
+ConfiguredPlugin default_model(const std::string& name);
 
 // Where errors of --set are said to come from; paths are relative to the current folder.
 TomlSource command_line_source();

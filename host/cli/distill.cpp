@@ -21,15 +21,11 @@ namespace fs = std::filesystem;
 // The sources' model: the one asked for, or else the one that the first source names, where it can be had; the
 // others need none.
 std::optional<ConfiguredPlugin> model_of(const std::optional<std::string>& asked, const fs::path& first) {
-  const auto open = [](const std::string& name) {
-    const Plugin& plugin = PluginRegistry::instance().open(HISTOKT_MODEL, name);
-    return ConfiguredPlugin{&plugin, OptionSet::resolve(plugin.options(), {}, command_line_source(), plugin.title())};
-  };
-  if (asked) return open(*asked);
+  if (asked) return default_model(*asked);
   const auto named = info_of(read_weights(first), first.string()).model;
   if (!named) return std::nullopt;
   try {
-    return open(*named);
+    return default_model(*named);
   } catch (const RequestError& error) {
     spdlog::warn("the channels' ties are not known: {}", error.what());
     return std::nullopt;

@@ -54,10 +54,8 @@ int evaluate_verb(const Arguments& arguments) {
   }
   const Split part = split_from(text("split"));
   const CheckpointInfo info = info_of(read_weights(text("checkpoint")), text("checkpoint"));
-  const std::string name = values->contains("model") ? text("model") : info.model.value_or("resnet18");
-  const Plugin& plugin = PluginRegistry::instance().open(HISTOKT_MODEL, name);
-  const ConfiguredPlugin model{&plugin,
-                               OptionSet::resolve(plugin.options(), {}, command_line_source(), plugin.title())};
+  const ConfiguredPlugin model =
+      default_model(values->contains("model") ? text("model") : info.model.value_or("resnet18"));
   const Workshop workshop = make_workshop(
       {.threads = (*values)["threads"].as<int>(), .device = text("device"), .precision = text("precision")});
 

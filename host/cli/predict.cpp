@@ -51,15 +51,6 @@ void require_setting(toml::table& table, const char* key, Number wanted, const P
   table.insert_or_assign(key, wanted);
 }
 
-fs::path picture_folder(const std::string& text) {
-  const fs::path root = fs::absolute(text).lexically_normal();
-  std::error_code error;
-  if (fs::is_directory(root, error)) return root;
-  throw RequestError("--root " + root.string() +
-                     (fs::exists(root, error) ? ": this is no folder; give the folder that holds the pictures"
-                                              : ": there is no such folder"));
-}
-
 void check_dataset(const PictureDatasetInfo& info, const PredictionNetwork& network) {
   if (info.classes != network.classes || info.multi_label != network.multi_label) {
     throw RequestError(network.name + " was trained for the classes " + joined(network.classes) + ", but " +
@@ -169,10 +160,7 @@ int predict_verb(const Arguments& arguments) {
                             " was not written. Run the same command again.");
 
   const PredictionNetwork network = prediction_network(text("checkpoint"));
-  const Plugin& plugin = PluginRegistry::instance().open(
-      HISTOKT_MODEL, values->contains("model") ? text("model") : network.model);
-  const ConfiguredPlugin model{
-      &plugin, OptionSet::resolve(plugin.options(), {}, command_line_source(), plugin.title())};
+  const ConfiguredPlugin model = default_model(values->contains("model") ? text("model") : network.model);
   toml::table how_table = group_of(table, "standardize");
   require_setting(how_table, "patch_side", std::int64_t{network.patch_side}, network);
   require_setting(how_table, "microns_per_pixel", network.microns_per_pixel, network);

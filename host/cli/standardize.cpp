@@ -124,15 +124,7 @@ int standardize_verb(const Arguments& arguments) {
   const OptionSet split = OptionSet::resolve(kSplitOptions, split_table, source, "split");
 
   fs::path root;
-  if (values->contains("root")) {
-    root = fs::absolute((*values)["root"].as<std::string>()).lexically_normal();
-    std::error_code error;
-    if (!fs::is_directory(root, error)) {
-      throw RequestError("--root " + root.string() + (fs::exists(root, error)
-                             ? ": this is no folder; give the folder that holds the pictures"
-                             : ": there is no such folder"));
-    }
-  }
+  if (values->contains("root")) root = picture_folder((*values)["root"].as<std::string>());
   const fs::path output = output_file((*values)["output"].as<std::string>());
   set_interruption_sentence("Interrupted: " + output.string() +
                             " was not finished, so nothing of it is kept. Run the same command again.");

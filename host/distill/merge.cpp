@@ -18,15 +18,12 @@ bool is_head(const std::vector<TensorRole>& roles, const std::string& name) {
   });
 }
 
-// How many batches a norm has seen: nothing is computed from it, and old exports lack it.
-bool may_be_missing(const std::string& name) { return name.ends_with("num_batches_tracked"); }
-
 // Names of the tensors of `network` that are not in `other`, heads aside.
 std::vector<std::string> missing_in(const TensorFile& other, const TensorFile& network,
                                     const std::vector<TensorRole>& roles) {
   std::vector<std::string> names;
   for (const StoredTensor& tensor : network.tensors) {
-    if (other.find(tensor.name) || is_head(roles, tensor.name) || may_be_missing(tensor.name)) continue;
+    if (other.find(tensor.name) || is_head(roles, tensor.name) || counts_batches(tensor.name)) continue;
     names.push_back("\"" + tensor.name + "\"");
   }
   return names;

@@ -12,6 +12,8 @@
 #include "base/random.hpp"
 #include "experiment/guarded_network.hpp"
 #include "experiment/network.hpp"
+#include "experiment/remaining_time.hpp"
+#include "experiment/training_request.hpp"
 #include "patches/split_set.hpp"
 #include "training/trainer.hpp"
 
@@ -105,15 +107,10 @@ Speed measure(const Experiment& experiment, const Recipe& recipe, const Shape& s
   const Plugin& plugin = *setting.optimizer.plugin;
   const PluginHost optimizer_host(plugin.title(), plugin.file(), fs::path());
   Network network(configure(experiment, HISTOKT_MODEL, recipe.model), shape.classes, 0);
-  TrainRequest request;
+  TrainRequest request = training_request(recipe, workshop);
   request.model = &network.model();
-  request.layers = recipe.layers == Layers::kHead ? TrainedLayers::kHead : TrainedLayers::kAll;
-  request.frozen_batch_norm =
-      recipe.frozen_batch_norm_running ? FrozenBatchNorm::kRunning : FrozenBatchNorm::kBatch;
-  request.augmentation = recipe.augmentation;
-  request.validate_clean = recipe.clean_validation;
-  request.runtime = *workshop.runtime;
-  request.loader_threads = workshop.loader_threads;
+  request.schedule = {};
+  request.views = 0;  // what it takes to make one view of a patch is measured
   // Random patches teach nothing; a rate at which they do not end in infinities measures as well as any.
   request.optimizer = [&](std::vector<NamedParameter> parameters) {
     return make_optimizer(setting.optimizer, optimizer_host, std::move(parameters), 1e-6);
@@ -183,8 +180,7 @@ Open open_trainings(const Plan& plan) {
     Group& group = open.groups[{recipe, shapes[&split]}];
     ++group.trainings;
     group.epochs += recipe->epochs;
-    // Where views of the patches are kept, the network sees those alone.
-    group.patches += (recipe->views > 0 ? recipe->views : recipe->epochs) * counts.at(0).get<double>();
+    group.patches += training_work(*step).value_or(0);
     group.valid_patches += (recipe->views > 0 ? 1 : recipe->epochs) * counts.at(1).get<double>();
   }
   return open;

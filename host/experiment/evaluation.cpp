@@ -19,31 +19,24 @@ std::string predictions_csv(const SplitView& view, Split part, std::span<const f
   const PatchTable& table = patches.table();
   const std::vector<std::string>& classes = patches.info().classes;
   const char* split = part == Split::kTest ? "test" : part == Split::kValid ? "valid" : "train";
-  std::string text = "id,source,group,split";
-  const auto cell = [&](const std::string& value) {
-    text += ',';
-    text += csv_text(value);
-  };
+  std::vector<std::string> head = {"id", "source", "group", "split"};
   if (patches.info().multi_label) {
-    for (const std::string& name : classes) cell("label_" + name);
+    for (const std::string& name : classes) head.push_back("label_" + name);
   } else {
-    cell("label");
+    head.push_back("label");
   }
-  for (const std::string& name : classes) cell("logit_" + name);
-  text += '\n';
+  for (const std::string& name : classes) head.push_back("logit_" + name);
+  std::string text = csv_line(head);
   for (std::size_t i = 0; i < view.size(); ++i) {
     const std::size_t at = view.index_in_set(i);
-    text += csv_text(table.id[at]);
-    cell(table.source[at]);
-    cell(table.group[at]);
-    cell(split);
+    std::vector<std::string> cells = {table.id[at], table.source[at], table.group[at], split};
     if (patches.info().multi_label) {
-      for (std::uint8_t label : view.labels(i)) cell(label ? "1" : "0");
+      for (std::uint8_t label : view.labels(i)) cells.push_back(label ? "1" : "0");
     } else {
-      cell(classes.at(static_cast<std::size_t>(view.label(i))));
+      cells.push_back(classes.at(static_cast<std::size_t>(view.label(i))));
     }
-    for (std::size_t c = 0; c < classes.size(); ++c) cell(number_text(logits[i * classes.size() + c]));
-    text += '\n';
+    for (std::size_t c = 0; c < classes.size(); ++c) cells.push_back(number_text(logits[i * classes.size() + c]));
+    text += csv_line(cells);
   }
   return text;
 }
@@ -89,11 +82,7 @@ Json evaluate_checkpoint(const std::filesystem::path& checkpoint, const Configur
                          const std::filesystem::path& folder, const std::map<std::string, std::size_t>& skipped) {
   const PatchSet& patches = *split.patches();
   const SplitView view = split.open(part);
-  if (view.size() == 0) {
-    throw RunError(patches.info().dataset + " has no " + split_name(part) + " patches under its split (" +
-                   protocol_name(split.protocol()) + ", level " + split.group_level() +
-                   "); set the dataset's shares, a finer group, or split = \"paper\"");
-  }
+  require_patches(split, part, patches.info().dataset, "");
   const TensorFile file = read_weights(checkpoint);
   const CheckpointInfo info = info_of(file, checkpoint.string());
   check_fits(info, model.plugin->name(), patches, checkpoint.string());

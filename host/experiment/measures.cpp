@@ -224,14 +224,6 @@ std::string several_labels_text(const Json& result) {
 
 }  // namespace
 
-std::string csv_text(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (char c : text) quoted.append(c == '"' ? 2 : 1, c);
-  quoted += '"';
-  return quoted;
-}
-
 Json measures(const SplitView& view, const std::string& group_level, std::span<const float> logits,
               int threads) {
   const Samples patches = samples_of(view, logits);
@@ -261,7 +253,7 @@ std::string groups_csv(const SplitView& view, std::span<const float> logits) {
   }
   std::string text = "group,patches,right\n";
   for (std::size_t g = 0; g < names.size(); ++g) {
-    text += csv_text(names[g]) + "," + number_text(patches[g]) + "," + number_text(right[g]) + "\n";
+    text += csv_line(std::vector{names[g], number_text(patches[g]), number_text(right[g])});
   }
   return text;
 }

@@ -25,7 +25,4 @@ std::string groups_csv(const SplitView& view, std::span<const float> logits);
 // result.json of a test as a table for a person; "-" for what is not defined.
 std::string evaluation_text(const Json& result);
 
-// A cell of CSV, quoted where it must be.
-std::string csv_text(const std::string& text);
-
 }  // namespace histokt

@@ -12,6 +12,13 @@ Network::Network(const ConfiguredPlugin& plugin, std::int64_t classes, std::uint
     : host_(std::make_unique<PluginHost>(plugin.plugin->title(), plugin.plugin->file(), std::filesystem::path())),
       model_(make_model(plugin, *host_, classes, seed)) {}
 
+void require_patches(const SplitSet& split, Split part, const std::string& dataset, const std::string& why) {
+  if (split.count(part) > 0) return;
+  throw RunError(dataset + " has no " + split_name(part) + " patches under its split (" +
+                 protocol_name(split.protocol()) + ", level " + split.group_level() + ")" + why +
+                 "; set the dataset's shares, a finer group, or split = \"paper\"");
+}
+
 CheckpointInfo info_of(const TensorFile& file, const std::string& name) {
   try {
     return checkpoint_info(file.metadata);

@@ -12,6 +12,7 @@
 
 #include "experiment/steps/steps.hpp"
 #include "patches/patch_set.hpp"
+#include "patches/split_set.hpp"
 #include "plugins/plugin_host.hpp"
 #include "training/checkpoint.hpp"
 
@@ -29,6 +30,9 @@ class Network {
   std::unique_ptr<PluginHost> host_;
   std::unique_ptr<Model> model_;
 };
+
+// Throws RunError where that split is empty. why: ": training needs both", who cannot do without it.
+void require_patches(const SplitSet& split, Split part, const std::string& dataset, const std::string& why);
 
 // What checkpoint_info() and load_into() do, with the name of the file in front of what they throw.
 CheckpointInfo info_of(const TensorFile& file, const std::string& name);

@@ -14,24 +14,12 @@
 #include "patches/split_set.hpp"
 #include "tensors/weights.hpp"
 #include "training/inference.hpp"
+#include "training/samples.hpp"
 
 namespace histokt {
 namespace {
 
 constexpr double kThreshold = 0.5;  // of one class, where there are several labels a patch
-
-std::vector<double> probabilities(std::span<const float> logits, bool multi_label) {
-  std::vector<double> shares(logits.begin(), logits.end());
-  if (multi_label) {
-    for (double& share : shares) share = 1 / (1 + std::exp(-share));
-    return shares;
-  }
-  const double largest = *std::ranges::max_element(shares);  // so that no exponential overflows
-  double sum = 0;
-  for (double& share : shares) sum += share = std::exp(share - largest);
-  for (double& share : shares) share /= sum;
-  return shares;
-}
 
 std::string predicted(const PredictionNetwork& network, const std::vector<double>& shares) {
   if (!network.multi_label) {
@@ -44,31 +32,11 @@ std::string predicted(const PredictionNetwork& network, const std::vector<double
   return names;
 }
 
-// One row, cell by cell; what holds a separator is quoted.
-class Row {
- public:
-  Row& add(const std::string& text) {
-    row_ += first_ ? "" : ",";
-    first_ = false;
-    if (text.find_first_of(",\"\r\n") == std::string::npos) {
-      row_ += text;
-      return *this;
-    }
-    row_ += '"';
-    for (const char c : text) row_.append(c == '"' ? 2 : 1, c);
-    row_ += '"';
-    return *this;
-  }
-  Row& add(const std::vector<double>& numbers) {
-    for (const double number : numbers) add(number_text(number));
-    return *this;
-  }
-  std::string end() { return row_ + "\n"; }
+using Cells = std::vector<std::string>;
 
- private:
-  std::string row_;
-  bool first_ = true;
-};
+void add_numbers(Cells& cells, std::span<const double> numbers) {
+  for (const double number : numbers) cells.push_back(number_text(number));
+}
 
 template <typename T>
 T required(const std::optional<T>& value, const std::filesystem::path& checkpoint, const char* entry) {
@@ -84,8 +52,9 @@ bool made_under_paper_protocol(const CheckpointInfo& info) {
   return made.is_object() && made.value("protocol", Json()) == "paper";
 }
 
-std::span<const float> logits_of(std::span<const float> logits, std::size_t patch, std::size_t classes) {
-  return logits.subspan(patch * classes, classes);
+std::vector<double> logits_of(std::span<const float> logits, std::size_t patch, std::size_t classes) {
+  const auto row = logits.subspan(patch * classes, classes);
+  return {row.begin(), row.end()};
 }
 
 void check_finite(std::span<const float> logits, const PatchSet& patches, const PredictionNetwork& network) {
@@ -142,24 +111,19 @@ std::vector<float> patch_logits(const PredictionNetwork& network, const Configur
 
 std::string patch_predictions_csv(const PredictionNetwork& network, const PatchSet& patches,
                                   std::span<const float> logits) {
-  Row header;
-  for (const char* name : {"id", "picture", "left", "top", "predicted"}) header.add(name);
-  for (const std::string& name : network.classes) header.add("probability_" + name);
-  for (const std::string& name : network.classes) header.add("logit_" + name);
-  std::string text = header.end();
+  Cells header = {"id", "picture", "left", "top", "predicted"};
+  for (const std::string& name : network.classes) header.push_back("probability_" + name);
+  for (const std::string& name : network.classes) header.push_back("logit_" + name);
+  std::string text = csv_line(header);
   const PatchTable& table = patches.table();
   for (std::size_t i = 0; i < patches.size(); ++i) {
-    const std::span<const float> own = logits_of(logits, i, network.classes.size());
+    const std::vector<double> own = logits_of(logits, i, network.classes.size());
     const std::vector<double> shares = probabilities(own, network.multi_label);
-    text += Row()
-                .add(table.id[i])
-                .add(table.source[i])
-                .add(std::to_string(table.left[i]))
-                .add(std::to_string(table.top[i]))
-                .add(predicted(network, shares))
-                .add(shares)
-                .add(std::vector<double>(own.begin(), own.end()))
-                .end();
+    Cells cells = {table.id[i], table.source[i], std::to_string(table.left[i]), std::to_string(table.top[i]),
+                   predicted(network, shares)};
+    add_numbers(cells, shares);
+    add_numbers(cells, own);
+    text += csv_line(cells);
   }
   return text;
 }
@@ -182,27 +146,22 @@ std::string picture_predictions_csv(const PredictionNetwork& network,
     ++sum.patches;
   }
   const std::set<std::string> unreadable(skipped.begin(), skipped.end());
-  Row header;
-  for (const char* name : {"picture", "state", "patches", "predicted"}) header.add(name);
-  for (const std::string& name : network.classes) header.add("probability_" + name);
-  std::string text = header.end();
+  Cells header = {"picture", "state", "patches", "predicted"};
+  for (const std::string& name : network.classes) header.push_back("probability_" + name);
+  std::string text = csv_line(header);
   for (const std::string& picture : pictures) {
     const auto found = sums.find(picture);
-    Row row;
-    row.add(picture);
     if (found == sums.end()) {
-      row.add(unreadable.contains(picture) ? "unreadable" : "background").add("0").add("");
-      for (std::size_t c = 0; c < network.classes.size(); ++c) row.add("");
-      text += row.end();
+      Cells cells = {picture, unreadable.contains(picture) ? "unreadable" : "background", "0"};
+      cells.resize(header.size());
+      text += csv_line(cells);
       continue;
     }
     std::vector<double> mean = found->second.shares;
     for (double& share : mean) share /= static_cast<double>(found->second.patches);
-    text += row.add("predicted")
-                .add(std::to_string(found->second.patches))
-                .add(predicted(network, mean))
-                .add(mean)
-                .end();
+    Cells cells = {picture, "predicted", std::to_string(found->second.patches), predicted(network, mean)};
+    add_numbers(cells, mean);
+    text += csv_line(cells);
   }
   return text;
 }

@@ -1,7 +1,6 @@
 #include "experiment/rate_choice.hpp"
 
 #include <cmath>
-#include <cstdio>
 
 #include "base/text.hpp"
 
@@ -44,12 +43,6 @@ std::optional<std::size_t> largest(const std::vector<double>& means, std::option
   return best;
 }
 
-std::string percent(double share) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f %%", 100 * share);
-  return text;
-}
-
 std::string sentence(const RateChoice& choice, const std::vector<SettingScores>& settings,
                      const std::string& score) {
   const std::string& best = settings[choice.best].label;
@@ -57,14 +50,14 @@ std::string sentence(const RateChoice& choice, const std::vector<SettingScores>&
   if (std::isnan(choice.means[choice.best])) {
     return "no setting has a valid " + score + " that is defined; " + best + ", the first, was taken";
   }
-  std::string text = best + " (valid " + score + " " + percent(choice.means[choice.best]) + ")";
+  std::string text = best + " (valid " + score + " " + percent_text(choice.means[choice.best]) + ")";
   if (!choice.next) return text + "; that of the others is not defined";
   if (!choice.ties.empty())
     return text + " ties with " + joined(choice.ties) + "; the first of them was taken";
-  text += "; next " + settings[*choice.next].label + " at " + percent(choice.means[*choice.next]);
+  text += "; next " + settings[*choice.next].label + " at " + percent_text(choice.means[*choice.next]);
   if (!choice.trial_deviation) return text + "; with one trial it is not known how much of that is noise";
   return text + (choice.within_deviation ? ", within" : ", beyond") + " the deviation of trials (" +
-         percent(*choice.trial_deviation) + ")";
+         percent_text(*choice.trial_deviation) + ")";
 }
 
 }  // namespace

@@ -57,28 +57,29 @@ Plan make_plan(Size original, const StandardizeOptions& options, std::string_vie
   return {original, full, size, {std::min(full.height, covered.height), std::min(full.width, covered.width)}};
 }
 
-const Picture& make_canvas(const Picture& picture, const Plan& plan, const StandardizeOptions& options,
-                           WorkBuffers& buffers) {
-  const Picture* canvas = &picture;
+// What the crops read: a part of the rescaled picture or mask, wrapped where that is too small.
+template <typename Image, typename Rescale>
+const Image& make_canvas(const Image& original, const Plan& plan, int side, const Rescale& rescale, Image& rescaled,
+                         Image& wrapped) {
+  const Image* canvas = &original;
   if (plan.full != plan.original) {
-    rescale_part(picture, plan.full, plan.wanted, options.rounding, buffers.rescaled);
-    canvas = &buffers.rescaled;
+    rescale(rescaled);
+    canvas = &rescaled;
   }
   if (plan.size == plan.full) return *canvas;
-  reflection_wrap(*canvas, options.patch_side, buffers.wrapped);
-  return buffers.wrapped;
+  reflection_wrap(*canvas, side, wrapped);
+  return wrapped;
 }
 
-const Mask& make_canvas(const Mask& mask, const Plan& plan, const StandardizeOptions& options,
-                        WorkBuffers& buffers) {
-  const Mask* canvas = &mask;
-  if (plan.full != plan.original) {
-    rescale_nearest_part(mask, plan.full, plan.wanted, buffers.rescaled_mask);
-    canvas = &buffers.rescaled_mask;
-  }
-  if (plan.size == plan.full) return *canvas;
-  reflection_wrap(*canvas, options.patch_side, buffers.wrapped_mask);
-  return buffers.wrapped_mask;
+const Picture& canvas_of(const Picture& picture, const Plan& plan, const StandardizeOptions& options,
+                         WorkBuffers& buffers) {
+  const auto rescale = [&](Picture& out) { rescale_part(picture, plan.full, plan.wanted, options.rounding, out); };
+  return make_canvas(picture, plan, options.patch_side, rescale, buffers.rescaled, buffers.wrapped);
+}
+
+const Mask& canvas_of(const Mask& mask, const Plan& plan, const StandardizeOptions& options, WorkBuffers& buffers) {
+  const auto rescale = [&](Mask& out) { rescale_nearest_part(mask, plan.full, plan.wanted, out); };
+  return make_canvas(mask, plan, options.patch_side, rescale, buffers.rescaled_mask, buffers.wrapped_mask);
 }
 
 template <int kChannels, typename Image, typename Value>
@@ -161,7 +162,7 @@ StandardizedPicture standardize_picture(const Picture& picture, const Standardiz
                                         std::string_view name, WorkBuffers& buffers) {
   if (options.as_is) return take_as_it_is(picture, nullptr, options, name);
   const Plan plan = make_plan(size_of(picture), options, name);
-  return crop(make_canvas(picture, plan, options, buffers), nullptr, plan, options);
+  return crop(canvas_of(picture, plan, options, buffers), nullptr, plan, options);
 }
 
 StandardizedPicture standardize_picture(Picture& picture, const std::function<Mask()>& read_mask,
@@ -173,11 +174,11 @@ StandardizedPicture standardize_picture(Picture& picture, const std::function<Ma
     return take_as_it_is(picture, &mask, options, name);
   }
   const Plan plan = make_plan(size_of(picture), options, name);
-  const Picture& canvas = make_canvas(picture, plan, options, buffers);
+  const Picture& canvas = canvas_of(picture, plan, options, buffers);
   if (&canvas != &picture && picture.pixels.capacity() > kKeptBytes) picture = {};
   Mask mask = read_mask();
   check_mask_size(mask, plan.original, name);
-  const Mask& mask_canvas = make_canvas(mask, plan, options, buffers);
+  const Mask& mask_canvas = canvas_of(mask, plan, options, buffers);
   if (&mask_canvas != &mask) mask = {};
   return crop(canvas, &mask_canvas, plan, options);
 }

@@ -26,13 +26,6 @@ std::string word_of(Split split) {
   return "";
 }
 
-std::string cell(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted.append(c == '"' ? 2 : 1, c);
-  return quoted + '"';
-}
-
 std::string classes_of(const PatchSet& patches, std::size_t index) {
   const std::vector<std::string>& classes = patches.info().classes;
   if (!patches.info().multi_label) return classes.at(static_cast<std::size_t>(patches.table().label[index]));
@@ -96,8 +89,8 @@ std::vector<Split> read_table(const PatchSet& patches, std::string_view text, co
 std::string split_csv(const PatchSet& patches, const std::vector<Split>& split) {
   std::string text = "id,split,group,class\n";
   for (std::size_t i = 0; i < patches.size(); ++i) {
-    text += cell(patches.table().id[i]) + "," + word_of(split.at(i)) + "," + cell(patches.table().group[i]) +
-            "," + cell(classes_of(patches, i)) + "\n";
+    text += csv_line(std::vector{patches.table().id[i], word_of(split.at(i)), patches.table().group[i],
+                                 classes_of(patches, i)});
   }
   return text;
 }

@@ -49,12 +49,6 @@ std::vector<double> compared(const ResultRow& row) {
 
 bool has_folds(const ResultRow& row) { return row.folds != "none"; }
 
-std::string percent(double share) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f %%", 100 * share);
-  return text;
-}
-
 std::string range_text(const Interval& interval, const char* format) {
   char text[64];
   std::snprintf(text, sizeof text, format, 100 * interval.low, 100 * interval.high);
@@ -178,17 +172,17 @@ std::string verdict(const ResultRow& row, const ResultRow* baseline) {
 std::string row_text(const ResultRow& row, const ResultRow* baseline, std::size_t width) {
   const std::string what = what_text(row);
   const std::optional<double> deviation = accuracy_deviation(row);
-  std::string text = "  " + what + std::string(width - what.size() + 2, ' ') + percent(mean_accuracy(row));
-  text += deviation ? " +- " + percent(*deviation) : std::string(" (one trial)");
+  std::string text = "  " + what + std::string(width - what.size() + 2, ' ') + percent_text(mean_accuracy(row));
+  text += deviation ? " +- " + percent_text(*deviation) : std::string(" (one trial)");
   if (const auto interval = accuracy_interval(row)) text += range_text(*interval, " (95 %%: %.1f to %.1f)");
   const std::string difference = verdict(row, baseline);
   if (!difference.empty()) text += "   " + difference;
   if (row.all_negative && row.metrics.contains("average_precision")) {
-    text += "   mean average precision " + percent(row.metrics.at("average_precision"));
+    text += "   mean average precision " + percent_text(row.metrics.at("average_precision"));
   }
   if (row.probe_accuracy && row.knn_accuracy) {
-    text += "   before tuning: probe " + percent(*row.probe_accuracy) + ", nearest neighbours " +
-            percent(*row.knn_accuracy);
+    text += "   before tuning: probe " + percent_text(*row.probe_accuracy) + ", nearest neighbours " +
+            percent_text(*row.knn_accuracy);
   }
   return text + "\n";
 }
@@ -213,9 +207,9 @@ std::string rates_note(const std::vector<ResultRow>& rows, const std::string& ta
 }
 
 std::string guesses_text(const ResultRow& row) {
-  if (!row.all_negative) return "chance " + percent(row.chance) + ", majority class " + percent(row.majority);
-  return "accuracy of entries; chance " + percent(row.chance) + ", all negative " + percent(*row.all_negative) +
-         ", each class's commoner answer " + percent(row.majority);
+  if (!row.all_negative) return "chance " + percent_text(row.chance) + ", majority class " + percent_text(row.majority);
+  return "accuracy of entries; chance " + percent_text(row.chance) + ", all negative " + percent_text(*row.all_negative) +
+         ", each class's commoner answer " + percent_text(row.majority);
 }
 
 }  // namespace

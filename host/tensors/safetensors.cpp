@@ -99,6 +99,10 @@ const StoredTensor* TensorFile::find(std::string_view name) const {
   return nullptr;
 }
 
+bool counts_batches(std::string_view tensor) {
+  return tensor == "num_batches_tracked" || tensor.ends_with(".num_batches_tracked");
+}
+
 void write_safetensors(const fs::path& file, const TensorFile& content) {
   const fs::path temporary = temporary_beside(file);
   try {

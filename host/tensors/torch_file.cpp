@@ -197,16 +197,17 @@ class Interpreter {
     return name.empty() ? "another object" : "\"" + name + "\"";
   }
 
+  [[noreturn]] static void fail(const std::string& tensor, const std::string& reason) {
+    throw RunError("tensor \"" + tensor + "\" " + reason);
+  }
+
   View view(const std::string& name, PickleId id) const {
-    const auto fail = [&](const std::string& reason) -> void {
-      throw RunError("tensor \"" + name + "\" " + reason);
-    };
     const PickleId inner = without_parameter(id);
     const auto* given = arguments(inner, kRebuild);
     if (!given) given = arguments(inner, kOldRebuild);
-    if (!given) fail("is " + what(inner) + "; " + way_to_plain_weights());
+    if (!given) fail(name, "is " + what(inner) + "; " + way_to_plain_weights());
     if (given->size() < 4)
-      fail("is made from " + std::to_string(given->size()) + " arguments where 4 at least are expected");
+      fail(name, "is made from " + std::to_string(given->size()) + " arguments where 4 at least are expected");
     View view;
     view.name = name;
     read_storage((*given)[0], view);
@@ -220,36 +221,32 @@ class Interpreter {
   // ("storage", torch.FloatStorage, key, place, number of entries).
   void read_storage(PickleId id, View& view) const {
     const PickleValue& persistent = pickle_.at(id);
-    const auto fail = [&](const std::string& reason) -> void {
-      throw RunError("tensor \"" + view.name + "\" " + reason);
-    };
-    if (persistent.kind != Kind::kPersistent) fail("is made of " + what(id) + " where a storage is expected");
+    if (persistent.kind != Kind::kPersistent) fail(view.name, "is made of " + what(id) + " where a storage is expected");
     const PickleValue& parts = pickle_.at(persistent.items[0]);
     if (parts.kind != Kind::kSequence || parts.items.size() < 5)
-      fail("has a storage that is not described by five parts");
+      fail(view.name, "has a storage that is not described by five parts");
     const std::string type = pickle_.name_of(parts.items[1]);
     const auto* known = std::ranges::find_if(
         kStorages, [&](const auto& storage) { return type == std::string("torch.") + storage.first; });
     if (known == std::end(kStorages)) {
-      fail("has a storage of the type \"" + type +
+      fail(view.name, "has a storage of the type \"" + type +
            "\"; float32, float64, float16, bfloat16, int64, int32, uint8 and bool can be read: convert it in "
            "Python "
            "(tensor.float()) and save again");
     }
     const PickleValue& key = pickle_.at(parts.items[2]);
-    if (key.kind != Kind::kText || key.text.size() > kLongestKey) fail("has a storage without a key");
+    if (key.kind != Kind::kText || key.text.size() > kLongestKey) fail(view.name, "has a storage without a key");
     view.dtype = known->second;
     view.key = key.text;
     view.storage_entries = integer(parts.items[4], view.name);
     if (view.storage_entries < 0)
-      fail("has a storage of " + std::to_string(view.storage_entries) + " entries");
+      fail(view.name, "has a storage of " + std::to_string(view.storage_entries) + " entries");
   }
 
   std::int64_t integer(PickleId id, const std::string& name) const {
     const PickleValue& value = pickle_.at(id);
     if (value.kind != Kind::kInteger) {
-      throw RunError("tensor \"" + name + "\" is described by " + what(id) +
-                     " where a whole number is expected");
+      fail(name, "is described by " + what(id) + " where a whole number is expected");
     }
     return value.integer;
   }
@@ -259,8 +256,8 @@ class Interpreter {
     if (const auto* size = arguments(id, "torch.Size"); size && !size->empty()) id = size->front();
     const PickleValue& value = pickle_.at(id);
     if (value.kind != Kind::kSequence || value.items.size() > kMostAxes) {
-      throw RunError("tensor \"" + name + "\" has " + what(id) + " for a shape or strides; at most " +
-                     std::to_string(kMostAxes) + " whole numbers are expected");
+      fail(name, "has " + what(id) + " for a shape or strides; at most " + std::to_string(kMostAxes) +
+                     " whole numbers are expected");
     }
     std::vector<std::int64_t> numbers;
     for (const PickleId item : value.items) numbers.push_back(integer(item, name));
@@ -269,12 +266,9 @@ class Interpreter {
 
   // The tensor must lie within its storage, first entry to last.
   static void check_view(const View& view) {
-    const auto fail = [&](const std::string& reason) -> void {
-      throw RunError("tensor \"" + view.name + "\" " + reason);
-    };
-    if (view.strides.size() != view.shape.size()) fail("has not as many strides as axes");
+    if (view.strides.size() != view.shape.size()) fail(view.name, "has not as many strides as axes");
     const auto bytes = byte_count(view.dtype, view.shape);
-    if (!bytes) fail("has an impossible shape");
+    if (!bytes) fail(view.name, "has an impossible shape");
     std::int64_t last = view.offset;
     bool overflows = view.offset < 0;
     for (std::size_t axis = 0; axis < view.shape.size(); ++axis) {
@@ -284,9 +278,9 @@ class Interpreter {
                                          &reach) ||
                   __builtin_add_overflow(last, reach, &last);
     }
-    if (overflows) fail("has an offset or strides that are negative or too large");
+    if (overflows) fail(view.name, "has an offset or strides that are negative or too large");
     if (*bytes > 0 && last >= view.storage_entries) {
-      fail("reaches to entry " + std::to_string(last) + " of a storage of " +
+      fail(view.name, "reaches to entry " + std::to_string(last) + " of a storage of " +
            std::to_string(view.storage_entries) + "; the file is damaged or made up");
     }
   }

@@ -48,10 +48,6 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
   return text + ")";
 }
 
-bool may_be_missing(const std::string& name) {
-  return name == "num_batches_tracked" || name.ends_with(".num_batches_tracked");
-}
-
 // Collects what does not fit, and says it in one sentence of bearable length.
 class Misfits {
  public:
@@ -149,7 +145,7 @@ void load_into(Model& model, const TensorFile& file, const LoadOptions& options)
     const bool replaceable = options.allow_other_head && t.role == HISTOKT_ROLE_HEAD;
     const std::vector<std::int64_t> shape = t.tensor.sizes().vec();
     if (!found) {
-      if (!replaceable && !may_be_missing(t.name)) misfits.add("\"" + t.name + "\" is missing");
+      if (!replaceable && !counts_batches(t.name)) misfits.add("\"" + t.name + "\" is missing");
     } else if (found->shape != shape) {
       if (!replaceable) {
         misfits.add("\"" + t.name + "\" has the shape " + shape_text(found->shape) + " and the model's " +

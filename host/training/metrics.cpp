@@ -6,6 +6,7 @@
 
 #include "base/errors.hpp"
 #include "training/ranking.hpp"
+#include "training/samples.hpp"
 
 namespace histokt {
 namespace {
@@ -92,15 +93,12 @@ std::optional<double> f1(double hits, double occurring, double predicted) {
 
 std::vector<double> probabilities_by_class(std::span<const double> logits, std::size_t classes) {
   const std::size_t count = logits.size() / classes;
-  std::vector<double> probabilities(logits.size());
+  std::vector<double> by_class(logits.size());
   for (std::size_t i = 0; i < count; ++i) {
-    const auto row = logits.subspan(i * classes, classes);
-    const double top = *std::max_element(row.begin(), row.end());
-    double sum = 0;
-    for (double logit : row) sum += std::exp(logit - top);
-    for (std::size_t c = 0; c < classes; ++c) probabilities[c * count + i] = std::exp(row[c] - top) / sum;
+    const std::vector<double> row = probabilities(logits.subspan(i * classes, classes), false);
+    for (std::size_t c = 0; c < classes; ++c) by_class[c * count + i] = row[c];
   }
-  return probabilities;
+  return by_class;
 }
 
 SingleLabelMetrics metrics_of_confusion(std::vector<std::int64_t> confusion, int classes) {

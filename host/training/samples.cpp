@@ -19,21 +19,6 @@ Labels labels_of(const Samples& samples, std::size_t i) {
   return {begin, begin + samples.classes};
 }
 
-// The probabilities that a row of logits stands for: softmax, or the logistic function of each.
-std::vector<double> probabilities(std::span<const double> logits, bool multi_label) {
-  std::vector<double> result(logits.size());
-  const double top = *std::max_element(logits.begin(), logits.end());
-  double sum = 0;
-  for (std::size_t c = 0; c < logits.size(); ++c) {
-    result[c] = multi_label ? 1 / (1 + std::exp(-logits[c])) : std::exp(logits[c] - top);
-    sum += result[c];
-  }
-  if (!multi_label) {
-    for (double& p : result) p /= sum;
-  }
-  return result;
-}
-
 // What softmax, or the logistic function, makes `p` of; finite for 0 and 1 too.
 double logit(double p, bool multi_label) {
   const double above_zero = std::max(p, std::numeric_limits<double>::min());
@@ -65,6 +50,20 @@ void add_mean(const Samples& patches, const std::vector<std::size_t>& members, S
 }
 
 }  // namespace
+
+std::vector<double> probabilities(std::span<const double> logits, bool multi_label) {
+  std::vector<double> result(logits.size());
+  const double top = *std::max_element(logits.begin(), logits.end());
+  double sum = 0;
+  for (std::size_t c = 0; c < logits.size(); ++c) {
+    result[c] = multi_label ? 1 / (1 + std::exp(-logits[c])) : std::exp(logits[c] - top);
+    sum += result[c];
+  }
+  if (!multi_label) {
+    for (double& p : result) p /= sum;
+  }
+  return result;
+}
 
 Samples merged(const Samples& patches, std::span<const std::uint32_t> key) {
   std::map<std::pair<std::uint32_t, Labels>, std::vector<std::size_t>> members;

@@ -24,6 +24,10 @@ struct Samples {
   std::size_t size() const { return group.size(); }
 };
 
+// The probabilities that a row of logits stands for: softmax, or the logistic function of each where several labels
+// may be right.
+std::vector<double> probabilities(std::span<const double> logits, bool multi_label);
+
 // Makes one sample of all patches that have the same key (picture or group) and the same label, or the same
 // set of labels. Its probabilities are the means over the patches, its logits those that give them. So a
 // picture with patches of two classes, which has no label of its own, is a sample of each. key: (N), from 0.

@@ -215,14 +215,14 @@ void Training::run_epoch(int epoch) {
 }
 
 torch::Tensor Training::forward(const torch::Tensor& images) {
-  const AutocastScope autocast(request_.runtime);
-  if (!head_only()) return model_.forward(images).to(torch::kFloat32);
   torch::Tensor features;
   {
+    const AutocastScope autocast(request_.runtime);
+    if (!head_only()) return model_.forward(images).to(torch::kFloat32);
     const torch::NoGradGuard no_gradient;
     features = model_.pool(model_.encode(images));
   }
-  return model_.classify(features).to(torch::kFloat32);
+  return classify(features);
 }
 
 torch::Tensor Training::classify(const torch::Tensor& features) {

@@ -8,34 +8,21 @@
 namespace histokt {
 namespace {
 
-using testing::after_six_steps;
 using testing::after_steps_of_threads;
-using testing::OptionValue;
+using testing::Options;
 using testing::Parameters;
-using testing::relative_error;
-using testing::TestSettings;
 using testing::without_and_with_a_pause;
-
-using Options = std::map<std::string, OptionValue>;
 
 const std::vector<double> kShortBetas = {0.5, 0.6};
 
-// Makes one of the given parameters.
 template <typename Kind>
 auto maker(const Options& options = {}) {
-  return [options](const Parameters& parameters) {
-    const TestSettings settings(Kind::kOptions, options);
-    return Kind(OptimizerRequest{settings.view(), Host(nullptr), parameters.named(), 0.01});
-  };
+  return testing::maker<Kind>(0.01, options);
 }
 
-// PyTorch 1.13's torch.optim.Adam and AdamW, in double precision.
 template <typename Kind>
 void expect_pytorchs(const Options& options, const std::vector<double>& expected) {
-  for (const torch::Dtype dtype : {torch::kFloat32, torch::kFloat64}) {
-    const torch::Tensor found = after_six_steps(dtype, maker<Kind>(options));
-    EXPECT_LT(relative_error(found, torch::tensor(expected, torch::kFloat64)), 1e-6) << dtype;
-  }
+  testing::expect_after_six_steps(maker<Kind>(options), expected);
 }
 
 TEST(Adam, TakesPytorchsSteps) {

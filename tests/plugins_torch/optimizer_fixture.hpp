@@ -2,9 +2,11 @@
 #pragma once
 
 #include <ATen/Parallel.h>
+#include <gtest/gtest.h>
 #include <histokt/optimizer.hpp>
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -105,6 +107,17 @@ class Parameters {
   std::vector<NamedParameter> named_;
 };
 
+using Options = std::map<std::string, OptionValue>;
+
+// Makes one of the given parameters.
+template <typename Kind>
+auto maker(double rate, const Options& options = {}) {
+  return [=](const Parameters& parameters) {
+    const TestSettings settings(Kind::kOptions, options);
+    return Kind(OptimizerRequest{settings.view(), Host(nullptr), parameters.named(), rate});
+  };
+}
+
 // The entries of Parameters::nine() after six steps of an optimizer, the last three at half the rate. `make`
 // makes it of them.
 template <typename Make>
@@ -117,6 +130,15 @@ torch::Tensor after_six_steps(torch::Dtype dtype, const Make& make) {
     optimizer.step(step < 3 ? 1 : 0.5);
   }
   return parameters.entries();
+}
+
+// What PyTorch 1.13's optimizer makes of them, in double precision.
+template <typename Make>
+void expect_after_six_steps(const Make& make, const std::vector<double>& expected) {
+  for (const torch::Dtype dtype : {torch::kFloat32, torch::kFloat64}) {
+    const torch::Tensor found = after_six_steps(dtype, make);
+    EXPECT_LT(relative_error(found, torch::tensor(expected, torch::kFloat64)), 1e-6) << dtype;
+  }
 }
 
 // A weight of several pieces of work, after three steps along gradients of its own, with so many threads.

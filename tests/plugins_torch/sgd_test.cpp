@@ -7,32 +7,19 @@
 namespace histokt {
 namespace {
 
-using testing::after_six_steps;
 using testing::after_steps_of_threads;
-using testing::OptionValue;
+using testing::Options;
 using testing::Parameters;
-using testing::relative_error;
-using testing::TestSettings;
 using testing::without_and_with_a_pause;
-
-using Options = std::map<std::string, OptionValue>;
 
 const Options kWithMomentum = {{"momentum", 0.9}, {"weight_decay", 0.05}, {"dampening", 0.2}};
 
-// Makes one of the given parameters.
 auto maker(const Options& options = {}) {
-  return [options](const Parameters& parameters) {
-    const TestSettings settings(Sgd::kOptions, options);
-    return Sgd(OptimizerRequest{settings.view(), Host(nullptr), parameters.named(), 0.1});
-  };
+  return testing::maker<Sgd>(0.1, options);
 }
 
-// PyTorch 1.13's torch.optim.SGD, in double precision.
 void expect_pytorchs(const Options& options, const std::vector<double>& expected) {
-  for (const torch::Dtype dtype : {torch::kFloat32, torch::kFloat64}) {
-    const torch::Tensor found = after_six_steps(dtype, maker(options));
-    EXPECT_LT(relative_error(found, torch::tensor(expected, torch::kFloat64)), 1e-6) << dtype;
-  }
+  testing::expect_after_six_steps(maker(options), expected);
 }
 
 TEST(Sgd, TakesPytorchsSteps) {

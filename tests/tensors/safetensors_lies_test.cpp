@@ -6,36 +6,25 @@
 
 #include "base/errors.hpp"
 #include "base/files.hpp"
+#include "tensors/refusal.hpp"
 #include "tensors/safetensors.hpp"
 #include "support/temp_folder.hpp"
 
 namespace histokt {
 namespace {
 
+using test::expect_contains;
+
 std::string with_length(const std::string& header, std::uint64_t length) {
   return std::string(reinterpret_cast<const char*>(&length), sizeof length) + header;
 }
 
-// What reading a file of these bytes is refused with; "" where it is read.
 std::string refusal(const std::string& bytes) {
-  const test::TempFolder folder;
-  const auto file = folder / "lie.safetensors";
-  std::ofstream(file, std::ios::binary) << bytes;
-  try {
-    read_safetensors(file);
-    return "";
-  } catch (const RunError& error) {
-    EXPECT_NE(std::string(error.what()).find("lie.safetensors"), std::string::npos);
-    return error.what();
-  }
+  return test::refusal("lie.safetensors", bytes, read_safetensors);
 }
 
 std::string refusal_of_header(const std::string& header, std::size_t data_bytes) {
   return refusal(with_length(header, header.size()) + std::string(data_bytes, 'x'));
-}
-
-void expect_contains(const std::string& text, const std::string& part) {
-  EXPECT_NE(text.find(part), std::string::npos) << "\"" << text << "\" does not say \"" << part << "\"";
 }
 
 TEST(SafetensorsLies, AnHonestFileIsRead) {

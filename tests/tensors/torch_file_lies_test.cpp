@@ -7,6 +7,7 @@
 
 #include "base/errors.hpp"
 #include "support/temp_folder.hpp"
+#include "tensors/refusal.hpp"
 #include "tensors/pickle.hpp"
 #include "tensors/torch_file.hpp"
 #include "tensors/torch_writer.hpp"
@@ -15,30 +16,18 @@
 namespace histokt {
 namespace {
 
+using test::expect_contains;
+
 using namespace pickled;
 
-// What reading a file of these bytes is refused with; "" where it is read.
 std::string refusal(const std::string& bytes) {
-  const test::TempFolder folder;
-  const auto file = folder / "lie.pth";
-  std::ofstream(file, std::ios::binary) << bytes;
-  try {
-    read_weights(file);
-    return "";
-  } catch (const RunError& error) {
-    EXPECT_NE(std::string(error.what()).find("lie.pth"), std::string::npos) << error.what();
-    return error.what();
-  }
+  return test::refusal("lie.pth", bytes, read_weights);
 }
 
 const Entries kStorage = {{"0", std::string(24, '\1')}};
 
 std::string refusal_of(const std::string& top) {
   return refusal(torch_file(top, kStorage));
-}
-
-void expect_contains(const std::string& text, const std::string& part) {
-  EXPECT_NE(text.find(part), std::string::npos) << "\"" << text << "\" does not say \"" << part << "\"";
 }
 
 // The bytes with `lie` written over what stands `behind` bytes after the last occurrence of `mark`.

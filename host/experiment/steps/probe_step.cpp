@@ -25,10 +25,10 @@ TensorFile features_of(const ConfiguredPlugin& model, const SplitSet& split, con
                        const Workshop& workshop, const fs::path& file, bool keep_normalization) {
   if (fs::exists(file)) return read_safetensors(file);
   const TensorFile weights = read_safetensors(checkpoint);
-  const CheckpointInfo info = checkpoint_info(weights.metadata);
+  const CheckpointInfo info = info_of(weights, checkpoint.string());
   check_fits(info, model.plugin->name(), *split.patches(), checkpoint.string());
   Network network(model, split.patches()->class_count(), 0);
-  load_into(network.model(), weights, {.allow_other_head = true});
+  load(network, weights, checkpoint.string(), {.allow_other_head = true});
   place(network.model(), *workshop.runtime);
   InferenceOptions options;
   options.normalization = {split.mean(), split.standard_deviation()};
@@ -37,13 +37,8 @@ TensorFile features_of(const ConfiguredPlugin& model, const SplitSet& split, con
   options.features = true;
   TensorFile all;
   for (const Split part : kParts) {
+    require_patches(split, part, split.patches()->info().dataset, ": a probe needs all three");
     const SplitView view = split.open(part);
-    if (view.size() == 0) {
-      throw RunError(
-          split.patches()->info().dataset + " has no " + std::string(split_name(part)) +
-          " patches under its split, and a probe needs all three; set the dataset's shares, a finer "
-          "group, or split = \"paper\"");
-    }
     const std::string name(split_name(part));
     all.tensors.push_back(stored(name, infer(network.model(), view, options, *workshop.runtime).features));
   }

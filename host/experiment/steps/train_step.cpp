@@ -14,6 +14,7 @@
 #include "experiment/guarded_network.hpp"
 #include "experiment/network.hpp"
 #include "experiment/steps/steps.hpp"
+#include "experiment/training_request.hpp"
 #include "experiment/version.hpp"
 #include "patches/split_set.hpp"
 #include "tensors/weights.hpp"
@@ -141,16 +142,6 @@ class TrainingReport {
   std::chrono::steady_clock::time_point said_ = std::chrono::steady_clock::now();
 };
 
-void check_sizes(const SplitSet& split, const std::string& dataset) {
-  for (Split part : {Split::kTrain, Split::kValid}) {
-    if (split.count(part) > 0) continue;
-    throw RunError(dataset + " has no " + std::string(split_name(part)) + " patches under its split (" +
-                   protocol_name(split.protocol()) + ", level " + split.group_level() +
-                   "): training needs both. Set datasets." + dataset +
-                   ".shares, a finer group, or split = \"paper\".");
-  }
-}
-
 // "auto" is accuracy where a patch has one label, and average precision where it has several: there accuracy of
 // entries is near its best for a network that predicts nothing.
 SelectionScore selection_score(const Recipe& recipe, const PatchSetInfo& patches, const std::string& dataset) {
@@ -224,27 +215,6 @@ Json provenance(const Experiment& experiment, const TrainRun& run, const StepCon
   return json;
 }
 
-TrainRequest describe_training(const TrainRun& run, const Workshop& workshop, std::uint64_t seed) {
-  const Recipe& recipe = *run.recipe;
-  TrainRequest request;
-  request.epochs = recipe.epochs;
-  request.batch_size = static_cast<std::size_t>(recipe.batch_size);
-  request.schedule = {recipe.schedule_every, recipe.schedule_factor};
-  request.layers = recipe.layers == Layers::kHead ? TrainedLayers::kHead : TrainedLayers::kAll;
-  request.frozen_batch_norm =
-      recipe.frozen_batch_norm_running ? FrozenBatchNorm::kRunning : FrozenBatchNorm::kBatch;
-  request.augmentation = recipe.augmentation;
-  request.views = recipe.views;
-  request.validate_clean = recipe.clean_validation;
-  request.class_weights = recipe.class_weights == "none"       ? ClassWeighting::kNone
-                          : recipe.class_weights == "balanced" ? ClassWeighting::kBalanced
-                                                               : ClassWeighting::kUsual;
-  request.seed = seed;
-  request.runtime = *workshop.runtime;
-  request.loader_threads = workshop.loader_threads;
-  return request;
-}
-
 void write_layers(const TrainRun& run, const std::vector<EpochRecord>& records, const fs::path& file) {
   if (records.back().measures.empty()) {
     spdlog::warn("{}: optimizer {} measures no layers, so {} has no rows; rmsgd does", run.label,
@@ -257,7 +227,7 @@ StepResult train_and_write(const Experiment& experiment, const TrainRun& run, co
                            StepContext& context) {
   const SplitSet split(context.file("split"));
   const PatchSet& patches = *split.patches();
-  check_sizes(split, run.target);
+  for (const Split part : {Split::kTrain, Split::kValid}) require_patches(split, part, run.target, ": training needs both");
   const SplitView train_patches = split.train(), valid_patches = split.valid();
   const std::uint64_t seed = run_seed(experiment.seed, run.target, run.trial);
 
@@ -268,7 +238,8 @@ StepResult train_and_write(const Experiment& experiment, const TrainRun& run, co
   const ConfiguredPlugin& optimizer = run.setting.optimizer;
   const PluginHost optimizer_host(optimizer.plugin->title(), optimizer.plugin->file(), fs::path());
   TrainingReport report(run.label, run.recipe->epochs);
-  TrainRequest request = describe_training(run, workshop, seed);
+  TrainRequest request = training_request(*run.recipe, workshop);
+  request.seed = seed;
   request.model = &network.model();
   request.selection = selection_score(*run.recipe, patches.info(), run.target);
   request.class_names = patches.info().classes;

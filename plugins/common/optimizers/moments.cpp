@@ -96,4 +96,15 @@ std::vector<Moments> loaded(const std::string& optimizer, const OptimizerState& 
   return all;
 }
 
+MomentOptimizer::MomentOptimizer(std::string name, const OptimizerRequest& request, bool keep_largest)
+    : name_(std::move(name)),
+      settings_(name_, request.settings),
+      learning_rate_(request.learning_rate),
+      weight_decay_(request.settings.number("weight_decay")),
+      moments_(no_moments(request.parameters, keep_largest)) {}
+
+std::vector<double> MomentOptimizer::learning_rates() const {
+  return std::vector<double>(moments_.size(), learning_rate_);
+}
+
 }  // namespace histokt

@@ -64,4 +64,20 @@ OptimizerState saved(const std::vector<Moments>& all);
 std::vector<Moments> loaded(const std::string& optimizer, const OptimizerState& state,
                             std::vector<Moments> all);
 
+// An optimizer whose whole state is moments, and which moves every parameter at one rate.
+class MomentOptimizer : public Optimizer {
+ public:
+  std::vector<double> learning_rates() const override;
+  OptimizerState state() const override { return saved(moments_); }
+  void load_state(const OptimizerState& state) override { moments_ = loaded(name_, state, moments_); }
+
+ protected:
+  MomentOptimizer(std::string name, const OptimizerRequest& request, bool keep_largest);
+
+  std::string name_;
+  MomentSettings settings_;
+  double learning_rate_, weight_decay_;
+  std::vector<Moments> moments_;
+};
+
 }  // namespace histokt

@@ -14,12 +14,7 @@ constexpr std::int64_t kBlock = 1024;
 }  // namespace
 
 AdamRule::AdamRule(std::string name, Decay decay, const OptimizerRequest& request)
-    : name_(std::move(name)),
-      decay_(decay),
-      settings_(name_, request.settings),
-      learning_rate_(request.learning_rate),
-      weight_decay_(request.settings.number("weight_decay")),
-      moments_(no_moments(request.parameters, request.settings.boolean("amsgrad"))) {}
+    : MomentOptimizer(std::move(name), request, request.settings.boolean("amsgrad")), decay_(decay) {}
 
 void AdamRule::step(double rate_factor) {
   torch::NoGradGuard no_grad;
@@ -83,18 +78,6 @@ void AdamRule::step_general(Moments& moments, torch::Tensor gradient, const Mome
   if (moments.largest.defined()) moments.largest.copy_(torch::maximum(moments.largest, moments.second));
   const torch::Tensor& second = moments.largest.defined() ? moments.largest : moments.second;
   weight.addcdiv_(moments.first, (second.sqrt() / scales.root_of_bias2).add_(settings_.eps), -scales.step);
-}
-
-std::vector<double> AdamRule::learning_rates() const {
-  return std::vector<double>(moments_.size(), learning_rate_);
-}
-
-std::map<std::string, torch::Tensor> AdamRule::state() const {
-  return saved(moments_);
-}
-
-void AdamRule::load_state(const std::map<std::string, torch::Tensor>& state) {
-  moments_ = loaded(name_, state, moments_);
 }
 
 }  // namespace histokt

@@ -13,23 +13,18 @@
 #include <histokt/optimizer.hpp>
 
 #include <cstdint>
-#include <map>
 #include <string>
-#include <vector>
 
 #include "common/optimizers/moments.hpp"
 
 namespace histokt {
 
-class AdamRule : public Optimizer {
+class AdamRule : public MomentOptimizer {
  public:
   static constexpr histokt_option kAmsgrad =
       boolean_option("amsgrad", "false", "Divide by the largest second moment so far.");
 
   void step(double rate_factor) override;
-  std::vector<double> learning_rates() const override;
-  std::map<std::string, torch::Tensor> state() const override;
-  void load_state(const std::map<std::string, torch::Tensor>& state) override;
 
  protected:
   enum class Decay { kInGradient, kOfWeights };
@@ -47,11 +42,7 @@ class AdamRule : public Optimizer {
   void step_plain(const PlainTask& task) const;
   void step_general(Moments& moments, torch::Tensor gradient, const MomentScales& scales) const;
 
-  std::string name_;
   Decay decay_;
-  MomentSettings settings_;
-  double learning_rate_, weight_decay_;
-  std::vector<Moments> moments_;
 };
 
 class Adam final : public AdamRule {

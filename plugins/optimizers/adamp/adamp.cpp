@@ -9,8 +9,6 @@
 namespace histokt {
 namespace {
 
-constexpr const char* kName = "adamp";
-
 enum class View { kNone, kChannels, kLayer };  // which view the step is projected in
 
 // A tensor as rows of plain memory.
@@ -56,13 +54,10 @@ View find_view(const Rows& rows, const float* gradient, const float* weight, dou
 }  // namespace
 
 AdamP::AdamP(const OptimizerRequest& request)
-    : settings_(kName, request.settings),
-      learning_rate_(request.learning_rate),
-      weight_decay_(request.settings.number("weight_decay")),
+    : MomentOptimizer("adamp", request, false),
       delta_(request.settings.number("delta")),
       wd_ratio_(request.settings.number("wd_ratio")),
-      nesterov_(request.settings.boolean("nesterov")),
-      moments_(no_moments(request.parameters, false)) {}
+      nesterov_(request.settings.boolean("nesterov")) {}
 
 void AdamP::step(double rate_factor) {
   torch::NoGradGuard no_grad;
@@ -171,18 +166,6 @@ void AdamP::step_general(Moments& moments, const torch::Tensor& gradient, const 
     weight.mul_(1 - shrink - any * (shrink * (wd_ratio_ - 1)));
   }
   weight.add_(perturbation, -scales.step);
-}
-
-std::vector<double> AdamP::learning_rates() const {
-  return std::vector<double>(moments_.size(), learning_rate_);
-}
-
-std::map<std::string, torch::Tensor> AdamP::state() const {
-  return saved(moments_);
-}
-
-void AdamP::load_state(const std::map<std::string, torch::Tensor>& state) {
-  moments_ = loaded(kName, state, moments_);
 }
 
 }  // namespace histokt

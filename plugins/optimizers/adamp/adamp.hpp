@@ -14,15 +14,13 @@
 #include <histokt/optimizer.hpp>
 
 #include <cstdint>
-#include <map>
-#include <string>
 #include <vector>
 
 #include "common/optimizers/moments.hpp"
 
 namespace histokt {
 
-class AdamP final : public Optimizer {
+class AdamP final : public MomentOptimizer {
  public:
   static constexpr histokt_option kOptions[] = {
       MomentSettings::kBetas,
@@ -36,9 +34,6 @@ class AdamP final : public Optimizer {
   explicit AdamP(const OptimizerRequest& request);
 
   void step(double rate_factor) override;
-  std::vector<double> learning_rates() const override;
-  std::map<std::string, torch::Tensor> state() const override;
-  void load_state(const std::map<std::string, torch::Tensor>& state) override;
 
  private:
   // One parameter's step over plain memory, by one thread.
@@ -51,10 +46,8 @@ class AdamP final : public Optimizer {
   void step_plain(const PlainTask& task) const;
   void step_general(Moments& moments, const torch::Tensor& gradient, const MomentScales& scales) const;
 
-  MomentSettings settings_;
-  double learning_rate_, weight_decay_, delta_, wd_ratio_;
+  double delta_, wd_ratio_;
   bool nesterov_;
-  std::vector<Moments> moments_;
 };
 
 }  // namespace histokt

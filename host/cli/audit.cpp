@@ -5,11 +5,11 @@
 #include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "base/errors.hpp"
 #include "base/program_output.hpp"
 #include "base/text.hpp"
+#include "base/thread_count.hpp"
 #include "cli/command_line.hpp"
 #include "patches/perceptual_hash.hpp"
 #include "patches/split_set.hpp"
@@ -241,8 +241,7 @@ int audit_verb(const Arguments& arguments) {
   const std::string file = (*values)["file"].as<std::string>();
   if (!fs::is_regular_file(file))
     throw RequestError(file + ": there is no such file; give a patch set with a split");
-  const int asked = (*values)["threads"].as<int>();
-  const int threads = asked > 0 ? asked : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  const int threads = thread_count((*values)["threads"].as<int>());
   const SplitSet set(file);
   Audit found;
   {

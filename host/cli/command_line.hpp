@@ -15,20 +15,20 @@ namespace histokt {
 // A verb's words after the verb.
 using Arguments = std::vector<std::string>;
 
-// One verb: its line of help and what it does. Returns the exit code.
+// One verb and what it does, which returns the exit code.
 struct Verb {
-  const char* name;
-  const char* summary;
+  std::string name;
   int (*run)(const Arguments& arguments);
 };
 
-int run_verb(const Arguments& arguments);
 int standardize_verb(const Arguments& arguments);
 int split_verb(const Arguments& arguments);
+int audit_verb(const Arguments& arguments);
+// These need libtorch.
+int run_verb(const Arguments& arguments);
 int distill_verb(const Arguments& arguments);
 int evaluate_verb(const Arguments& arguments);
 int predict_verb(const Arguments& arguments);
-int audit_verb(const Arguments& arguments);
 int plugins_verb(const Arguments& arguments);
 
 // Parses a verb's arguments; every verb has --help, --plugins DIR (repeatable) and --quiet. Prints help and returns

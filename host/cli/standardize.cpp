@@ -7,10 +7,10 @@
 #include "base/interrupt.hpp"
 #include "base/program_output.hpp"
 #include "base/text.hpp"
+#include "base/thread_count.hpp"
 #include "cli/command_line.hpp"
 #include "experiment/plugin_dataset.hpp"
 #include "experiment/standardize_options.hpp"
-#include "experiment/workshop.hpp"
 
 namespace histokt {
 namespace {
@@ -132,8 +132,8 @@ int standardize_verb(const Arguments& arguments) {
       open_dataset(plugin, dataset_options, plugin.name(), root, default_scratch() / plugin.name(), max_pixels(how));
   StandardizeRequest request = standardize_request(how, protocol, opened.overlap, plugin);
   request.split = split_options(split);
-  const Workshop workshop = make_workshop({.threads = (*values)["threads"].as<int>(), .device = "cpu"});
-  print_summary(standardize_with_progress(*opened.dataset, request, output, sheet_beside(output), workshop.threads),
+  const int threads = thread_count((*values)["threads"].as<int>());
+  print_summary(standardize_with_progress(*opened.dataset, request, output, sheet_beside(output), threads),
                 opened.dataset->info().group_level, output);
   return 0;
 }

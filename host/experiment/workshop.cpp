@@ -1,8 +1,6 @@
 #include "experiment/workshop.hpp"
 
-#include <algorithm>
-#include <thread>
-
+#include "base/thread_count.hpp"
 #include "training/runtime.hpp"
 
 namespace histokt {
@@ -19,9 +17,7 @@ Workshop make_workshop(const WorkshopRequest& request) {
   workshop.device = runtime.device.is_cpu() ? "cpu" : "cuda";
   workshop.precision = runtime.precision == Precision::kBFloat16 ? "bfloat16" : "float32";
   workshop.description = describe(runtime);
-  workshop.threads = request.threads > 0
-                         ? request.threads
-                         : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  workshop.threads = thread_count(request.threads);
   workshop.loader_threads = request.loader_threads;
   workshop.scratch = request.scratch;
   return workshop;

@@ -1,12 +1,12 @@
 #include "plugins/registry.hpp"
 
 #include <algorithm>
-#include <boost/dll/runtime_symbol_info.hpp>
 #include <cstdlib>
 #include <sstream>
 
 #include "base/digest.hpp"
 #include "base/errors.hpp"
+#include "base/installation.hpp"
 #include "base/text.hpp"
 #include "plugins/load.hpp"
 
@@ -85,9 +85,7 @@ void PluginRegistry::add_default_folders() {
       if (!part.empty()) add_folder(part, false);
     }
   }
-  const fs::path program = boost::dll::program_location().string();
-  add_folder(program.parent_path().parent_path() / HISTOKT_LIBDIR / "histokt" / "plugins", false);
-  add_folder(program.parent_path().parent_path() / "lib" / "histokt" / "plugins", false);
+  for (const fs::path& folder : installed_folders()) add_folder(folder / "plugins", false);
 }
 
 std::vector<PluginFile> PluginRegistry::list() const {

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/errors.hpp"
+#include "base/thread_count.hpp"
 #include "base/files.hpp"
 
 namespace histokt {
@@ -61,13 +62,8 @@ std::optional<std::string> bfloat16_refusal(std::string_view cpuinfo) {
 }
 
 Runtime make_runtime(const RuntimeRequest& request) {
-  if (request.threads < 0) {
-    throw RequestError("threads = " + std::to_string(request.threads) +
-                       "; use 0 for all cores, or a number above 0.");
-  }
   Runtime runtime;
-  runtime.threads =
-      request.threads ? request.threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  runtime.threads = thread_count(request.threads);
   runtime.device = resolve_device(request.device);
   runtime.precision = resolve_precision(request.precision, runtime.device);
   runtime.channels_last = request.channels_last;

@@ -35,6 +35,26 @@ class CommandLine : public ::testing::Test {
   test::TempFolder folder_;
 };
 
+// What loading libtorch costs is paid only where a network is made.
+TEST(Programs, OnlyTheOneForNetworksLoadsLibtorch) {
+  const auto libraries = [](const std::string& program) {
+    return test::run_shell("LD_TRACE_LOADED_OBJECTS=1 '" + std::string(HISTOKT_BUILD_DIR) + "/" + program + "'");
+  };
+  EXPECT_TRUE(libraries("bin/histokt-host").says("libhdf5"));
+  EXPECT_FALSE(libraries("bin/histokt-host").says("libtorch"));
+  EXPECT_TRUE(libraries("lib/histokt/histokt-networks").says("libtorch"));
+}
+
+TEST(Programs, SayWhichOneIsMissing) {
+  const test::TempFolder folder;
+  const std::filesystem::path alone = folder / "histokt-host";
+  std::filesystem::copy_file(test::host_program(), alone);
+  const HostRun run = test::run_shell("'" + alone.string() + "' run some.toml");
+  EXPECT_EQ(1, run.exit_code);
+  EXPECT_TRUE(run.says("histokt-networks, which does \"run\", cannot be started: No such file")) << run.output;
+  EXPECT_EQ(0, test::run_shell("'" + alone.string() + "' audit --help").exit_code);
+}
+
 TEST_F(CommandLine, StandardizeWritesOneFileWithItsSplit) {
   const HostRun run = standardize(
       "--set dataset.microns_per_pixel=0.62005 --set 'dataset.group=\"^[^_]+\"' --set dataset.group_level=patient");

@@ -2,9 +2,11 @@
 find_package(Threads REQUIRED)
 find_package(Torch REQUIRED)                                    # networks and tensors
 find_package(OpenMP REQUIRED COMPONENTS CXX)                    # at::parallel_for outside libtorch is serial without it
-find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs) # PNG, BMP and other decoding
+find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs) # BMP and WebP decoding, contact sheets
 find_package(TIFF REQUIRED)                                     # TIFF decoding without a detour through RGBA
 find_package(JPEG REQUIRED)                                     # JPEG decoding that reports truncated files
+find_package(SPNG REQUIRED)                                     # PNG decoding, the rare kinds
+find_package(Deflate REQUIRED)                                  # PNG decoding, the usual kinds
 find_package(PNG REQUIRED)                                      # the synthetic dataset writes PNG files
 find_package(ZLIB REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)                # SHA-256: step identities, content digests

@@ -145,6 +145,7 @@ std::string balance_text(const PatchSetInfo& info, const AuditSplit& train) {
   const auto name = [&](auto at) {
     return info.classes[static_cast<std::size_t>(at - train.classes.begin())];
   };
+  if (rarest->patches == commonest->patches) return "Class balance in training: all classes are as common\n";
   std::string text = "Class balance in training: " + name(commonest) + " is the commonest (" +
                      percent_text(share_of(commonest->patches, train.all.patches)) + "), " + name(rarest) +
                      " the rarest (" + percent_text(share_of(rarest->patches, train.all.patches)) + ")";

@@ -148,6 +148,11 @@ void fail_decoding(std::string_view name, const std::string& what) {
   throw BadPicture(std::string(name) + ": " + what);
 }
 
+void fail_cut_off(std::string_view name, const char* format, const std::string& detail) {
+  fail_decoding(name, std::string("is a damaged or cut off ") + format + " file (" + detail +
+                          "); copy or download it again");
+}
+
 Size checked_size(std::int64_t height, std::int64_t width, std::string_view name,
                   const DecodeLimits& limits) {
   const std::string size = std::to_string(width) + " x " + std::to_string(height) + " pixels";

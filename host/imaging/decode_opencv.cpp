@@ -1,7 +1,5 @@
-// PNG, BMP and WebP through OpenCV. OpenCV may hand out the readable part of a broken file, so each is
-// checked for completeness first.
-#include <zlib.h>
-
+// BMP and WebP. BMP of 24 bits without compression, the usual one, is read here, the others through OpenCV, which may
+// hand out the readable part of a broken file, so that each is checked for completeness first.
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -15,17 +13,6 @@ namespace histokt {
 namespace {
 
 using Bytes = std::span<const std::byte>;
-
-[[noreturn]] void fail_cut_off(std::string_view name, const char* format, const std::string& detail) {
-  fail_decoding(name, std::string("is a damaged or cut off ") + format + " file (" + detail +
-                          "); copy or download it again");
-}
-
-std::uint32_t big_endian(Bytes bytes, std::size_t at) {
-  std::uint32_t value = 0;
-  for (std::size_t i = 0; i < 4; ++i) value = value << 8 | std::to_integer<std::uint32_t>(bytes[at + i]);
-  return value;
-}
 
 std::uint32_t little_endian(Bytes bytes, std::size_t at, std::size_t count) {
   std::uint32_t value = 0;
@@ -63,53 +50,6 @@ void decode_colours(Bytes encoded, std::string_view name, const char* format, Si
   reverse_channels(pixels);
 }
 
-constexpr std::size_t kPngSignature = 8;
-constexpr std::size_t kPngChunkFrame = 12;  // length, type, checksum
-
-bool is_harmless(std::string_view chunk) {
-  return chunk == "pHYs" || chunk == "tIME" || chunk == "tEXt" || chunk == "zTXt" || chunk == "iTXt";
-}
-
-// The file without what might change its pixels on the way (colour profiles, notes on orientation, alpha of palettes),
-// after every checksum was found right and the end mark in its place. Copied into `essential` only where there is such.
-Bytes essential_png(Bytes encoded, std::string_view name, PixelBuffer<std::byte>& essential) {
-  std::size_t at = kPngSignature;
-  const auto copy_so_far = [&] {
-    if (essential.empty()) essential.assign(encoded.begin(), encoded.begin() + static_cast<std::ptrdiff_t>(at));
-  };
-  while (true) {
-    if (encoded.size() - at < kPngChunkFrame) fail_cut_off(name, "PNG", "it has no end mark");
-    const std::size_t length = big_endian(encoded, at);
-    if (length > encoded.size() - at - kPngChunkFrame)
-      fail_cut_off(name, "PNG", "its last part is not whole");
-    const Bytes chunk = encoded.subspan(at, length + kPngChunkFrame);
-    const auto* checked = reinterpret_cast<const Bytef*>(chunk.data() + 4);
-    if (::crc32(0, checked, static_cast<uInt>(length + 4)) != big_endian(chunk, length + 8)) {
-      fail_cut_off(name, "PNG", "a checksum is wrong near byte " + std::to_string(at));
-    }
-    const std::string_view type(reinterpret_cast<const char*>(chunk.data()) + 4, 4);
-    const bool is_kept = (chunk[4] & std::byte{0x20}) == std::byte{0} || is_harmless(type);
-    if (!is_kept) copy_so_far();
-    if (is_kept && !essential.empty()) essential.insert(essential.end(), chunk.begin(), chunk.end());
-    if (type == "IEND") return essential.empty() ? encoded.first(at + chunk.size()) : Bytes(essential);
-    at += chunk.size();
-  }
-}
-
-struct PngHeader {
-  Size size;
-  int bits = 0;
-  int colour_type = 0;
-};
-
-PngHeader png_header(Bytes encoded, std::string_view name, const DecodeLimits& limits) {
-  if (encoded.size() < 33 || std::memcmp(encoded.data() + 12, "IHDR", 4) != 0) {
-    fail_cut_off(name, "PNG", "it has no header");
-  }
-  return {checked_size(big_endian(encoded, 20), big_endian(encoded, 16), name, limits),
-          std::to_integer<int>(encoded[24]), std::to_integer<int>(encoded[25])};
-}
-
 struct BmpHeader {
   std::int64_t height = 0;  // negative where rows run from the top
   std::int64_t width = 0;
@@ -140,6 +80,18 @@ std::uint64_t bmp_pixel_bytes(const BmpHeader& header) {
   return row * static_cast<std::uint64_t>(std::llabs(header.height));
 }
 
+// Rows of blue, green and red, each filled up to a multiple of four bytes.
+void read_bmp_rows(Bytes pixels, bool from_below, Size size, Picture& picture) {
+  picture.resize(size.height, size.width);
+  const std::size_t stride = (static_cast<std::size_t>(size.width) * 3 + 3) / 4 * 4;
+  for (int y = 0; y < size.height; ++y) {
+    const auto stored = static_cast<std::size_t>(from_below ? size.height - 1 - y : y);
+    const cv::Mat row(1, size.width, CV_8UC3, const_cast<std::byte*>(pixels.data() + stored * stride));
+    cv::Mat out(1, size.width, CV_8UC3, picture.pixels.data() + static_cast<std::size_t>(y) * size.width * 3);
+    cv::cvtColor(row, out, cv::COLOR_BGR2RGB);
+  }
+}
+
 // Width and height of the three kinds of WebP stand in different places of the first part.
 Size webp_size(Bytes encoded, std::string_view name, const DecodeLimits& limits) {
   if (encoded.size() < 30) fail_cut_off(name, "WebP", "it ends within its header");
@@ -158,10 +110,6 @@ Size webp_size(Bytes encoded, std::string_view name, const DecodeLimits& limits)
 
 }  // namespace
 
-void check_png_header(Bytes start, std::string_view name, const DecodeLimits& limits) {
-  png_header(start, name, limits);
-}
-
 void check_bmp_header(Bytes start, std::string_view name, const DecodeLimits& limits) {
   const BmpHeader header = bmp_header(start, name);
   checked_size(std::llabs(header.height), header.width, name, limits);
@@ -169,30 +117,6 @@ void check_bmp_header(Bytes start, std::string_view name, const DecodeLimits& li
 
 void check_webp_header(Bytes start, std::string_view name, const DecodeLimits& limits) {
   webp_size(start, name, limits);
-}
-
-void decode_png(Bytes encoded, std::string_view name, const DecodeLimits& limits, Picture& picture) {
-  const Size size = png_header(encoded, name, limits).size;
-  PixelBuffer<std::byte> copy;
-  decode_colours(essential_png(encoded, name, copy), name, "PNG", size, picture);
-}
-
-void decode_png_mask(Bytes encoded, std::string_view name, const DecodeLimits& limits, Mask& mask) {
-  const PngHeader header = png_header(encoded, name, limits);
-  constexpr int kGrey = 0;
-  if (header.colour_type != kGrey || header.bits < 8) {
-    fail_decoding(name,
-                  "is a PNG of colour type " + std::to_string(header.colour_type) + " with " +
-                      std::to_string(header.bits) +
-                      " bits; a class mask must be grey (type 0) with 8 or 16 bits, its numbers the classes");
-  }
-  PixelBuffer<std::byte> copy;
-  mask.resize(header.size.height, header.size.width);
-  cv::Mat codes(mask.height, mask.width, CV_16U, mask.codes.data());
-  cv::Mat image = header.bits == 16 ? codes : cv::Mat();
-  decode_with_opencv(essential_png(encoded, name, copy), name, "PNG", cv::IMREAD_UNCHANGED, image);
-  if (image.size() != codes.size()) fail_cut_off(name, "PNG", "its header tells another size than its pixels");
-  if (image.data != codes.data) image.convertTo(codes, CV_16U);
 }
 
 void decode_bmp(Bytes encoded, std::string_view name, const DecodeLimits& limits, Picture& picture) {
@@ -206,7 +130,12 @@ void decode_bmp(Bytes encoded, std::string_view name, const DecodeLimits& limits
     fail_cut_off(name, "BMP",
                  "it has " + std::to_string(encoded.size()) + " bytes, fewer than its pixels need");
   }
-  decode_colours(encoded, name, "BMP", size, picture);
+  constexpr std::uint32_t kPlain = 0;
+  if (header.bits == 24 && header.compression == kPlain) {
+    read_bmp_rows(encoded.subspan(little_endian(encoded, 10, 4)), header.height > 0, size, picture);
+  } else {
+    decode_colours(encoded, name, "BMP", size, picture);
+  }
 }
 
 void decode_webp(Bytes encoded, std::string_view name, const DecodeLimits& limits, Picture& picture) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
@@ -65,10 +66,27 @@ class TiffReader {
 
   static tmsize_t read(thandle_t handle, void* out, tmsize_t count) {
     TiffReader& reader = self(handle);
-    const auto done = reader.source_.read_at(reader.position_,
-                                             {static_cast<std::byte*>(out), static_cast<std::size_t>(count)});
+    const auto done = reader.read_on({static_cast<std::byte*>(out), static_cast<std::size_t>(count)});
     if (done > 0) reader.position_ += static_cast<std::uint64_t>(done);
     return done;
+  }
+  // Strips may be as short as a row, and a system call for each takes longer than to unpack it.
+  std::ptrdiff_t read_on(std::span<std::byte> out) {
+    if (out.size() > kReadAhead / 4) return source_.read_at(position_, out);
+    const auto is_held = [&] {
+      return position_ >= ahead_from_ && position_ - ahead_from_ <= ahead_.size() &&
+             out.size() <= ahead_.size() - (position_ - ahead_from_);
+    };
+    if (!is_held()) {
+      ahead_.resize(kReadAhead);
+      const auto count = source_.read_at(position_, ahead_);
+      ahead_from_ = position_;
+      ahead_.resize(static_cast<std::size_t>(std::max<std::ptrdiff_t>(count, 0)));
+      if (count < 0) return count;
+    }
+    const std::size_t count = std::min(out.size(), ahead_.size() - static_cast<std::size_t>(position_ - ahead_from_));
+    std::memcpy(out.data(), ahead_.data() + (position_ - ahead_from_), count);
+    return static_cast<std::ptrdiff_t>(count);
   }
   static tmsize_t write(thandle_t, void*, tmsize_t) { return -1; }
   static toff_t seek(thandle_t handle, toff_t offset, int whence) {
@@ -104,6 +122,9 @@ class TiffReader {
   std::string name_;
   TIFF* tiff_ = nullptr;
   std::uint64_t position_ = 0;
+  static constexpr std::size_t kReadAhead = 256 << 10;
+  std::vector<std::byte> ahead_;  // what stands in the source from ahead_from_ on
+  std::uint64_t ahead_from_ = 0;
   std::string fault_;
   bool has_warned_ = false;
 };

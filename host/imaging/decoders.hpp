@@ -15,6 +15,8 @@
 namespace histokt {
 
 [[noreturn]] void fail_decoding(std::string_view name, const std::string& what);
+// "is a damaged or cut off PNG file (detail)", and what to do.
+[[noreturn]] void fail_cut_off(std::string_view name, const char* format, const std::string& detail);
 
 // Fails unless both sides are positive and the picture is within the limits.
 Size checked_size(std::int64_t height, std::int64_t width, std::string_view name, const DecodeLimits& limits);

@@ -10,10 +10,18 @@
 
 namespace histokt {
 
+// Memory that the system gives in pieces of 2 MiB where it is as large as some: a picture of 100 megapixels would else be
+// given in 70,000 pieces of 4 KiB. Throws std::bad_alloc.
+void* allocate_pixels(std::size_t bytes);
+void free_pixels(void* memory) noexcept;
+
 // A vector of these leaves new entries unset, as they are about to be overwritten: a picture of 3 megapixels
 // need not be filled with zeros before it is decoded into.
 template <typename T>
 struct UnsetAllocator : std::allocator<T> {
+  T* allocate(std::size_t count) { return static_cast<T*>(allocate_pixels(count * sizeof(T))); }
+  void deallocate(T* memory, std::size_t) noexcept { free_pixels(memory); }
+
   template <typename U>
   struct rebind {
     using other = UnsetAllocator<U>;

@@ -32,6 +32,30 @@ std::optional<ConfiguredPlugin> model_of(const std::optional<std::string>& asked
   }
 }
 
+// What --data and --recalibrate ask for; the workshop is made only where networks will run.
+MergeExtras extras_of(const po::variables_map& values, std::optional<Workshop>& workshop) {
+  MergeExtras extras;
+  const auto file = [](const std::string& option, const std::string& name) {
+    if (fs::is_regular_file(name)) return fs::path(name);
+    throw RequestError(option + " " + name + ": there is no such file");
+  };
+  if (values.contains("data")) {
+    for (const std::string& name : values["data"].as<std::vector<std::string>>()) {
+      extras.patches.files.push_back(file("--data", name));
+    }
+  }
+  if (values.contains("recalibrate")) extras.recalibrate = file("--recalibrate", values["recalibrate"].as<std::string>());
+  extras.recalibration_patches = values["recalibration-patches"].as<std::size_t>();
+  if (extras.recalibration_patches == 1) {
+    throw RequestError("--recalibration-patches 1: expected two at least, since one patch has no variance, or 0 for all");
+  }
+  extras.patches.seed = values["seed"].as<std::uint64_t>();
+  if (extras.patches.files.empty() && extras.recalibrate.empty()) return extras;
+  workshop = make_workshop({.threads = values["threads"].as<int>(), .device = values["device"].as<std::string>()});
+  extras.patches.workshop = &*workshop;
+  return extras;
+}
+
 }  // namespace
 
 int distill_verb(const Arguments& arguments) {
@@ -45,6 +69,16 @@ int distill_verb(const Arguments& arguments) {
       "what the sources were tuned from: task-arithmetic, ties and dare need it")(
       "model", po::value<std::string>()->value_name("NAME"),
       "the model's plugin (default: the first source's own): rebasin needs it")(
+      "data", po::value<std::vector<std::string>>()->value_name("FILE.h5"),
+      "a patch set with its split, once for each source and in their order: fisher and regmean learn from their training "
+      "patches")("recalibrate", po::value<std::string>()->value_name("FILE.h5"),
+                 "a patch set with its split: batch-norm's running statistics are made anew on its training patches")(
+      "recalibration-patches", po::value<std::size_t>()->value_name("N")->default_value(kRecalibrationPatches),
+      "how many of them; 0: all")("seed", po::value<std::uint64_t>()->value_name("N")->default_value(0),
+                                  "draws the patches of --data and --recalibrate")(
+      "device", po::value<std::string>()->value_name("NAME")->default_value("auto"),
+      "where networks run with --data or --recalibrate: auto, cpu, cuda, or one of several: cuda:1")(
+      "threads", po::value<int>()->value_name("N")->default_value(0), "0: all cores")(
       "set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE"),
       "distiller.KEY (the plugin's options); may be given several times");
   po::positional_options_description positional;
@@ -82,7 +116,9 @@ int distill_verb(const Arguments& arguments) {
   if (values->contains("model")) asked = (*values)["model"].as<std::string>();
   const std::optional<ConfiguredPlugin> model = model_of(asked, files.front());
   const fs::path output = output_file((*values)["output"].as<std::string>());
-  distill_checkpoints(distiller, names, files, model ? &*model : nullptr, base, output);
+  std::optional<Workshop> workshop;
+  const MergeExtras extras = extras_of(*values, workshop);
+  distill_checkpoints(distiller, names, files, model ? &*model : nullptr, base, output, extras);
   program_output() << output.string() << ": " << plugin.name() << " of " << files.size() << " networks" << std::endl;
   return 0;
 }

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -11,7 +12,10 @@
 #include "distill/merge.hpp"
 #include "experiment/network.hpp"
 #include "experiment/version.hpp"
+#include "patches/split_set.hpp"
 #include "tensors/weights.hpp"
+#include "training/inference.hpp"
+#include "training/recalibrate.hpp"
 
 namespace histokt {
 namespace {
@@ -69,9 +73,10 @@ std::vector<TensorRole> roles_from(const ConfiguredPlugin* model, const std::vec
 // The plugin's object, destroyed whatever happens.
 class DistillerObject {
  public:
-  explicit DistillerObject(const ConfiguredPlugin& distiller)
+  DistillerObject(const ConfiguredPlugin& distiller, MergeData& data)
       : api_(distiller.plugin->api<histokt_distiller_api>()),
         host_(distiller.plugin->title(), distiller.plugin->file(), std::filesystem::path()) {
+    data.offer_to(host_);
     host_.call("starting", [&] { return api_.create(host_.raw(), &distiller.options.settings(), &object_); });
     if (!object_) host_.fault("starting", "the plugin says it is done but made no distiller");
   }
@@ -91,11 +96,61 @@ class DistillerObject {
   histokt_distiller* object_ = nullptr;
 };
 
+// Which patches the sources' networks were run on.
+Json provenance_of(const MergePatches& patches) {
+  Json json = {{"seed", patches.seed}, {"sources", Json::array()}};
+  for (const std::filesystem::path& file : patches.files) {
+    const SplitSet split(file);
+    json["sources"].push_back({{"dataset", split.patches()->info().dataset}, {"split", split.digest()}});
+  }
+  return json;
+}
+
+// Makes the running statistics in `merged` anew and returns what is to be said of it.
+Json recalibrate_statistics(TensorFile& merged, const CheckpointInfo& info, const ConfiguredPlugin& model,
+                            const MergeExtras& extras) {
+  const std::string name = "the merged network";
+  const SplitSet split(extras.recalibrate);
+  const PatchSet& patches = *split.patches();
+  require_patches(split, Split::kTrain, patches.info().dataset, ": batch-norm's statistics are made from them");
+  check_fits(info, model.plugin->name(), patches, name);
+
+  const Runtime& runtime = *extras.patches.workshop->runtime;
+  use(runtime);
+  Network network(model, patches.class_count(), 0);
+  load(network, merged, name, {.allow_other_head = true});
+  place(network.model(), runtime);
+  const SplitView train = split.train();
+  RecalibrateOptions options;
+  options.normalization = info.normalization.value_or(Normalization{split.mean(), split.standard_deviation()});
+  options.patches = extras.recalibration_patches;
+  options.loader_threads = extras.patches.workshop->loader_threads;
+  options.seed = extras.patches.seed;
+  const std::size_t norms = recalibrate(network.model(), train, options, runtime);
+  if (norms == 0) spdlog::warn("the model {} has no running statistics that could be recalibrated", model.plugin->name());
+  for (const ModelTensor& entry : network.model().tensors()) {
+    if (!entry.name.ends_with(".running_mean") && !entry.name.ends_with(".running_var")) continue;
+    const auto same = [&](const StoredTensor& tensor) { return tensor.name == entry.name; };
+    *std::ranges::find_if(merged.tensors, same) = stored(entry.name, entry.tensor);
+  }
+  const std::size_t count = options.patches == 0 ? train.size() : std::min(options.patches, train.size());
+  spdlog::info("batch-norm's statistics of {} norms were made anew on {} of the {} training patches of {}", norms,
+               count, train.size(), patches.info().dataset);
+  return {{"dataset", patches.info().dataset},
+          {"split", split.digest()},
+          {"patches", count},
+          {"norms", norms},
+          {"seed", options.seed},
+          {"mean", options.normalization.mean},
+          {"std", options.normalization.deviation}};
+}
+
 }  // namespace
 
 void distill_checkpoints(const ConfiguredPlugin& distiller, const std::vector<std::string>& names,
                          const std::vector<std::filesystem::path>& checkpoints, const ConfiguredPlugin* model,
-                         const std::filesystem::path& base, const std::filesystem::path& output) {
+                         const std::filesystem::path& base, const std::filesystem::path& output,
+                         const MergeExtras& extras) {
   std::vector<MergeInput> sources;
   for (std::size_t i = 0; i < checkpoints.size(); ++i) {
     sources.push_back({names[i], read_weights(checkpoints[i])});
@@ -108,9 +163,15 @@ void distill_checkpoints(const ConfiguredPlugin& distiller, const std::vector<st
     base_input = MergeInput{"the base " + base.string(), read_weights(base)};
     made_of["base"] = {{"name", base.filename().string()}, {"sha256", sha256_of_file(base)}};
   }
-  info.provenance = made_of.dump();
+  if (!extras.recalibrate.empty() && !model) {
+    throw RequestError(
+        "batch-norm's statistics are made by running the merged network, and no source says of which model it is: name "
+        "it with --model");
+  }
+  MergeData data(*distiller.plugin, sources, model, extras.patches);
+  if (!extras.patches.files.empty()) made_of["patches"] = provenance_of(extras.patches);
 
-  DistillerObject object(distiller);
+  DistillerObject object(distiller, data);
   TensorFile merged = merge_tensors(sources, base_input ? &*base_input : nullptr, roles_from(model, sources),
                                     [&](const histokt_merge& merge) { object.merge(merge); },
                                     distiller.plugin->title());
@@ -119,6 +180,8 @@ void distill_checkpoints(const ConfiguredPlugin& distiller, const std::vector<st
     spdlog::info("the sources' heads have other class counts, so the result has none; tuning makes a fresh one");
     info.classes.reset();
   }
+  if (!extras.recalibrate.empty()) made_of["recalibrated"] = recalibrate_statistics(merged, info, *model, extras);
+  info.provenance = made_of.dump();
   for (auto& [key, value] : to_metadata(info)) merged.metadata[key] = value;
   write_safetensors(output, merged);
 }

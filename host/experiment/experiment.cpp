@@ -360,6 +360,29 @@ class ExperimentReader {
     return base;
   }
 
+  // The words "none" and "target", unless a dataset is called so.
+  void read_recalibration(TableReader& reader, DistillConfig& distill) {
+    const auto declared = [&](const std::string& name) {
+      return std::ranges::find(dataset_names_, name) != dataset_names_.end();
+    };
+    std::string name = reader.string("recalibrate", "none");
+    const bool asked = declared(name) || name != "none";
+    if (name == "target" && !declared(name)) name = distill.target;
+    if (!asked) {
+      if (reader.has("recalibration_patches")) {
+        reader.fail("recalibration_patches", "recalibrate beside it: it says how many patches of that dataset are taken");
+      }
+      return;
+    }
+    check_names({name}, dataset_names_, "dataset", reader.location("recalibrate"), reader.path_of("recalibrate"));
+    distill.recalibrate = name;
+    distill.recalibration_patches =
+        static_cast<int>(reader.integer("recalibration_patches", 0, 1'000'000'000, kRecalibrationPatches));
+    if (distill.recalibration_patches == 1) {
+      reader.fail("recalibration_patches", "two at least: one patch has no variance; 0 takes all");
+    }
+  }
+
   DistillConfig read_distill(const toml::table& table, const std::string& where) {
     TableReader reader(table, experiment_.source, where);
     DistillConfig distill;
@@ -383,6 +406,7 @@ class ExperimentReader {
     }
     if (reader.has("base")) distill.base = read_base(reader);
     distill.probe = reader.boolean("probe", experiment_.matrix && experiment_.matrix->probe);
+    read_recalibration(reader, distill);
     reader.finish();
     check_names(distill.sources, dataset_names_, "dataset", reader.location("sources"), where + ".sources");
     check_names({distill.target}, dataset_names_, "dataset", reader.location("target"), where + ".target");

@@ -74,12 +74,17 @@ struct MatrixConfig {
   bool probe = false;       // encoders before tuning are probed, too
 };
 
+// By default: means over so many patches have settled.
+inline constexpr int kRecalibrationPatches = 1024;
+
 struct DistillConfig {
   std::vector<std::string> sources;
   std::vector<PluginChoice> distillers;
   std::string target, train, tune;
   std::filesystem::path base;  // absolute; empty: not given
   bool probe = false;          // as MatrixConfig::probe
+  std::string recalibrate;     // the dataset on which running statistics are made anew after the merge; empty: they stay
+  int recalibration_patches = 0;  // at most; 0: all training patches
   std::string where;
 };
 

@@ -69,6 +69,7 @@ class Planner {
     for (const DistillConfig& distill : experiment_.distills) {
       for (const auto& name : distill.sources) use(name);
       use(distill.target);
+      if (!distill.recalibrate.empty()) use(distill.recalibrate);
     }
     return names;
   }
@@ -318,20 +319,30 @@ class Planner {
 
   void plan_distill(const DistillConfig& distill) {
     baseline_cell(distill.target, distill.train);
-    std::vector<Step*> merged_from;
+    std::vector<Step*> merged_from;  // networks and splits
     std::vector<Origin> origins;
     const auto origins_of = [&](int fold) {
       std::vector<Step*> candidates;
+      MergeSplits splits;
+      const auto split_of = [&](const std::string& name) {
+        return split(name, name == distill.target ? fold : kFirstFold);
+      };
       for (const std::string& source : distill.sources) {
         candidates.push_back(candidate(source, distill.train, distill.target, fold).step);
+        splits.sources.push_back(split_of(source));
       }
-      if (candidates == merged_from) return origins;  // the folds of a target that is no source share them
-      const bool own = std::ranges::find(distill.sources, distill.target) != distill.sources.end();
-      merged_from = candidates;
+      if (!distill.recalibrate.empty()) splits.recalibrate = split_of(distill.recalibrate);
+      splits.recalibration_patches = distill.recalibration_patches;
+      std::vector<Step*> made_from = candidates;
+      made_from.push_back(splits.recalibrate);
+      if (made_from == merged_from) return origins;  // the folds of a target that is no source share them
+      const bool own = distill.recalibrate == distill.target ||
+                       std::ranges::find(distill.sources, distill.target) != distill.sources.end();
+      merged_from = made_from;
       origins.clear();
       for (const PluginChoice& choice : distill.distillers) {
         Step* merged = add(distill_step(experiment_, choice, distill.sources, candidates, distill.base,
-                                        model_of(experiment_.recipe(distill.train)), workshop_));
+                                        model_of(experiment_.recipe(distill.train)), workshop_, splits));
         const std::string label = merged->label;
         if (own) merged->label = in_fold(label, distill.target, fold);
         origins.push_back(

@@ -110,6 +110,10 @@ toml::table distill_table(const DistillConfig& distill, const TomlSource& source
                     {"tune", distill.tune}};
   table.insert("probe", distill.probe);  // also where it is not: the matrix's would stand for it
   if (!distill.base.empty()) table.insert("base", distill.base.string());
+  if (!distill.recalibrate.empty()) {
+    table.insert("recalibrate", distill.recalibrate);
+    table.insert("recalibration_patches", distill.recalibration_patches);
+  }
   return table;
 }
 

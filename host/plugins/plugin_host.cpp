@@ -101,6 +101,8 @@ const histokt_host* PluginHost::raw() const {
   return &state_->host;
 }
 
+void PluginHost::add_service(const char* id, const void* service) { state_->services[id] = service; }
+
 void PluginHost::fault(const std::string& phase, const std::string& what) const {
   throw PluginFault(plugin_place(state_->owner, state_->file, phase) + ": " + what +
                     "; this is a fault of the plugin: tell its authors");

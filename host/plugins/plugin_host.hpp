@@ -31,6 +31,9 @@ class PluginHost {
 
   const histokt_host* raw() const;
 
+  // Gives the plugin one service more, which must live as long as this. Before an object is made.
+  void add_service(const char* id, const void* service);
+
   // Runs a C call of the plugin and throws where it fails: RequestError for HISTOKT_BAD_REQUEST, Interrupted,
   // or RunError; the text names owner, phase ("opening /data/crc") and the plugin's reason. A failure without
   // a reason and an exception that crosses the boundary are reported as faults of the plugin.

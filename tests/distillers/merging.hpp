@@ -24,6 +24,10 @@ class FakeSettings {
     values_.push_back({key, HISTOKT_NUMBER, 0, 0, value, nullptr, nullptr, 0});
     return *this;
   }
+  FakeSettings& boolean(const char* key, bool value) {
+    values_.push_back({key, HISTOKT_BOOLEAN, 0, value ? 1 : 0, 0, nullptr, nullptr, 0});
+    return *this;
+  }
   FakeSettings& string(const char* key, const char* value) {
     values_.push_back({key, HISTOKT_STRING, 0, 0, 0, value, nullptr, 0});
     return *this;

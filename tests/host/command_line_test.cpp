@@ -207,7 +207,8 @@ TEST(Program, ListsPluginsAsJson) {
   }
   for (const char* name : {"dataset folder", "dataset crc", "dataset os", "dataset synthetic", "model resnet18",
                            "optimizer rmsgd", "optimizer adamp", "distiller svd", "distiller mean",
-                           "distiller task-arithmetic", "distiller ties", "distiller dare", "distiller rebasin"}) {
+                           "distiller task-arithmetic", "distiller ties", "distiller dare", "distiller rebasin",
+                           "distiller fisher", "distiller regmean"}) {
     EXPECT_NE(std::find(names.begin(), names.end(), name), names.end()) << name;
   }
 }

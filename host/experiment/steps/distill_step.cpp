@@ -10,11 +10,17 @@ namespace {
 constexpr int kRevision = 1;
 constexpr const char* kFile = "checkpoint.safetensors";
 
+std::string numbered_role(const char* role, std::size_t i) {
+  return std::string(role) + "-" + std::to_string(i + 1);
+}
+
 }  // namespace
 
 std::unique_ptr<Step> distill_step(const Experiment& experiment, const PluginChoice& distiller,
-                                   const std::vector<std::string>& names, const std::vector<Step*>& candidates,
-                                   const std::filesystem::path& base, const ConfiguredPlugin& model, const Workshop&) {
+                                   const std::vector<std::string>& names,
+                                   const std::vector<Step*>& candidates, const std::filesystem::path& base,
+                                   const ConfiguredPlugin& model, const Workshop& workshop,
+                                   const MergeSplits& splits) {
   const ConfiguredPlugin configured = configure(experiment, HISTOKT_DISTILLER, distiller);
   const Plugin& plugin = *configured.plugin;
   auto step = std::make_unique<Step>();
@@ -26,15 +32,35 @@ std::unique_ptr<Step> distill_step(const Experiment& experiment, const PluginCho
   if (!base.empty()) step->options["base"] = sha256_of_file(base);
   step->plugins = {plugin_json(plugin), plugin_json(*model.plugin)};
   for (std::size_t i = 0; i < candidates.size(); ++i) {
-    step->inputs.push_back({"source-" + std::to_string(i + 1), candidates[i], "winner"});
+    step->inputs.push_back({numbered_role("source", i), candidates[i], "winner"});
   }
-  step->work = [configured, names, base, model](StepContext& context) {
+  const bool learns = plugin.needs_data(), recalibrates = splits.recalibrate != nullptr;
+  for (std::size_t i = 0; learns && i < splits.sources.size(); ++i) {
+    step->inputs.push_back({numbered_role("patches", i), splits.sources[i], "split"});
+  }
+  if (recalibrates) {
+    step->inputs.push_back({"recalibrate", splits.recalibrate, "split"});
+    step->options["recalibration_patches"] = splits.recalibration_patches;
+  }
+  if (learns || recalibrates) {  // then networks run
+    step->options["seed"] = experiment.seed;
+    step->options["device"] = workshop.device;
+    step->options["precision"] = workshop.precision;
+  }
+  step->work = [configured, names, base, model, learns, recalibrates, seed = experiment.seed,
+                recalibration_patches = splits.recalibration_patches, &workshop](StepContext& context) {
     std::vector<std::filesystem::path> files;
+    MergeExtras extras;
     for (std::size_t i = 0; i < names.size(); ++i) {
-      files.push_back(context.file("source-" + std::to_string(i + 1)));
+      files.push_back(context.file(numbered_role("source", i)));
+      if (learns) extras.patches.files.push_back(context.file(numbered_role("patches", i)));
     }
+    extras.patches.seed = seed;
+    extras.patches.workshop = &workshop;
+    if (recalibrates) extras.recalibrate = context.file("recalibrate");
+    extras.recalibration_patches = static_cast<std::size_t>(recalibration_patches);
     const auto start = std::chrono::steady_clock::now();
-    distill_checkpoints(configured, names, files, &model, base, context.folder() / kFile);
+    distill_checkpoints(configured, names, files, &model, base, context.folder() / kFile, extras);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return StepResult{{{"checkpoint", {sha256_of_file(context.folder() / kFile), kFile}}},
                       {{"sources", names}, {"seconds", seconds}}};

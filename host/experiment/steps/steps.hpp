@@ -84,10 +84,18 @@ std::unique_ptr<Step> choose_rate_step(const Experiment& experiment, const std::
 std::unique_ptr<Step> choose_trial_step(const std::string& label, Step* choice, int trials,
                                         const std::vector<Step*>& tests);
 
-// Checkpoints -> one checkpoint; output "checkpoint". base: what they were tuned from; empty: not given.
+// The splits that a merge may look at.
+struct MergeSplits {
+  std::vector<Step*> sources;   // of each source, in their order: inputs only where the distiller learns from patches
+  Step* recalibrate = nullptr;  // on whose training patches running statistics are made anew; nullptr: they stay
+  int recalibration_patches = 0;
+};
+
+// Checkpoints (+ splits) -> one checkpoint; output "checkpoint". base: what they were tuned from; empty: not given.
 std::unique_ptr<Step> distill_step(const Experiment& experiment, const PluginChoice& distiller,
                                    const std::vector<std::string>& names, const std::vector<Step*>& candidates,
-                                   const std::filesystem::path& base, const ConfiguredPlugin& model, const Workshop& workshop);
+                                   const std::filesystem::path& base, const ConfiguredPlugin& model,
+                                   const Workshop& workshop, const MergeSplits& splits = {});
 
 // checkpoint + split -> result.json, predictions.csv; output "result". This step and the next open the test set, and
 // no other.

@@ -10,6 +10,13 @@
 //     }
 //   };
 //   HISTOKT_DISTILLER_PLUGIN(Mean, "mean", "1.0.0", "The mean of the sources", "MIT", "")
+//
+// One that learns from the sources' training patches says so, and asks during merge:
+//
+//     static constexpr bool kNeedsData = true;
+//     ...
+//     const histokt::TensorSet fisher = histokt::squared_gradients(host_, source, /*samples=*/256);
+//     fisher.find("conv1.weight")->floats();
 #pragma once
 
 #include <histokt/plugin.h>
@@ -19,6 +26,7 @@
 #include <cstddef>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -61,6 +69,64 @@ class TensorView {
  private:
   const histokt_tensor* tensor_;
 };
+
+// Tensors that the host lends, by name. Valid until merge returns.
+class TensorSet {
+ public:
+  TensorSet(const histokt_tensor* tensors, std::size_t count) {
+    const char* bytes = reinterpret_cast<const char*>(tensors);
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto* tensor = reinterpret_cast<const histokt_tensor*>(bytes + i * tensors->struct_size);
+      tensors_.emplace_back(tensor);
+    }
+  }
+
+  const std::vector<TensorView>& all() const { return tensors_; }
+  std::optional<TensorView> find(std::string_view name) const {
+    for (const TensorView& tensor : tensors_) {
+      if (tensor.name() == name) return tensor;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  std::vector<TensorView> tensors_;
+};
+
+namespace detail {
+
+template <typename Service>
+const Service& data_service(const Host& host, const char* id) {
+  if (const auto* service = host.find<Service>(id)) return *service;
+  throw PluginError(std::string("this host has no service ") + id + "; use a newer one");
+}
+inline void let_pass(histokt_status status) {
+  if (status != HISTOKT_OK) throw HostFailed(status);
+}
+
+}  // namespace detail
+
+// Diagonal Fisher information of a source, a tensor for each parameter: see histokt_gradients_service. Throws
+// what the merge lets pass to the host, such as that no data was given.
+inline TensorSet squared_gradients(const Host& host, std::size_t source, std::uint64_t samples) {
+  const histokt_tensor* tensors = nullptr;
+  std::size_t count = 0;
+  const auto& service = detail::data_service<histokt_gradients_service>(host, HISTOKT_GRADIENTS_SERVICE);
+  detail::let_pass(service.squared(host.raw(), source, samples, &tensors, &count));
+  return {tensors, count};
+}
+
+// Gram matrix (k, k) of the unfolded inputs of one weight (n_o, k...), nothing where it has none: see
+// histokt_activations_service. Valid until the next call for this source. Throws likewise.
+inline std::optional<TensorView> input_gram(const Host& host, std::size_t source, std::uint64_t samples,
+                                            std::string_view weight) {
+  const histokt_tensor* gram = nullptr;
+  const auto& service =
+      detail::data_service<histokt_activations_service>(host, HISTOKT_ACTIVATIONS_SERVICE);
+  detail::let_pass(
+      service.input_gram_of(host.raw(), source, samples, std::string(weight).c_str(), &gram));
+  return gram ? std::optional(TensorView(gram)) : std::nullopt;
+}
 
 // What is to be merged. Valid during Distiller::merge.
 class Merge {
@@ -128,6 +194,13 @@ class Distiller {
 
 namespace detail {
 
+// What a distiller says of itself beside its options.
+template <typename Class>
+constexpr std::uint32_t distiller_flags() {
+  if constexpr (requires { Class::kNeedsData; }) return Class::kNeedsData ? std::uint32_t{HISTOKT_PLUGIN_NEEDS_DATA} : 0u;
+  return 0u;
+}
+
 template <typename Class>
 struct DistillerFace {
   struct Object {
@@ -164,7 +237,7 @@ struct DistillerFace {
       HISTOKT_ABI_MAJOR,                                                           \
       HISTOKT_ABI_MINOR,                                                           \
       HISTOKT_DISTILLER,                                                           \
-      0,                                                                           \
+      ::histokt::detail::distiller_flags<Class>(),                                                                      \
       sizeof(histokt_option),                                                      \
       name,                                                                        \
       version,                                                                     \

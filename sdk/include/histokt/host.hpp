@@ -29,6 +29,17 @@ class Stopped : public std::exception {
   const char* what() const noexcept override { return "stopped"; }
 };
 
+// A call to the host failed, and the host has its reason already. Let it pass.
+class HostFailed : public std::exception {
+ public:
+  explicit HostFailed(histokt_status status) : status_(status) {}
+  histokt_status status() const { return status_; }
+  const char* what() const noexcept override { return "a call to the host failed"; }
+
+ private:
+  histokt_status status_;
+};
+
 // The services. Copyable, safe from any thread, valid as long as the object it was given to.
 class Host {
  public:
@@ -79,6 +90,8 @@ histokt_status guarded(const histokt_host* host, Body&& body) noexcept {
     return HISTOKT_OK;
   } catch (const Stopped&) {
     return HISTOKT_INTERRUPTED;
+  } catch (const HostFailed& error) {
+    return error.status();
   } catch (const BadRequest& error) {
     host->set_error(host, error.what());
     return HISTOKT_BAD_REQUEST;

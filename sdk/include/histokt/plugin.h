@@ -345,14 +345,28 @@ typedef struct histokt_distiller_api {
   const void* (*get_extension)(const char* id); /* as for datasets; may be NULL */
 } histokt_distiller_api;
 
-/* What a distiller that wants data asks the host for, during merge only. The tensors returned belong to the
- * host and live until merge returns. */
+/* What a distiller that learns from patches asks the host for, during merge only. Such a distiller sets
+ * HISTOKT_PLUGIN_NEEDS_DATA in its descriptor, so that the host knows before it runs: the patches then count
+ * in the step's identity, and the command line asks for them (--data). A distiller that does not set it is
+ * refused here.
+ *
+ * Each source is asked with its own training patches, never those of validation or test: `samples` of them,
+ * drawn by the host in an order that its seed gives, the same for the same seed, and all where there are
+ * fewer or samples is 0. They are normalised as that network's training patches were and not augmented; norms
+ * use their running statistics; everything is float32. [one thread at a time]
+ *
+ * What fails has its reason set: the plugin returns the status as it is. */
 #define HISTOKT_GRADIENTS_SERVICE "histokt.distill.gradients/1"
 typedef struct histokt_gradients_service {
   uint32_t struct_size;
   uint32_t reserved;
-  /* Mean over `samples` training patches of source `source` of the squared gradient of the log-likelihood
-   * (diagonal Fisher information), a tensor for each parameter. */
+  /* The diagonal of the Fisher information of source `source`: for each parameter t, as a tensor of its name
+   * and shape, the mean over patches x of
+   *     E_y [ (d log p(y | x) / dt)^2 ],  y drawn from the network's own answer p(. | x),
+   * the expectation taken over all classes exactly (Matena and Raffel 2022, equation 3). Of several labels a
+   * patch each is drawn by itself. The patches' labels do not enter. It takes the source's own head, and as
+   * many passes backwards a patch as there are classes. The tensors belong to the host and live until merge
+   * returns. */
   histokt_status (*squared)(const histokt_host* host, size_t source, uint64_t samples,
                             const histokt_tensor** tensors, size_t* count);
 } histokt_gradients_service;
@@ -362,9 +376,19 @@ typedef struct histokt_activations_service {
   uint32_t struct_size;
   uint32_t reserved;
   /* For each convolution and linear weight (n_o, k...) of source `source` the Gram matrix (k, k) of its
-   * unfolded inputs, averaged over `samples` training patches; named as the weight. */
+   * unfolded inputs, averaged over `samples` training patches; named as the weight. In words: an input vector
+   * u is what one filter is multiplied with at one place, entries in the order of the weight's own, and the
+   * matrix is the sum of u u^T over all places of a patch (one for a linear layer), meant over patches. No
+   * matrix is given of convolutions in groups or transposed ones, nor of a weight that the network multiplies
+   * in another way. The tensors belong to the host and live until merge returns; together they take four bytes
+   * times the sum of all k^2 (369 MB for resnet18): see the next. */
   histokt_status (*input_gram)(const histokt_host* host, size_t source, uint64_t samples,
                                const histokt_tensor** tensors, size_t* count);
+  /* The same for the one weight of that name: *gram is NULL where it has none. The tensor lives until the next
+   * such call for this source. Ask in the order of the source's tensors: the host passes over the patches once
+   * for as many neighbouring weights as have room in 256 MiB a source. */
+  histokt_status (*input_gram_of)(const histokt_host* host, size_t source, uint64_t samples, const char* weight,
+                                  const histokt_tensor** gram);
 } histokt_activations_service;
 
 /* ------------------------------------------------------------------------------------------------------
@@ -372,7 +396,9 @@ typedef struct histokt_activations_service {
  */
 enum {
   /* A dataset that can do without a root: it makes its own pictures. */
-  HISTOKT_PLUGIN_ROOT_OPTIONAL = 1u
+  HISTOKT_PLUGIN_ROOT_OPTIONAL = 1u,
+  /* A distiller that asks for data: HISTOKT_GRADIENTS_SERVICE, HISTOKT_ACTIVATIONS_SERVICE. */
+  HISTOKT_PLUGIN_NEEDS_DATA = 2u
 };
 
 typedef struct histokt_descriptor {

@@ -1,0 +1,34 @@
+// Some of the training patches, drawn by a seed: what statistics of a network are made from.
+#pragma once
+
+#include <torch/torch.h>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "training/loader.hpp"
+#include "training/normalization.hpp"
+#include "training/patch_source.hpp"
+
+namespace histokt {
+
+struct DrawnPatches {
+  Normalization normalization = {};
+  std::size_t count = 0;  // at most; 0: all
+  std::uint64_t seed = 0;
+  int loader_threads = 0;
+  // Called now and then with the patches done and those to be done.
+  std::function<void(std::size_t, std::size_t)> on_progress = {};
+};
+
+// A pass over them, without augmentation: the same patches in the same order for the same seed and number of
+// patches. Throws RunError for an empty source.
+Pass pass_over(const PatchSource& patches, const DrawnPatches& drawn, std::size_t batch_size);
+
+struct NamedTensor {
+  std::string name;
+  torch::Tensor tensor;
+};
+
+}  // namespace histokt

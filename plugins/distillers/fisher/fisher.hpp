@@ -1,0 +1,48 @@
+// The mean of the sources, each entry weighed by how much its source's answers depend on it:
+//
+//   W' = sum_s w_s F_s W_s / sum_s w_s F_s,   entry by entry,
+//
+// F_s the diagonal Fisher information of source s on its own training patches. Matena and Raffel, "Merging
+// Models with Fisher-Weighted Averaging", NeurIPS 2022, equation 4.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <histokt/distiller.hpp>
+#include <vector>
+
+namespace histokt {
+
+class FisherDistiller : public Distiller {
+ public:
+  static constexpr bool kNeedsData = true;
+  static constexpr std::array<histokt_option, 4> kOptions = {
+      integer_option("samples", "256", 0, 1000000000,
+                     "Training patches of each source that its Fisher information is made from; 0: all."),
+      number_option(
+          "floor", "1e-6", 0, 1,
+          "The least information an entry is given, in units of the source's mean (as it is, without "
+          "normalize)."),
+      boolean_option("normalize", "true",
+                     "Divide each source's information by its mean, so that none has more say for being less "
+                     "certain of its answers."),
+      list_of(number_option("weights", "[]", 0, 0,
+                            "Weight of each source, in their order, at least 0; empty: all alike."))};
+
+  // Throws BadRequest where a weight is negative or all are 0.
+  explicit FisherDistiller(const DistillerRequest& request);
+
+  // Tensors without information (statistics of norms) become the mean, and so does an entry that no source
+  // has any information of. Throws BadRequest where the weights are not as many as the sources, PluginError
+  // where a source has no information at all or of another shape, and what the host has to say.
+  void merge(const Merge& merge) override;
+
+ private:
+  std::uint64_t samples_;
+  double floor_;
+  bool normalize_;
+  std::vector<double> weights_;  // add up to 1; empty: all alike
+  Host host_;
+};
+
+}  // namespace histokt

@@ -65,7 +65,9 @@ double seconds_of_merge(const std::vector<MergeInput>& sources, TensorFile& merg
                              [](const histokt_host*, const char*) -> const void* { return nullptr; }};
   const histokt_value values[] = {{"rank", HISTOKT_INTEGER, 0, 0, 0, nullptr, nullptr, 0},
                                   {"reference", HISTOKT_STRING, 0, 0, 0, "first", nullptr, 0},
-                                  {"rescale", HISTOKT_STRING, 0, 0, 0, "none", nullptr, 0}};
+                                  {"rescale", HISTOKT_STRING, 0, 0, 0, "none", nullptr, 0},
+                                  {"directions", HISTOKT_STRING, 0, 0, 0, "joint", nullptr, 0},
+                                  {"seed", HISTOKT_INTEGER, 0, 0, 0, nullptr, nullptr, 0}};
   const histokt_settings settings = {sizeof settings, sizeof(histokt_value), values, std::size(values)};
   const auto start = std::chrono::steady_clock::now();
   SvdDistiller distiller(DistillerRequest{Settings(settings), Host(&host)});

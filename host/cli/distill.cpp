@@ -107,6 +107,9 @@ int distill_verb(const Arguments& arguments) {
     if (!fs::is_regular_file(name)) throw RequestError(name + ": there is no such file");
     files.emplace_back(name);
   }
+  if (files.size() == 1) {
+    spdlog::warn("{} is the only source: there is nothing to merge it with; give two or more", names.front());
+  }
   fs::path base;
   if (values->contains("base")) {
     base = (*values)["base"].as<std::string>();

@@ -68,7 +68,7 @@ void log_circumstances(const Experiment& experiment, const Workshop& workshop, c
 void print_results(const Experiment& experiment, const std::vector<ResultRow>& rows) {
   if (!rows.empty()) program_output() << result_text(rows);
   program_output() << "Files: " << experiment.output.string() << " (result.json, transfer_matrix.csv"
-            << (experiment.distills.empty() ? "" : ", distillation.csv") << "; every step under "
+            << (experiment.distills.empty() ? "" : ", distillation.csv") << ", the same as .md and .tex; every step under "
             << (experiment.store / "steps").string() << ")" << std::endl;
 }
 

@@ -155,7 +155,9 @@ void distill_checkpoints(const ConfiguredPlugin& distiller, const std::vector<st
   for (std::size_t i = 0; i < checkpoints.size(); ++i) {
     sources.push_back({names[i], read_weights(checkpoints[i])});
   }
-  for (const std::string& warning : merge_warnings(sources)) spdlog::warn("{}", warning);
+  if (sources.size() > 1) {  // one alone is what a control of an experiment asks for
+    for (const std::string& warning : merge_warnings(sources)) spdlog::warn("{}", warning);
+  }
   CheckpointInfo info = common_info(sources);
   Json made_of = provenance(distiller, sources);
   std::optional<MergeInput> base_input;

@@ -15,6 +15,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::int64_t kLargestCount = 1'000'000;
+constexpr std::size_t kMostSourcesInAllOrders = 5;  // 120 orders
+constexpr const char* kSourceSets = "a list of datasets, or a list of such lists: [[\"a\", \"b\"], [\"a\", \"c\"]]";
 
 // Plugin choices are a word, "svd", or a table, {use = "svd", options = {...}}.
 PluginChoice read_choice(const toml::node& node, const TomlSource& source, const std::string& where) {
@@ -305,6 +307,7 @@ class ExperimentReader {
     MatrixConfig matrix{reader.strings("sources"), reader.strings("targets"), reader.string("train"),
                         reader.string("tune"), {}, reader.boolean("probe", false)};
     if (reader.has("from_weights")) matrix.from_weights = reader.strings("from_weights");
+    if (reader.has("probe")) matrix_probe_ = matrix.probe;
     reader.finish();
     check_names(matrix.sources, dataset_names_, "dataset", reader.location("sources"), "matrix.sources");
     check_names(matrix.targets, dataset_names_, "dataset", reader.location("targets"), "matrix.targets");
@@ -383,11 +386,30 @@ class ExperimentReader {
     }
   }
 
+  // One list of datasets, or a list of such lists.
+  static std::vector<std::vector<std::string>> read_source_sets(TableReader& reader) {
+    const toml::node* node = reader.node("sources");
+    const toml::array* list = node ? node->as_array() : nullptr;
+    const auto is_list = [](const toml::node& item) { return item.is_array(); };
+    if (!list || std::none_of(list->begin(), list->end(), is_list)) return {reader.strings("sources")};
+    std::vector<std::vector<std::string>> sets;
+    for (const toml::node& item : *list) {
+      const toml::array* names = item.as_array();
+      if (!names || names->empty()) reader.fail("sources", kSourceSets);
+      auto& set = sets.emplace_back();
+      for (const toml::node& name : *names) {
+        if (!name.is_string()) reader.fail("sources", kSourceSets);
+        set.push_back(**name.as_string());
+      }
+    }
+    return sets;
+  }
+
   DistillConfig read_distill(const toml::table& table, const std::string& where) {
     TableReader reader(table, experiment_.source, where);
     DistillConfig distill;
     distill.where = located(experiment_.source, table);
-    distill.sources = reader.strings("sources");
+    distill.source_sets = read_source_sets(reader);
     distill.target = reader.string("target");
     distill.tune = reader.string("tune");
     if (!reader.has("train") && !experiment_.matrix) {
@@ -405,10 +427,25 @@ class ExperimentReader {
       distill.distillers.push_back(read_choice(*distillers, experiment_.source, where + ".distiller"));
     }
     if (reader.has("base")) distill.base = read_base(reader);
-    distill.probe = reader.boolean("probe", experiment_.matrix && experiment_.matrix->probe);
+    distill.probe = reader.boolean("probe", matrix_probe_.value_or(true));
+    distill.orders = reader.choice("orders", {"auto", "all", "as-written"}, "auto");
+    distill.controls = reader.boolean("controls", true);
+    if (reader.has("from_weights")) {
+      distill.from_weights = reader.strings("from_weights");
+    } else if (experiment_.matrix) {
+      distill.from_weights = experiment_.matrix->from_weights;
+    }
     read_recalibration(reader, distill);
     reader.finish();
-    check_names(distill.sources, dataset_names_, "dataset", reader.location("sources"), where + ".sources");
+    for (const auto& sources : distill.source_sets) {
+      check_names(sources, dataset_names_, "dataset", reader.location("sources"), where + ".sources");
+      if (distill.orders == "all" && sources.size() > kMostSourcesInAllOrders) {
+        reader.fail("orders", "\"as-written\" beside " + std::to_string(sources.size()) +
+                                  " sources: all orders are tried of " + std::to_string(kMostSourcesInAllOrders) + " at most");
+      }
+    }
+    check_names(distill.from_weights, recipe_names_, "recipe", reader.location("from_weights"), where + ".from_weights");
+    for (const std::string& name : distill.from_weights) check_from_weights(name, reader.location("from_weights"));
     check_names({distill.target}, dataset_names_, "dataset", reader.location("target"), where + ".target");
     check_names({distill.train}, recipe_names_, "recipe", reader.location("train"), where + ".train");
     check_names({distill.tune}, recipe_names_, "recipe", reader.location("tune"), where + ".tune");
@@ -420,6 +457,7 @@ class ExperimentReader {
   TableReader top_;
   Experiment& experiment_;
   std::vector<std::string> dataset_names_, recipe_names_;
+  std::optional<bool> matrix_probe_;  // where [matrix] says it
 };
 
 }  // namespace

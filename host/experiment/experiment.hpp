@@ -78,11 +78,14 @@ struct MatrixConfig {
 inline constexpr int kRecalibrationPatches = 1024;
 
 struct DistillConfig {
-  std::vector<std::string> sources;
+  std::vector<std::vector<std::string>> source_sets;  // each merged by each distiller
   std::vector<PluginChoice> distillers;
   std::string target, train, tune;
   std::filesystem::path base;  // absolute; empty: not given
-  bool probe = false;          // as MatrixConfig::probe
+  bool probe = true;           // as MatrixConfig::probe; the heads before tuning are tested, too, where they can be
+  std::string orders;          // "all", "as-written"; "auto": all of pairs
+  bool controls = true;        // the rows that are trained to compare merges with
+  std::vector<std::string> from_weights;  // as MatrixConfig::from_weights
   std::string recalibrate;     // the dataset on which running statistics are made anew after the merge; empty: they stay
   int recalibration_patches = 0;  // at most; 0: all training patches
   std::string where;

@@ -11,12 +11,6 @@
 namespace histokt {
 namespace {
 
-ResultRow::Kind row_kind(Cell::Kind kind) {
-  return kind == Cell::Kind::kBaseline   ? ResultRow::Kind::kBaseline
-         : kind == Cell::Kind::kTransfer ? ResultRow::Kind::kTransfer
-                                         : ResultRow::Kind::kDistilled;
-}
-
 // Counts the pictures that everything behind the row's tests was made without.
 void count_skipped(const Cell& cell, ResultRow& row) {
   std::map<std::string, std::size_t> all;
@@ -141,6 +135,107 @@ bool add_probe(const Cell& cell, const Cell::Fold& fold, ResultRow& row) {
   return true;
 }
 
+// The accuracy of the network's own head, the mean over the folds; nothing where it answers other classes.
+bool add_untuned(const Cell& cell, const Cell::Fold& fold, ResultRow& row) {
+  if (!fold.untuned) return true;
+  if (!fold.untuned->record) return false;
+  const Json& summary = fold.untuned->record->result.summary;
+  if (!summary.contains("accuracy")) return true;
+  row.untuned_accuracy =
+      row.untuned_accuracy.value_or(0) + summary.at("accuracy").get<double>() / static_cast<double>(cell.folds.size());
+  return true;
+}
+
+// Seconds and norms of the merges, the means over those of the folds.
+void add_merge(const Cell& cell, ResultRow& row) {
+  if (cell.distiller.empty()) return;
+  const auto folds = static_cast<double>(cell.folds.size());
+  for (const Cell::Fold& fold : cell.folds) {
+    if (!fold.merge || !fold.merge->record) return;
+    const Json& summary = fold.merge->record->result.summary;
+    row.merge_seconds = row.merge_seconds.value_or(0) + summary.at("seconds").get<double>() / folds;
+    const Json norms = summary.value("norms", Json::object());
+    const Json sources = norms.value("sources", Json::array());
+    row.norm_ratios.resize(sources.size());
+    for (std::size_t s = 0; s < sources.size(); ++s) {
+      row.norm_ratios[s] += norms.at("merged").get<double>() / sources.at(s).get<double>() / folds;
+    }
+  }
+}
+
+// The setting that a choice of rates took.
+std::size_t chosen_setting(const Step& choice) {
+  return choice.record->result.summary.at("chosen").get<std::size_t>();
+}
+
+// The mean over trials of the best validation score of the chosen setting; nothing where one is not a number.
+std::optional<double> best_validation(const Step& choice) {
+  const Json& scores = choice.record->result.summary.at("settings").at(chosen_setting(choice)).at("valid_scores");
+  double sum = 0;
+  for (const Json& score : scores) {
+    if (!score.is_number()) return std::nullopt;
+    sum += score.get<double>();
+  }
+  return sum / static_cast<double>(scores.size());
+}
+
+// The first epoch of a training whose selection score is at least `wanted`: 0 where none is, nothing where its
+// metrics.csv is gone or has no such column.
+std::optional<int> first_epoch_with(const Step& training, double wanted) {
+  const std::filesystem::path file = training.record->folder / "metrics.csv";
+  try {
+    const adapters::Table table = adapters::Table::read(file);
+    for (std::size_t i = 0; i < table.size(); ++i) {
+      if (std::stod(table.row(i)["selection_score"]) >= wanted) return std::stoi(table.row(i)["epoch"]);
+    }
+    return 0;
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+}
+
+// Of tuned networks: how soon they were as good as their baseline at its best, on the validation patches.
+void add_epochs(const Cell& cell, const Cell* baseline, ResultRow& row) {
+  if (!baseline || cell.kind == Cell::Kind::kBaseline) return;
+  double epochs = 0;
+  for (std::size_t f = 0; f < cell.folds.size(); ++f) {
+    const Step *choice = cell.folds[f].choice, *other = baseline->folds[f].choice;
+    if (!choice || !other || !choice->record || !other->record) return;
+    const auto selection = [](const Step& step) { return step.record->result.summary.value("selection", ""); };
+    const std::optional<double> wanted = best_validation(*other);
+    if (!wanted || selection(*choice) != selection(*other)) return;  // scores of two kinds cannot be compared
+    for (const Step* training : cell.folds[f].trainings.at(chosen_setting(*choice))) {
+      const std::optional<int> epoch = first_epoch_with(*training, *wanted);
+      if (!epoch) continue;
+      ++row.trainings_compared;
+      if (*epoch == 0) continue;
+      ++row.trainings_that_reached;
+      epochs += *epoch;
+    }
+  }
+  if (row.trainings_that_reached > 0) row.epochs_to_baseline = epochs / row.trainings_that_reached;
+}
+
+// As the tables compare: of the same recipe, or else the target's first.
+const Cell* baseline_of(const Plan& plan, const Cell& cell) {
+  const Cell* first = nullptr;
+  for (const Cell& baseline : plan.cells) {
+    if (baseline.kind != Cell::Kind::kBaseline || baseline.target != cell.target) continue;
+    if (baseline.recipe == cell.train) return &baseline;
+    if (!first) first = &baseline;
+  }
+  return first;
+}
+
+// Where the tests of a cell lie: cells of the very same networks share them.
+std::vector<std::string> networks_of(const Cell& cell) {
+  std::vector<std::string> folders;
+  for (const Cell::Fold& fold : cell.folds) {
+    for (const Step* test : fold.evaluations) folders.push_back(test->record->folder.string());
+  }
+  return folders;
+}
+
 // What answers that need no network score in all folds' tests together.
 void take_guesses_of_all_folds(const Cell& cell, ResultRow& row) {
   std::vector<std::uint64_t> per_class;
@@ -185,20 +280,30 @@ Json step_json(const Step& step) {
 
 std::vector<ResultRow> result_rows(const Plan& plan) {
   std::vector<ResultRow> rows;
+  std::map<std::vector<std::string>, std::string> names;
   for (const Cell& cell : plan.cells) {
     ResultRow row;
-    row.kind = row_kind(cell.kind);
+    row.kind = cell.kind;
     row.sources = cell.sources;
     row.target = cell.target;
     row.recipe = cell.recipe;
+    row.train = cell.train;
     row.distiller = cell.distiller;
+    row.strategy = cell.strategy;
     row.weights = cell.weights;
+    row.in_matrix = cell.in_matrix || cell.kind == Cell::Kind::kBaseline;
+    row.in_distillation = cell.in_distillation;
     bool finished = true;
     for (const Cell::Fold& fold : cell.folds) {
       finished = add_fold(fold, row) && finished;
       finished = add_probe(cell, fold, row) && finished;
+      finished = add_untuned(cell, fold, row) && finished;
     }
     if (!finished) continue;
+    add_merge(cell, row);
+    add_epochs(cell, baseline_of(plan, cell), row);
+    const auto [known, is_new] = names.try_emplace(networks_of(cell), row_name(row));
+    if (!is_new) row.same_as = known->second;
     if (cell.folds.size() > 1) take_guesses_of_all_folds(cell, row);
     take_groups(cell, row);
     take_metrics(cell, row);
@@ -226,10 +331,13 @@ std::vector<ResultRow> write_outputs(const Experiment& experiment, const Plan& p
                        {"steps", steps}};
   write_file_atomically(experiment.output / "result.json", result.dump(2) + "\n");
   const std::vector<ResultRow> rows = result_rows(plan);
-  write_file_atomically(experiment.output / "transfer_matrix.csv", transfer_matrix_csv(rows));
-  if (!experiment.distills.empty()) {
-    write_file_atomically(experiment.output / "distillation.csv", distillation_csv(rows));
-  }
+  const auto write = [&](const std::string& name, const std::string& csv, const TextTable& table) {
+    write_file_atomically(experiment.output / (name + ".csv"), csv);
+    write_file_atomically(experiment.output / (name + ".md"), markdown(table));
+    write_file_atomically(experiment.output / (name + ".tex"), latex(table));
+  };
+  write("transfer_matrix", transfer_matrix_csv(rows), transfer_matrix_table(rows));
+  if (!experiment.distills.empty()) write("distillation", distillation_csv(rows), distillation_table(rows));
   return rows;
 }
 

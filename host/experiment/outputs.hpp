@@ -1,4 +1,5 @@
-// What stands at the top of an experiment's output folder: result.json, transfer_matrix.csv, distillation.csv.
+// What stands at the top of an experiment's output folder: result.json, and the tables
+// transfer_matrix and distillation as .csv, .md and .tex.
 #pragma once
 
 #include <vector>

@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "experiment/steps/steps.hpp"
+#include "experiment/strategy.hpp"
 
 namespace histokt {
 namespace {
@@ -44,13 +45,18 @@ class Planner {
 
   // Where a network's weights come from before tuning.
   struct Origin {
+    Cell::Kind kind = Cell::Kind::kTransfer;
     std::string label;  // "crc", "svd-crc-bach"
     std::vector<std::string> sources;
-    std::string distiller;
+    std::string train;  // recipe of the sources
+    std::string distiller, strategy;
     Step* step = nullptr;
     std::string output;
     bool keeps_normalization = false;  // as TrainRun::keep_normalization
   };
+
+  // Which tables the cells of a part of the experiment stand in.
+  enum class Table { kMatrix, kDistillation };
 
   Step* add(std::unique_ptr<Step> step) {
     plan_.steps.push_back(std::move(step));
@@ -67,7 +73,9 @@ class Planner {
       for (const auto& name : experiment_.matrix->targets) use(name);
     }
     for (const DistillConfig& distill : experiment_.distills) {
-      for (const auto& name : distill.sources) use(name);
+      for (const auto& sources : distill.source_sets) {
+        for (const auto& name : sources) use(name);
+      }
       use(distill.target);
       if (!distill.recalibrate.empty()) use(distill.recalibrate);
     }
@@ -192,52 +200,92 @@ class Planner {
       step = add(choose_trial_step(in_fold(name + "-" + recipe_name, name, fold), trained.choice, experiment_.trials,
                                    by_test ? baseline_tests(name, recipe_name, fold) : std::vector<Step*>{}));
     }
-    return {name, {name}, "", step, "winner", keeps_normalization(recipe_name)};
+    return {Cell::Kind::kTransfer, name, {name}, recipe_name, "", "", step, "winner", keeps_normalization(recipe_name)};
   }
 
-  void baseline_cell(const std::string& target, const std::string& recipe_name) {
-    if (!baseline_cells_.insert({target, recipe_name}).second) return;
-    Cell cell{Cell::Kind::kBaseline, {target}, target, recipe_name, "", "", {}};
+  static Cell cell_of(Cell::Kind kind, const std::vector<std::string>& sources, const std::string& target,
+                      const std::string& recipe, const std::string& train) {
+    Cell cell;
+    cell.kind = kind;
+    cell.sources = sources;
+    cell.target = target;
+    cell.recipe = recipe;
+    cell.train = train;
+    return cell;
+  }
+
+  // The cell of these networks, which another table may have asked for already.
+  void put(Cell cell, Table table) {
+    const auto same = [&](const Cell& known) {
+      return known.kind == cell.kind && known.sources == cell.sources && known.strategy == cell.strategy &&
+             known.folds.front().evaluations == cell.folds.front().evaluations;
+    };
+    auto at = std::ranges::find_if(plan_.cells, same);
+    if (at == plan_.cells.end()) at = plan_.cells.insert(at, std::move(cell));
+    (table == Table::kMatrix ? at->in_matrix : at->in_distillation) = true;
+    for (std::size_t f = 0; f < cell.folds.size(); ++f) {
+      if (cell.folds[f].probe) at->folds[f].probe = cell.folds[f].probe;
+      if (cell.folds[f].untuned) at->folds[f].untuned = cell.folds[f].untuned;
+    }
+  }
+
+  void baseline_cell(const std::string& target, const std::string& recipe_name, Table table) {
+    Cell cell = cell_of(Cell::Kind::kBaseline, {target}, target, recipe_name, recipe_name);
     cell.weights = experiment_.recipe(recipe_name).weights.filename().string();
-    add_folds(std::move(cell));
+    add_folds(std::move(cell), table);
   }
 
   // A network that starts from weights of a file: they are its source.
-  void weights_cell(const std::string& target, const std::string& recipe_name) {
-    if (!baseline_cells_.insert({target, recipe_name}).second) return;
+  void weights_cell(const std::string& target, const std::string& recipe_name, Table table) {
     const std::string source = file_safe(experiment_.recipe(recipe_name).weights.stem().string());
-    add_folds({Cell::Kind::kTransfer, {source}, target, recipe_name, "", "", {}});
+    add_folds(cell_of(Cell::Kind::kWeights, {source}, target, recipe_name, recipe_name), table);
   }
 
   // The trainings and tests of what is trained on its target alone.
-  void add_folds(Cell cell) {
+  void add_folds(Cell cell, Table table) {
     const std::string &target = cell.target, &recipe_name = cell.recipe;
     for (int fold = kFirstFold; fold <= folds(target); ++fold) {
-      cell.folds.push_back(
-          {baseline(target, recipe_name, fold).choice, baseline_tests(target, recipe_name, fold)});
+      const std::vector<Step*>& tests = baseline_tests(target, recipe_name, fold);
+      const Trained& trained = baseline(target, recipe_name, fold);
+      cell.folds.push_back({trained.choice, tests, trained.trainings});
     }
-    plan_.cells.push_back(std::move(cell));
+    put(std::move(cell), table);
   }
 
   // A cell for each of the networks that are tuned on the target. `origins_of` a fold: always the same ones in the
   // same order.
   void tune_cells(const std::function<std::vector<Origin>(int)>& origins_of, const std::string& target,
-                  const std::string& recipe_name, bool probe) {
+                  const std::string& recipe_name, bool probe, Table table) {
     std::vector<Cell> cells;
     for (int fold = kFirstFold; fold <= folds(target); ++fold) {
       const std::vector<Origin> origins = origins_of(fold);
-      for (const Origin& origin : origins) {
-        if (fold > kFirstFold) break;
-        cells.push_back({origin.distiller.empty() ? Cell::Kind::kTransfer : Cell::Kind::kDistilled, origin.sources,
-                         target, recipe_name, origin.distiller, "", {}});
-      }
       std::vector<Cell::Fold> tuned = tune_fold(origins, target, recipe_name, fold);
-      for (std::size_t i = 0; probe && i < tuned.size(); ++i) {
-        tuned[i].probe = probe_of(origins[i], target, recipe_name, fold);
+      cells.resize(origins.size());
+      for (std::size_t i = 0; i < origins.size(); ++i) {
+        const Origin& origin = origins[i];
+        if (fold == kFirstFold) {
+          cells[i] = cell_of(origin.kind, origin.sources, target, recipe_name, origin.train);
+          cells[i].distiller = origin.distiller;
+          cells[i].strategy = origin.strategy;
+        }
+        if (!origin.distiller.empty()) tuned[i].merge = origin.step;
+        if (probe) tuned[i].probe = probe_of(origin, target, recipe_name, fold);
+        if (probe && table == Table::kDistillation) tuned[i].untuned = untuned_of(origin, target, recipe_name, fold);
+        cells[i].folds.push_back(std::move(tuned[i]));
       }
-      for (std::size_t i = 0; i < tuned.size(); ++i) cells[i].folds.push_back(tuned[i]);
     }
-    for (Cell& cell : cells) plan_.cells.push_back(std::move(cell));
+    for (Cell& cell : cells) put(std::move(cell), table);
+  }
+
+  // The head of a network as it is before tuning, tested where it answers the target's classes.
+  Step* untuned_of(const Origin& origin, const std::string& target, const std::string& recipe_name, int fold) {
+    Step*& step = untuned_[{origin.step, split(target, fold), recipe_name}];
+    if (!step) {
+      step = add(evaluate_untuned_step(in_fold(origin.label + "-before-" + target, target, fold),
+                                       model_of(experiment_.recipe(recipe_name)), origin.step, origin.output,
+                                       split(target, fold), workshop_));
+    }
+    return step;
   }
 
   Step* probe_of(const Origin& origin, const std::string& target, const std::string& recipe_name, int fold) {
@@ -251,43 +299,60 @@ class Planner {
   }
 
   // Everything that is tuned on one fold of one target with one recipe, so that a rate may be chosen for all of it.
+  // What was tuned so before, for another table, is taken as it is.
   std::vector<Cell::Fold> tune_fold(const std::vector<Origin>& origins, const std::string& target,
                                     const std::string& recipe_name, int fold) {
     const Recipe& recipe = experiment_.recipe(recipe_name);
-    std::vector<Trained> all;
+    std::vector<Trained*> all;
     const auto label = [&](const Origin& origin) {
       return in_fold(origin.label + "-to-" + target + "-" + recipe_name, target, fold);
     };
-    if (recipe.layers != Layers::kNone) {
-      for (const Origin& origin : origins) {
-        all.push_back(plan_trainings(recipe, target, fold, label(origin), &origin));
+    for (const Origin& origin : origins) {
+      Trained& trained = tuned_[{origin.step, split(target, fold), recipe_name}];
+      if (recipe.layers == Layers::kNone) {
+        if (trained.evaluations.empty()) trained.evaluations = {test_untuned(origin, target, recipe, fold, label(origin))};
+      } else if (trained.trainings.empty()) {
+        trained = plan_trainings(recipe, target, fold, label(origin), &origin);
       }
+      all.push_back(&trained);
     }
     std::vector<Cell::Fold> tuned;
     for (std::size_t i = 0; i < origins.size(); ++i) {
-      const Origin& origin = origins[i];
-      if (recipe.layers == Layers::kNone) {
-        for (const std::string& source : origin.sources) {
-          if (source != target) check_classes(source, target, recipe.where);
-        }
-        Step* test = add(evaluate_step(label(origin), model_of(recipe), origin.step, origin.output,
-                                       split(target, fold), workshop_));
-        tuned.push_back({nullptr, {test}});
-        continue;
+      Trained& trained = *all[i];
+      if (trained.evaluations.empty()) {
+        choose(trained, label(origins[i]), others(origins, all, i));
+        trained.evaluations = evaluate_trials(recipe, trained, target, fold, label(origins[i]));
       }
-      std::vector<std::vector<Step*>> also(all[i].settings.size());
-      if (experiment_.learning_rate_choice == "per-target") {
-        for (std::size_t other = 0; other < all.size(); ++other) {
-          if (other == i) continue;
-          for (std::size_t s = 0; s < also.size(); ++s) {
-            also[s].insert(also[s].end(), all[other].trainings[s].begin(), all[other].trainings[s].end());
-          }
-        }
-      }
-      choose(all[i], label(origin), also);
-      tuned.push_back({all[i].choice, evaluate_trials(recipe, all[i], target, fold, label(origin))});
+      tuned.push_back({trained.choice, trained.evaluations, trained.trainings});
     }
     return tuned;
+  }
+
+  // The trainings by setting whose accuracies count too when the rate of one is chosen: of all that may be asked for,
+  // not of what only goes through the same steps to compare with.
+  std::vector<std::vector<Step*>> others(const std::vector<Origin>& origins, const std::vector<Trained*>& all,
+                                         std::size_t own) const {
+    std::vector<std::vector<Step*>> also(all[own]->settings.size());
+    if (experiment_.learning_rate_choice != "per-target") return also;
+    std::set<const Trained*> taken = {all[own]};
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const Trained* other = all[i];
+      const bool is_control =
+          origins[i].kind == Cell::Kind::kFirstAlone || origins[i].kind == Cell::Kind::kRandomDirections;
+      if (is_control || !taken.insert(other).second) continue;
+      for (std::size_t s = 0; s < also.size(); ++s) {
+        also[s].insert(also[s].end(), other->trainings[s].begin(), other->trainings[s].end());
+      }
+    }
+    return also;
+  }
+
+  Step* test_untuned(const Origin& origin, const std::string& target, const Recipe& recipe, int fold,
+                     const std::string& label) {
+    for (const std::string& source : origin.sources) {
+      if (source != target) check_classes(source, target, recipe.where);
+    }
+    return add(evaluate_step(label, model_of(recipe), origin.step, origin.output, split(target, fold), workshop_));
   }
 
   void check_classes(const std::string& source, const std::string& target, const std::string& where) {
@@ -304,8 +369,10 @@ class Planner {
       }
     }
     for (const std::string& target : matrix.targets) {
-      baseline_cell(target, matrix.train);
-      for (const std::string& recipe : matrix.from_weights) weights_cell(target, recipe);
+      baseline_cell(target, matrix.train, Table::kMatrix);
+      for (const std::string& recipe : matrix.from_weights) {
+        if (recipe != matrix.train) weights_cell(target, recipe, Table::kMatrix);
+      }
       const auto origins_of = [&](int fold) {
         std::vector<Origin> origins;
         for (const std::string& source : matrix.sources) {
@@ -313,44 +380,106 @@ class Planner {
         }
         return origins;
       };
-      tune_cells(origins_of, target, matrix.tune, matrix.probe);
+      tune_cells(origins_of, target, matrix.tune, matrix.probe, Table::kMatrix);
     }
   }
 
-  void plan_distill(const DistillConfig& distill) {
-    baseline_cell(distill.target, distill.train);
-    std::vector<Step*> merged_from;  // networks and splits
+  // What one distiller of a [[distill]] is planned by.
+  struct Strategy {
+    PluginChoice choice;
+    std::string name;
+    bool order_matters = false;
+    Cell::Kind kind = Cell::Kind::kDistilled;
+  };
+
+  Strategy strategy_of(const PluginChoice& choice, Cell::Kind kind) {
+    const ConfiguredPlugin configured = configure(experiment_, HISTOKT_DISTILLER, choice);
+    return {choice, strategy_name(configured, choice.options), order_matters(configured), kind};
+  }
+
+  // The distillers as they were asked for, and what their merges are to be told from: the same projection on random
+  // directions, of svd where none of them projects.
+  std::vector<Strategy> strategies_of(const DistillConfig& distill) {
+    std::vector<Strategy> strategies;
+    std::vector<PluginChoice> controls;
+    for (const PluginChoice& choice : distill.distillers) {
+      strategies.push_back(strategy_of(choice, Cell::Kind::kDistilled));
+      if (has_random_directions(open_plugin(HISTOKT_DISTILLER, choice))) controls.push_back(choice);
+    }
+    if (!distill.controls) return strategies;
+    if (controls.empty()) controls.push_back({"svd", {}, distill.distillers.front().where, distill.where});
+    for (PluginChoice& control : controls) {
+      control.options.set("directions", *random_directions_.get("directions"));
+      strategies.push_back(strategy_of(control, Cell::Kind::kRandomDirections));
+    }
+    return strategies;
+  }
+
+  // The merge of some sources for one fold of the target; each once, however often it is asked for.
+  Origin merged(const DistillConfig& distill, const Strategy& strategy, const std::vector<std::string>& sources,
+                Cell::Kind kind, int fold) {
+    std::vector<Step*> candidates;
+    MergeSplits splits;
+    const auto split_of = [&](const std::string& name) { return split(name, name == distill.target ? fold : kFirstFold); };
+    for (const std::string& source : sources) {
+      candidates.push_back(candidate(source, distill.train, distill.target, fold).step);
+      splits.sources.push_back(split_of(source));
+    }
+    if (!distill.recalibrate.empty()) splits.recalibrate = split_of(distill.recalibrate);
+    splits.recalibration_patches = distill.recalibration_patches;
+    const bool alone = kind == Cell::Kind::kFirstAlone;
+    auto step = distill_step(experiment_, strategy.choice, sources, candidates, distill.base,
+                             model_of(experiment_.recipe(distill.train)), workshop_, splits, alone);
+    std::string label = strategy.name;
+    for (const std::string& source : sources) label += "-" + source;
+    if (alone) label += "-alone";
+    const bool own = distill.recalibrate == distill.target ||
+                     std::ranges::find(sources, distill.target) != sources.end();
+    step->label = own ? in_fold(label, distill.target, fold) : label;
+    std::vector<Step*> inputs;
+    for (const StepInput& input : step->inputs) inputs.push_back(input.step);
+    Step*& known = merges_[{step->options.dump(), inputs, step->label}];
+    if (!known) known = add(std::move(step));
+    return {kind,     label, sources,      distill.train,
+            strategy.choice.use, strategy.name, known, "checkpoint", keeps_normalization(distill.train)};
+  }
+
+  // Each source tuned by itself, every merge, and the controls that go through the same steps.
+  std::vector<Origin> distill_origins(const DistillConfig& distill, const std::vector<Strategy>& strategies, int fold) {
     std::vector<Origin> origins;
-    const auto origins_of = [&](int fold) {
-      std::vector<Step*> candidates;
-      MergeSplits splits;
-      const auto split_of = [&](const std::string& name) {
-        return split(name, name == distill.target ? fold : kFirstFold);
-      };
-      for (const std::string& source : distill.sources) {
-        candidates.push_back(candidate(source, distill.train, distill.target, fold).step);
-        splits.sources.push_back(split_of(source));
+    std::set<std::string> single;
+    std::set<std::pair<std::string, std::string>> alone;
+    const auto add_sources = [&](const std::vector<std::string>& sources) {
+      for (const std::string& source : sources) {
+        if (single.insert(source).second) origins.push_back(candidate(source, distill.train, distill.target, fold));
       }
-      if (!distill.recalibrate.empty()) splits.recalibrate = split_of(distill.recalibrate);
-      splits.recalibration_patches = distill.recalibration_patches;
-      std::vector<Step*> made_from = candidates;
-      made_from.push_back(splits.recalibrate);
-      if (made_from == merged_from) return origins;  // the folds of a target that is no source share them
-      const bool own = distill.recalibrate == distill.target ||
-                       std::ranges::find(distill.sources, distill.target) != distill.sources.end();
-      merged_from = made_from;
-      origins.clear();
-      for (const PluginChoice& choice : distill.distillers) {
-        Step* merged = add(distill_step(experiment_, choice, distill.sources, candidates, distill.base,
-                                        model_of(experiment_.recipe(distill.train)), workshop_, splits));
-        const std::string label = merged->label;
-        if (own) merged->label = in_fold(label, distill.target, fold);
-        origins.push_back(
-            {label, distill.sources, choice.use, merged, "checkpoint", keeps_normalization(distill.train)});
-      }
-      return origins;
     };
-    tune_cells(origins_of, distill.target, distill.tune, distill.probe);
+    if (distill.controls) std::ranges::for_each(distill.source_sets, add_sources);
+    for (const std::vector<std::string>& set : distill.source_sets) {
+      const bool all_orders = distill.orders == "all" || (distill.orders == "auto" && set.size() == 2);
+      for (const Strategy& strategy : strategies) {
+        if (strategy.kind == Cell::Kind::kRandomDirections && set.size() < 2) continue;
+        for (const auto& sources : orders_of(set, all_orders && strategy.order_matters)) {
+          origins.push_back(merged(distill, strategy, sources, strategy.kind, fold));
+          const bool is_merge = strategy.kind == Cell::Kind::kDistilled && sources.size() > 1;
+          if (!distill.controls || !is_merge || !alone.insert({strategy.name, sources.front()}).second) continue;
+          origins.push_back(merged(distill, strategy, {sources.front()}, Cell::Kind::kFirstAlone, fold));
+        }
+      }
+    }
+    return origins;
+  }
+
+  void plan_distill(const DistillConfig& distill) {
+    baseline_cell(distill.target, distill.train, Table::kDistillation);
+    if (distill.controls) {
+      for (const std::string& recipe : distill.from_weights) {
+        if (recipe != distill.train) weights_cell(distill.target, recipe, Table::kDistillation);
+      }
+    }
+    const std::vector<Strategy> strategies = strategies_of(distill);
+    const auto origins_of = [&](int fold) { return distill_origins(distill, strategies, fold); };
+    tune_cells(origins_of, distill.target, distill.tune, distill.probe, Table::kDistillation);
   }
 
   using Key = std::pair<std::string, std::string>;
@@ -364,8 +493,12 @@ class Planner {
   std::map<std::string, std::string> weights_digests_;  // by recipe
   std::map<FoldKey, Trained> baselines_;
   std::map<FoldKey, Step*> candidates_;
-  std::map<std::tuple<Step*, Step*, std::string>, Step*> probes_;  // checkpoint, split, recipe
-  std::set<Key> baseline_cells_, checked_;
+  using OnTarget = std::tuple<Step*, Step*, std::string>;  // checkpoint, split, recipe
+  std::map<OnTarget, Trained> tuned_;
+  std::map<OnTarget, Step*> probes_, untuned_;
+  std::map<std::tuple<std::string, std::vector<Step*>, std::string>, Step*> merges_;  // options, inputs, label
+  const toml::table random_directions_{{"directions", "random"}};
+  std::set<Key> checked_;
 };
 
 }  // namespace

@@ -12,23 +12,30 @@
 #include "experiment/experiment.hpp"
 #include "experiment/step.hpp"
 #include "experiment/workshop.hpp"
+#include "report/result_table.hpp"
 
 namespace histokt {
 
 // One row of a table: how a network came to be, and its tests.
 struct Cell {
-  enum class Kind { kBaseline, kTransfer, kDistilled };
+  using Kind = ResultRow::Kind;
   Kind kind = Kind::kBaseline;
-  std::vector<std::string> sources;  // datasets; the target itself for a baseline
+  std::vector<std::string> sources;  // datasets in the order of a merge; the target itself for a baseline
   std::string target;
   std::string recipe;     // of the last training
+  std::string train;      // of the baselines behind it
   std::string distiller;  // "" unless distilled
+  std::string strategy;   // the same with its options: "svd(rank=16)"
   std::string weights;    // name of the file that a baseline starts from; "" for random numbers
+  bool in_matrix = false, in_distillation = false;  // which tables it stands in
   // One a fold of the target, one alone where it has no folds.
   struct Fold {
     Step* choice = nullptr;          // choose-rate; nullptr where nothing was trained (layers = "none")
     std::vector<Step*> evaluations;  // one a trial
+    std::vector<std::vector<Step*>> trainings;  // [setting][trial], behind the choice
     Step* probe = nullptr;           // of the encoder before tuning; nullptr: not asked for
+    Step* untuned = nullptr;         // the test before tuning, where its head fits; likewise
+    Step* merge = nullptr;           // distill
   };
   std::vector<Fold> folds;
 };

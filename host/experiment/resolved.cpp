@@ -103,12 +103,17 @@ toml::table distill_table(const DistillConfig& distill, const TomlSource& source
   for (const PluginChoice& choice : distill.distillers) {
     distillers.push_back(choice_table(HISTOKT_DISTILLER, choice, source));
   }
-  toml::table table{{"sources", array_of(distill.sources)},
+  toml::array source_sets;
+  for (const auto& sources : distill.source_sets) source_sets.push_back(array_of(sources));
+  toml::table table{{"sources", source_sets},
                     {"distiller", distillers},
                     {"target", distill.target},
                     {"train", distill.train},
                     {"tune", distill.tune}};
   table.insert("probe", distill.probe);  // also where it is not: the matrix's would stand for it
+  table.insert("orders", distill.orders);
+  table.insert("controls", distill.controls);
+  if (!distill.from_weights.empty()) table.insert("from_weights", array_of(distill.from_weights));
   if (!distill.base.empty()) table.insert("base", distill.base.string());
   if (!distill.recalibrate.empty()) {
     table.insert("recalibrate", distill.recalibrate);

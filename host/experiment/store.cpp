@@ -142,6 +142,7 @@ void Store::put_in_place(const Step& step) const {
   fs::rename(folder, before, error);  // most often there is none
   publish_file(steps_ / (step.folder_name() + kPartial), folder);
   fs::remove_all(before, error);
+  by_hash_[hash_key(step.kind, step.identity().substr(0, kHashDigits))] = folder;  // another label may ask for it
 }
 
 std::optional<StepRecord> Store::publish_finished_work(const Step& step) const {

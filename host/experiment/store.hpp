@@ -50,7 +50,7 @@ class Store {
 
   std::filesystem::path steps_;
   mutable std::unique_ptr<HeldFolder> held_;  // made by the first step that is to run
-  std::map<std::string, std::filesystem::path> by_hash_;  // "kind/hash12" as found at the start
+  mutable std::map<std::string, std::filesystem::path> by_hash_;  // "kind/hash12": found at the start or made since
 };
 
 }  // namespace histokt

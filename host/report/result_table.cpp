@@ -10,11 +10,21 @@
 namespace histokt {
 namespace {
 
-const ResultRow* baseline_of(const std::vector<ResultRow>& rows, const std::string& target) {
-  for (const ResultRow& row : rows) {
-    if (row.kind == ResultRow::Kind::kBaseline && row.target == target) return &row;
+using Kind = ResultRow::Kind;
+
+bool is_merge(const ResultRow& row) {
+  return row.kind == Kind::kDistilled || row.kind == Kind::kFirstAlone || row.kind == Kind::kRandomDirections;
+}
+
+// The target's own training by the recipe that is behind the row; where there is none, the first of the target.
+const ResultRow* baseline_of(const std::vector<ResultRow>& rows, const ResultRow& row) {
+  const ResultRow* first = nullptr;
+  for (const ResultRow& baseline : rows) {
+    if (baseline.kind != Kind::kBaseline || baseline.target != row.target) continue;
+    if (baseline.recipe == row.train) return &baseline;
+    if (!first) first = &baseline;
   }
-  return nullptr;
+  return first;
 }
 
 std::string sources_text(const ResultRow& row) {
@@ -80,7 +90,7 @@ std::string later_columns(const ResultRow& row, const ResultRow* baseline) {
 // The columns both CSV files share, from the recipe on.
 std::string csv_columns(const std::vector<ResultRow>& rows, const ResultRow& row) {
   const std::optional<double> deviation = accuracy_deviation(row);
-  const ResultRow* baseline = baseline_of(rows, row.target);
+  const ResultRow* baseline = baseline_of(rows, row);
   std::string text = row.recipe + "," + rates_text(row) + "," + std::to_string(row.accuracies.front().size()) + "," + number_text(mean_accuracy(row)) + "," +
                      (deviation ? number_text(*deviation) : "") + ",";
   text += baseline ? number_text(mean_accuracy(*baseline)) + "," +
@@ -89,22 +99,40 @@ std::string csv_columns(const std::vector<ResultRow>& rows, const ResultRow& row
   return text + "," + number_text(row.chance) + "," + number_text(row.majority) + "," +
          std::to_string(row.test_patches) + "," + std::to_string(row.test_groups) + "," + row.group_level + "," +
          row.split_protocol + "," + row.folds + "," + with_semicolons(row.split_digests) + "," +
-         std::to_string(row.skipped_pictures) + "," + later_columns(row, baseline) + "\n";
+         std::to_string(row.skipped_pictures) + "," + later_columns(row, baseline);
 }
 
 constexpr const char* kCsvColumns =
     "recipe,learning_rate,trials,test_accuracy,deviation,baseline,difference,chance,majority,test_patches,"
     "test_groups,group_level,split,folds,split_digest,skipped_pictures,interval_low,interval_high,difference_low,"
-    "difference_high,balanced_accuracy,macro_f1,auc,average_precision,kappa,all_negative,probe,knn\n";
+    "difference_high,balanced_accuracy,macro_f1,auc,average_precision,kappa,all_negative,probe,knn";
 
-std::string what_text(const ResultRow& row) {
-  switch (row.kind) {
-    case ResultRow::Kind::kBaseline:
-      return "baseline (" + (row.weights.empty() ? std::string("random start") : "from " + row.weights) + ")";
-    case ResultRow::Kind::kTransfer: return "from " + sources_text(row) + ", " + row.recipe;
-    default: return row.distiller + " of " + sources_text(row) + ", " + row.recipe;
+const char* kind_word(Kind kind) {
+  switch (kind) {
+    case Kind::kBaseline: return "baseline";
+    case Kind::kTransfer: return "source";
+    case Kind::kWeights: return "weights";
+    case Kind::kFirstAlone: return "first-alone";
+    case Kind::kRandomDirections: return "random-directions";
+    default: return "merge";
   }
 }
+
+const std::string& strategy_of(const ResultRow& row) { return row.strategy.empty() ? row.distiller : row.strategy; }
+
+// Without the recipe of tuning.
+std::string network_name(const ResultRow& row) {
+  switch (row.kind) {
+    case Kind::kBaseline:
+      return "baseline (" + (row.weights.empty() ? std::string("random start") : "from " + row.weights) + ")";
+    case Kind::kTransfer:
+    case Kind::kWeights: return "from " + sources_text(row);
+    case Kind::kFirstAlone: return strategy_of(row) + " of " + sources_text(row) + " alone";
+    default: return strategy_of(row) + " of " + sources_text(row);
+  }
+}
+
+std::string what_text(const ResultRow& row) { return row_name(row); }
 
 // ", each patient left out once (4 folds)".
 std::string folds_text(const ResultRow& row) {
@@ -144,11 +172,15 @@ double error_of_mean(const ResultRow& row) {
   return accuracy_deviation(row).value_or(0) / std::sqrt(static_cast<double>(compared(row).size()));
 }
 
+bool trials_differ_as_much(const ResultRow& row, const ResultRow& other, double difference) {
+  return std::abs(difference) < 2 * std::hypot(error_of_mean(row), error_of_mean(other));
+}
+
 // An interval over groups knows nothing of other random numbers in training: where the trials differ as much as the
 // difference, it is noise all the same.
 std::string noise_note(const ResultRow& row, const ResultRow& baseline, double difference, const Interval& interval) {
   if (interval.low <= 0 && interval.high >= 0) return ", within noise)";
-  const bool of_trials = std::abs(difference) < 2 * std::hypot(error_of_mean(row), error_of_mean(baseline));
+  const bool of_trials = trials_differ_as_much(row, baseline, difference);
   return !of_trials ? ")" : has_folds(row) ? ", within the deviation of folds)" : ", within the deviation of trials)";
 }
 
@@ -183,8 +215,81 @@ std::string row_text(const ResultRow& row, const ResultRow* baseline, std::size_
   if (row.probe_accuracy && row.knn_accuracy) {
     text += "   before tuning: probe " + percent_text(*row.probe_accuracy) + ", nearest neighbours " +
             percent_text(*row.knn_accuracy);
+    if (row.untuned_accuracy) text += ", its own head " + percent_text(*row.untuned_accuracy);
   }
   return text + "\n";
+}
+
+bool is_control_of(const ResultRow& control, const ResultRow& merge) {
+  if (control.target != merge.target || (control.kind != Kind::kWeights && control.train != merge.train)) return false;
+  switch (control.kind) {
+    case Kind::kBaseline:
+    case Kind::kWeights: return true;
+    case Kind::kTransfer:
+      return control.recipe == merge.recipe && std::ranges::find(merge.sources, control.sources.front()) != merge.sources.end();
+    case Kind::kFirstAlone:
+      return control.recipe == merge.recipe && strategy_of(control) == strategy_of(merge) &&
+             control.sources.front() == merge.sources.front();
+    case Kind::kRandomDirections: return control.recipe == merge.recipe && control.sources == merge.sources;
+    default: return false;
+  }
+}
+
+std::string control_name(const ResultRow& control) {
+  switch (control.kind) {
+    case Kind::kBaseline: return "the baseline";
+    case Kind::kTransfer:
+    case Kind::kWeights: return sources_text(control) + " tuned";
+    case Kind::kRandomDirections: return "random directions (" + strategy_of(control) + ")";
+    default: return network_name(control);
+  }
+}
+
+// What each merge of a target is better and worse than, of what it is to be told from.
+std::string merges_note(const std::vector<ResultRow>& rows, const std::string& target) {
+  std::string text;
+  bool any_control = false;
+  for (const ResultRow& merge : rows) {
+    if (merge.kind != Kind::kDistilled || merge.target != target) continue;
+    std::vector<std::string> above, level, below;
+    for (const ResultRow& control : rows) {
+      if (!is_control_of(control, merge) || !control.same_as.empty()) continue;
+      any_control = any_control || control.kind != Kind::kBaseline;
+      const int verdict = beyond_noise(merge, control);
+      (verdict > 0 ? above : verdict < 0 ? below : level).push_back(control_name(control));
+    }
+    std::string says;
+    const auto add = [&](const char* how, const std::vector<std::string>& names) {
+      if (!names.empty()) says += (says.empty() ? "" : "; ") + std::string(how) + joined(names);
+    };
+    add("better than ", above);
+    add("within noise of ", level);
+    add("worse than ", below);
+    if (!says.empty()) text += "    " + row_name(merge) + ": " + says + "\n";
+  }
+  if (text.empty()) return "";
+  text = "  Merges and what they are to be told from:\n" + text;
+  if (!any_control) {
+    text += "    Without controls (controls = false) a merge cannot be told from its first source plus noise.\n";
+  }
+  return text;
+}
+
+// Rows that another row stands for.
+std::string same_note(const std::vector<ResultRow>& rows, const std::string& target) {
+  std::string text;
+  for (const ResultRow& row : rows) {
+    if (row.target == target && !row.same_as.empty()) {
+      text += "  " + row_name(row) + ": the same network as " + row.same_as + ".\n";
+    }
+  }
+  return text;
+}
+
+// "2 of 3" trainings; "" where none could be compared.
+std::string reached_text(const ResultRow& row) {
+  if (row.trainings_compared == 0) return "";
+  return std::to_string(row.trainings_that_reached) + " of " + std::to_string(row.trainings_compared);
 }
 
 std::string interval_note(const ResultRow& row) {
@@ -197,7 +302,7 @@ std::string interval_note(const ResultRow& row) {
 std::string rates_note(const std::vector<ResultRow>& rows, const std::string& target) {
   std::string text;
   for (const ResultRow& row : rows) {
-    if (row.target != target) continue;
+    if (row.target != target || !row.same_as.empty()) continue;
     for (std::size_t fold = 0; fold < row.rate_notes.size(); ++fold) {
       text += "    " + what_text(row) + (has_folds(row) ? ", fold " + std::to_string(fold + 1) : "") + ": " +
               row.rate_notes[fold] + "\n";
@@ -213,6 +318,20 @@ std::string guesses_text(const ResultRow& row) {
 }
 
 }  // namespace
+
+std::string row_name(const ResultRow& row) {
+  return row.kind == Kind::kBaseline ? network_name(row) : network_name(row) + ", " + row.recipe;
+}
+
+int beyond_noise(const ResultRow& row, const ResultRow& other) {
+  const double difference = mean_accuracy(row) - mean_accuracy(other);
+  if (const auto interval = difference_interval(row, other)) {
+    if (interval->low <= 0 && interval->high >= 0) return 0;
+  } else if (std::abs(difference) < 2 * std::hypot(noise_of(row, mean_accuracy(row)), noise_of(other, mean_accuracy(other)))) {
+    return 0;
+  }
+  return difference == 0 || trials_differ_as_much(row, other, difference) ? 0 : difference > 0 ? 1 : -1;
+}
 
 double mean_accuracy(const ResultRow& row) {
   std::vector<double> means;
@@ -243,19 +362,28 @@ std::optional<Interval> difference_interval(const ResultRow& row, const ResultRo
 }
 
 std::string transfer_matrix_csv(const std::vector<ResultRow>& rows) {
-  std::string text = std::string("source,target,") + kCsvColumns;
+  std::string text = std::string("source,target,") + kCsvColumns + "\n";
   for (const ResultRow& row : rows) {
-    if (row.kind == ResultRow::Kind::kDistilled) continue;
-    text += sources_text(row) + "," + row.target + "," + csv_columns(rows, row);
+    if (is_merge(row) || !row.in_matrix) continue;
+    text += sources_text(row) + "," + row.target + "," + csv_columns(rows, row) + "\n";
   }
   return text;
 }
 
 std::string distillation_csv(const std::vector<ResultRow>& rows) {
-  std::string text = std::string("distiller,sources,target,") + kCsvColumns;
+  std::string text = std::string("distiller,sources,target,") + kCsvColumns +
+                     ",row,strategy,train,untuned_accuracy,epochs_to_baseline,reached_baseline,merge_seconds,norm_ratios,same_as\n";
   for (const ResultRow& row : rows) {
-    if (row.kind != ResultRow::Kind::kDistilled) continue;
+    if (!row.in_distillation) continue;
     text += row.distiller + "," + sources_text(row) + "," + row.target + "," + csv_columns(rows, row);
+    text += std::string(",") + kind_word(row.kind) + "," + csv_cell(row.strategy) + "," + row.train;
+    for (const std::optional<double>& value : {row.untuned_accuracy, row.epochs_to_baseline}) {
+      text += "," + (value ? number_text(*value) : "");
+    }
+    text += "," + reached_text(row) + "," + (row.merge_seconds ? number_text(*row.merge_seconds) : "");
+    std::vector<std::string> ratios;
+    for (double ratio : row.norm_ratios) ratios.push_back(number_text(ratio));
+    text += "," + with_semicolons(ratios) + "," + csv_cell(row.same_as) + "\n";
   }
   return text;
 }
@@ -269,7 +397,6 @@ std::string result_text(const std::vector<ResultRow>& rows) {
   }
   std::string text;
   for (const std::string& target : targets) {
-    const ResultRow* baseline = baseline_of(rows, target);
     bool first = true, lost = false;
     std::string note;
     for (const ResultRow& row : rows) {
@@ -281,10 +408,12 @@ std::string result_text(const std::vector<ResultRow>& rows) {
         note = interval_note(row);
         first = false;
       }
+      if (!row.same_as.empty()) continue;  // said below
+      const ResultRow* baseline = baseline_of(rows, row);
       text += row_text(row, baseline, width);
       lost = lost || (baseline && mean_accuracy(row) < mean_accuracy(*baseline));
     }
-    text += note + rates_note(rows, target);
+    text += same_note(rows, target) + note + merges_note(rows, target) + rates_note(rows, target);
     text += level_note(rows, target);
     text += skipped_note(rows, target);
     if (lost) {

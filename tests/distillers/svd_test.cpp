@@ -12,9 +12,14 @@
 namespace histokt {
 namespace {
 
-FakeSettings svd_options(std::int64_t rank = 0, const char* reference = "first",
-                         const char* rescale = "none") {
-  return FakeSettings().integer("rank", rank).string("reference", reference).string("rescale", rescale);
+FakeSettings svd_options(std::int64_t rank = 0, const char* reference = "first", const char* rescale = "none",
+                         const char* directions = "joint", std::int64_t seed = 0) {
+  return FakeSettings()
+      .integer("rank", rank)
+      .string("reference", reference)
+      .string("rescale", rescale)
+      .string("directions", directions)
+      .integer("seed", seed);
 }
 
 // The tensors of `file` whose name begins with `prefix`, which is cut off.
@@ -124,6 +129,40 @@ TEST(Svd, ASmallerRankKeepsLessAndALargerOneNoMore) {
   EXPECT_LT(norm(with_rank(3)), norm(with_rank(6)));
   EXPECT_EQ(with_rank(6), with_rank(0));
   EXPECT_EQ(with_rank(1000), with_rank(0));
+}
+
+FakeSettings random_directions(std::int64_t seed = 0, const char* rescale = "none", std::int64_t rank = 0) {
+  return svd_options(rank, "first", rescale, "random", seed);
+}
+
+// A projection leaves what it has projected, and as many of k directions keep that share of the energy.
+TEST(Svd, RandomDirectionsProjectTheFirstSourceOnAsManyDirections) {
+  const MergeInput a = random_weight(1, {16, 8, 3, 3}), b = random_weight(2, {16, 8, 3, 3});
+  const auto once = merged_weight(random_directions(), {a, b});
+  const double kept = norm(once) / norm(entries_of(a.content.tensors[0]));
+  EXPECT_NEAR(kept * kept, 16.0 / 72, 0.05);
+  const MergeInput projected{"once", {{float_tensor("conv.weight", {16, 8, 3, 3}, once)}, {}}};
+  EXPECT_LT(largest_difference(once, merged_weight(random_directions(), {projected, b})), 1e-5);
+  EXPECT_EQ(once, merged_weight(random_directions(), {a, random_weight(3, {16, 8, 3, 3})}))
+      << "the others choose no directions";
+  EXPECT_GT(largest_difference(once, merged_weight(random_directions(1), {a, b})), 0.1) << "another seed";
+  EXPECT_NEAR(norm(merged_weight(random_directions(0, "norm"), {a, b})) / norm(entries_of(a.content.tensors[0])),
+              1.0, 1e-5);
+  EXPECT_LT(norm(merged_weight(random_directions(0, "none", 4), {a, b})), norm(once));
+}
+
+TEST(Svd, RandomDirectionsKeepAWeightThatHasNoMoreOfThem) {
+  const MergeInput shortcut = random_weight(1, {8, 4, 1, 1}), other = random_weight(2, {8, 4, 1, 1});
+  EXPECT_EQ(merged_weight(random_directions(), {shortcut, other}), entries_of(shortcut.content.tensors[0]));
+}
+
+TEST(Svd, SaysWhetherTheOrderMatters) {
+  const auto order_matters = [](const FakeSettings& settings) {
+    const histokt_settings resolved = settings.get();
+    return SvdDistiller(DistillerRequest{Settings(resolved), Host(nullptr)}).order_matters();
+  };
+  EXPECT_TRUE(order_matters(svd_options()));
+  EXPECT_FALSE(order_matters(svd_options(0, "mean")));
 }
 
 TEST(Svd, OneDimensionIsTheMean) {

@@ -86,6 +86,38 @@ TEST(Experiment, ABaseOfDistillationIsAFileBesideTheExperiment) {
                {"x.toml:17:", "distill[0].base", "imagenet.safetensors", "there is no file"});
 }
 
+TEST(Experiment, SourcesOfADistillationAreOneListOrSeveral) {
+  const auto with = [](const std::string& sources) {
+    return kGood + std::string("[[distill]]\ndistiller = \"svd\"\ntarget = \"crc\"\ntune = \"baseline\"\nsources = ") +
+           sources + "\n";
+  };
+  using Sets = std::vector<std::vector<std::string>>;
+  EXPECT_EQ((Sets{{"crc"}}), read(with("\"crc\"")).distills.at(0).source_sets);
+  EXPECT_EQ((Sets{{"crc", "crc"}}), read(with("[\"crc\", \"crc\"]")).distills.at(0).source_sets);
+  EXPECT_EQ((Sets{{"crc"}, {"crc", "crc"}}), read(with("[[\"crc\"], [\"crc\", \"crc\"]]")).distills.at(0).source_sets);
+  expect_parts(error_of(with("[[\"crc\"], \"crc\"]")), {"x.toml:17:", "distill[0].sources", "a list of such lists"});
+  expect_parts(error_of(with("[[]]")), {"distill[0].sources", "a list of such lists"});
+  expect_parts(error_of(with("[[\"crc\", \"crd\"]]")), {"distill[0].sources", "\"crd\"", "Did you mean \"crc\"?"});
+  expect_parts(error_of(with("[\"crc\",\"crc\",\"crc\",\"crc\",\"crc\",\"crc\"]\norders = \"all\"")),
+               {"distill[0].orders", "6 sources", "5 at most"});
+}
+
+TEST(Experiment, MergesAreProbedAndControlledUnlessToldOtherwise) {
+  const auto distill = [](const std::string& more, const std::vector<std::string>& settings = {}) {
+    return read(kGood + std::string("[[distill]]\nsources = [\"crc\"]\ndistiller = \"svd\"\ntarget = \"crc\"\ntune = "
+                                    "\"baseline\"\n") +
+                    more,
+                settings)
+        .distills.at(0);
+  };
+  EXPECT_TRUE(distill("").probe);
+  EXPECT_TRUE(distill("").controls);
+  EXPECT_EQ("auto", distill("").orders);
+  EXPECT_FALSE(distill("controls = false\n").controls);
+  EXPECT_FALSE(distill("", {"matrix.probe=false"}).probe) << "as [matrix] says";
+  EXPECT_TRUE(distill("probe = true\n", {"matrix.probe=false"}).probe);
+}
+
 TEST(Experiment, WeightsAreAFileBesideTheExperimentAndNoRecipeToTuneWith) {
   const std::string weights = "[recipes.w]\nweights = \"x.toml\"\nlayers = \"head\"\nepochs = 1\n"
                               "optimizer = { use = \"adamp\", learning_rate = 1e-3 }\n";

@@ -66,6 +66,15 @@ TEST(Runner, RunsEachStepOnce) {
   EXPECT_EQ("7", again.result());
 }
 
+TEST(Runner, RunsAStepOnceForTwoLabels) {
+  const test::TempFolder folder;
+  Graph graph(3);
+  graph.add("double", {{"value", 3}}, {}, [](StepContext&) { return std::string("6"); });
+  graph.steps.back()->label = "b";
+  EXPECT_EQ(2, graph.run(folder.path()).ran);
+  EXPECT_EQ(graph.steps.front()->record->folder, graph.steps.back()->record->folder);
+}
+
 TEST(Runner, RunsOnlyWhatDependsOnAChange) {
   const test::TempFolder folder;
   Graph first(3), changed(3, 2);

@@ -64,7 +64,7 @@ TEST_F(EndToEnd, TrainsTransfersMergesAndTestsThenHasNothingToDo) {
 
   // A base for the merge, whose content counts: the merge is another one.
   const HostRun based = run("--dry-run --set 'distill=[{sources=[\"a\",\"b\"],distiller=\"svd\",target=\"b\",tune=\"deep\","
-                            "base=\"tiny.toml\"}]'");
+                            "base=\"tiny.toml\",controls=false}]'");
   EXPECT_TRUE(based.says("would run distill svd-a-b")) << based.output;
   const HostRun changed = run("--set recipes.deep.epochs=2");
   ASSERT_EQ(0, changed.exit_code) << changed.output;

@@ -45,18 +45,21 @@ sources = ["a"]
 targets = ["b"]
 train = "baseline"
 tune = "deep"
+probe = false
 [[distill]]
 sources = ["a", "b"]
 distiller = ["svd", "mean"]
 target = "b"
 tune = "deep"
+orders = "as-written"
+controls = false
 )";
 
 // The same, cut down to what still has a step of each kind and takes little time.
 inline const std::vector<std::string> kOneOfEachKind = {
     "--set", "recipes.baseline.optimizer={use=\"adamp\",learning_rate=1e-3}",
     "--set", "recipes.deep.optimizer.learning_rate=1e-3",
-    "--set", "distill=[{sources=[\"a\",\"b\"],distiller=\"mean\",target=\"b\",tune=\"deep\"}]"};
+    "--set", "distill=[{sources=[\"a\",\"b\"],distiller=\"mean\",target=\"b\",tune=\"deep\",controls=false}]"};
 
 class TinyExperiment : public ::testing::Test {
  protected:

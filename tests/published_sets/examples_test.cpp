@@ -46,7 +46,7 @@ class Examples : public ::testing::Test {
 };
 
 TEST_F(Examples, AreAllReadAndPlanned) {
-  EXPECT_EQ(2u + 10u + 10u, files_.size());
+  EXPECT_EQ(3u + 11u + 10u, files_.size());
   for (const fs::path& file : files_) {
     const HostRun run = forecast(file);
     EXPECT_EQ(0, run.exit_code) << file << ": " << run.output;
@@ -61,6 +61,14 @@ TEST_F(Examples, OfThePapersMatrixPlanThreeTrialsOfEachRateAndPair) {
   const HostRun fine =
       forecast(folder_ / "paper/matrix.toml", "--set matrix.tune=fine --set 'matrix.sources=[\"adp\"]'");
   EXPECT_EQ(9u * 3 + 8 * 5 * 3, count(fine.output, "would run train ")) << fine.output;
+}
+
+// Eight sources, nine merges and their controls; the first sources alone are trained only if they come out changed.
+TEST_F(Examples, OfThePapersFigure4PlanSinglesPairsAndATripleOnOneTarget) {
+  const HostRun run = forecast(folder_ / "paper/figure-4.toml");
+  EXPECT_EQ(9u * 3 + (8 + 9 + 9 + 7) * 5 * 3, count(run.output, "would run train ")) << run.output;
+  EXPECT_TRUE(run.says("would run distill svd-adp-crc-os ")) << run.output;
+  EXPECT_TRUE(run.says("would run train crc-to-bach-deep-lr0.001-trial1 ")) << run.output;
 }
 
 }  // namespace

@@ -177,6 +177,96 @@ TEST(ResultTable, TextSaysHowCloseTheRatesWere) {
   EXPECT_NE(text.find("baseline (random start): lr0.01 ties with lr0.1\n"), std::string::npos) << text;
 }
 
+// Two baselines of a target, by two recipes, and what came from the second one's sources.
+TEST(ResultTable, ARowIsComparedWithTheBaselineOfItsOwnRecipe) {
+  ResultRow other = held_out(), own = held_out(), row = held_out();
+  own.recipe = own.train = "long";
+  own.accuracies = {{0.25, 0.25}};
+  row.kind = ResultRow::Kind::kTransfer;
+  row.train = "long";
+  row.accuracies = {{0.5, 0.5}};
+  const std::string csv = transfer_matrix_csv({other, own, row});
+  EXPECT_NE(csv.find(",2,0.5,0,0.25,0.25,"), std::string::npos) << csv;
+}
+
+// The baseline of of_twenty_groups, the first source tuned, its merge, the control of random directions; gains over
+// the baseline as given.
+std::vector<ResultRow> of_a_merge(double source_gain, double merge_gain, double random_gain) {
+  std::vector<ResultRow> rows = {of_twenty_groups(0).front()};
+  const auto add = [&](ResultRow::Kind kind, double gain, std::vector<std::string> sources, const char* strategy) {
+    ResultRow row = of_twenty_groups(gain).back();
+    row.kind = kind;
+    row.sources = std::move(sources);
+    row.strategy = row.distiller = strategy;
+    row.in_distillation = true;
+    rows.push_back(std::move(row));
+  };
+  add(ResultRow::Kind::kTransfer, source_gain, {"crc"}, "");
+  add(ResultRow::Kind::kDistilled, merge_gain, {"crc", "glas"}, "svd");
+  add(ResultRow::Kind::kRandomDirections, random_gain, {"crc", "glas"}, "svd(directions=random)");
+  return rows;
+}
+
+TEST(ResultTable, TextTellsWhatAMergeIsBetterThan) {
+  const std::string text = result_text(of_a_merge(0.1, 0.1, 0.05));
+  EXPECT_NE(text.find("    svd of crc+glas, deep: better than the baseline and random directions (svd(directions=random)); "
+                      "within noise of crc tuned\n"),
+            std::string::npos)
+      << text;
+  EXPECT_EQ(text.find("controls = false"), std::string::npos) << text;
+  EXPECT_NE(result_text(of_a_merge(0.1, 0.05, 0.0)).find("worse than crc tuned"), std::string::npos);
+}
+
+TEST(ResultTable, TextSaysThatAMergeWithoutControlsCannotBeToldFromNoise) {
+  std::vector<ResultRow> rows = of_a_merge(0, 0.1, 0);
+  std::erase_if(rows, [](const ResultRow& row) {
+    return row.kind == ResultRow::Kind::kTransfer || row.kind == ResultRow::Kind::kRandomDirections;
+  });
+  EXPECT_NE(result_text(rows).find("(controls = false) a merge cannot be told"), std::string::npos);
+  EXPECT_NE(distillation_table(rows).notes.back().find("controls = false"), std::string::npos);
+}
+
+TEST(ResultTable, ARowOfTheSameNetworkAsAnotherIsNamedOnceInTheText) {
+  std::vector<ResultRow> rows = of_a_merge(0.1, 0.1, 0.1);
+  ResultRow alone = rows[1];
+  alone.kind = ResultRow::Kind::kFirstAlone;
+  alone.strategy = "svd";
+  alone.same_as = row_name(rows[1]);
+  rows.push_back(alone);
+  const std::string text = result_text(rows);
+  EXPECT_NE(text.find("  svd of crc alone, deep: the same network as from crc, deep.\n"), std::string::npos) << text;
+  EXPECT_EQ(text.find("svd of crc alone, deep  "), std::string::npos) << text;
+}
+
+TEST(ResultTable, DistillationHasItsOwnColumnsLast) {
+  std::vector<ResultRow> rows = of_a_merge(0.1, 0.1, 0.1);
+  rows[2].train = "baseline";
+  rows[2].untuned_accuracy = 0.25;
+  rows[2].epochs_to_baseline = 1.5;
+  rows[2].trainings_that_reached = 2;
+  rows[2].trainings_compared = 3;
+  rows[2].merge_seconds = 0.5;
+  rows[2].norm_ratios = {0.75, 0.5};
+  const std::string csv = distillation_csv(rows);
+  EXPECT_NE(csv.find(",all_negative,probe,knn,row,strategy,train,untuned_accuracy,epochs_to_baseline,reached_baseline,"
+                     "merge_seconds,norm_ratios,same_as\n"),
+            std::string::npos)
+      << csv;
+  EXPECT_NE(csv.find(",merge,svd,baseline,0.25,1.5,2 of 3,0.5,0.75;0.5,\n"), std::string::npos) << csv;
+  EXPECT_EQ(transfer_matrix_csv(rows).find("svd"), std::string::npos) << "merges are no cells of the matrix";
+  const TextTable table = distillation_table(rows);
+  EXPECT_EQ((std::vector<std::string>{"svd", "crc + glas", "os", "", "", "25.0", "60.0", "+10.0", "1.5 (2 of 3)", "0.5",
+                                      "0.75, 0.50"}),
+            table.rows.at(1));
+}
+
+TEST(ResultTable, TheMatrixOfAPageHasSourcesByTargets) {
+  std::vector<ResultRow> rows = of_twenty_groups(0.1);
+  const TextTable table = transfer_matrix_table(rows);
+  EXPECT_EQ((std::vector<std::string>{"none: the baseline", "50.0"}), table.rows.at(0));
+  EXPECT_EQ((std::vector<std::string>{"crc, deep", "60.0; +10.0"}), table.rows.at(1));
+}
+
 TEST(ResultTable, TextSaysThatPatientsMayBeShared) {
   ResultRow row = held_out();
   row.group_level = "picture";

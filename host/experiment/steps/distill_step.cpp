@@ -1,26 +1,51 @@
+#include <spdlog/spdlog.h>
+
 #include <chrono>
+#include <functional>
 
 #include "base/digest.hpp"
+#include "base/errors.hpp"
+#include "base/files.hpp"
+#include "distill/norms.hpp"
 #include "experiment/distillation.hpp"
 #include "experiment/steps/steps.hpp"
 
 namespace histokt {
 namespace {
 
-constexpr int kRevision = 1;
+constexpr int kRevision = 2;
 constexpr const char* kFile = "checkpoint.safetensors";
 
 std::string numbered_role(const char* role, std::size_t i) {
   return std::string(role) + "-" + std::to_string(i + 1);
 }
 
+// A network of one source that came out as that source becomes its very file: what is made from it is then what is
+// made from the source itself, and nothing is trained twice.
+void distill_one(const std::filesystem::path& source, const std::filesystem::path& output, bool is_control,
+                 const std::function<void()>& distill) {
+  try {
+    distill();
+    if (!same_tensors(read_safetensors(output), read_safetensors(source))) return;
+  } catch (const RequestError& error) {
+    if (!is_control) throw;
+    spdlog::debug("{}: handed on as it is, since {}", source.string(), error.what());
+  }
+  write_file_atomically(output, read_file(source));
+}
+
+Json norms_of(const std::filesystem::path& merged, const std::vector<std::filesystem::path>& sources) {
+  Json norms = {{"merged", encoder_norm(read_safetensors(merged))}, {"sources", Json::array()}};
+  for (const std::filesystem::path& source : sources) norms["sources"].push_back(encoder_norm(read_safetensors(source)));
+  return norms;
+}
+
 }  // namespace
 
 std::unique_ptr<Step> distill_step(const Experiment& experiment, const PluginChoice& distiller,
-                                   const std::vector<std::string>& names,
-                                   const std::vector<Step*>& candidates, const std::filesystem::path& base,
-                                   const ConfiguredPlugin& model, const Workshop& workshop,
-                                   const MergeSplits& splits) {
+                                   const std::vector<std::string>& names, const std::vector<Step*>& candidates,
+                                   const std::filesystem::path& base, const ConfiguredPlugin& model,
+                                   const Workshop& workshop, const MergeSplits& splits, bool is_control) {
   const ConfiguredPlugin configured = configure(experiment, HISTOKT_DISTILLER, distiller);
   const Plugin& plugin = *configured.plugin;
   auto step = std::make_unique<Step>();
@@ -47,7 +72,7 @@ std::unique_ptr<Step> distill_step(const Experiment& experiment, const PluginCho
     step->options["device"] = workshop.device;
     step->options["precision"] = workshop.precision;
   }
-  step->work = [configured, names, base, model, learns, recalibrates, seed = experiment.seed,
+  step->work = [configured, names, base, model, is_control, learns, recalibrates, seed = experiment.seed,
                 recalibration_patches = splits.recalibration_patches, &workshop](StepContext& context) {
     std::vector<std::filesystem::path> files;
     MergeExtras extras;
@@ -60,10 +85,17 @@ std::unique_ptr<Step> distill_step(const Experiment& experiment, const PluginCho
     if (recalibrates) extras.recalibrate = context.file("recalibrate");
     extras.recalibration_patches = static_cast<std::size_t>(recalibration_patches);
     const auto start = std::chrono::steady_clock::now();
-    distill_checkpoints(configured, names, files, &model, base, context.folder() / kFile, extras);
+    const std::filesystem::path output = context.folder() / kFile;
+    const auto distill = [&] { distill_checkpoints(configured, names, files, &model, base, output, extras); };
+    if (files.size() > 1) {
+      distill();
+    } else {
+      if (!is_control) spdlog::warn("{} is the only source: there is nothing to merge it with", names.front());
+      distill_one(files.front(), output, is_control, distill);
+    }
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    return StepResult{{{"checkpoint", {sha256_of_file(context.folder() / kFile), kFile}}},
-                      {{"sources", names}, {"seconds", seconds}}};
+    return StepResult{{{"checkpoint", {sha256_of_file(output), kFile}}},
+                      {{"sources", names}, {"seconds", seconds}, {"norms", norms_of(output, files)}}};
   };
   return step;
 }

@@ -1,11 +1,21 @@
 #include "base/digest.hpp"
+#include "base/files.hpp"
 #include "experiment/evaluation.hpp"
 #include "experiment/steps/steps.hpp"
+#include "tensors/safetensors.hpp"
 
 namespace histokt {
 namespace {
 
 constexpr int kRevision = 4;
+
+// Why a checkpoint's answers are none to the patches' question; empty: they are.
+std::string why_not_comparable(const std::map<std::string, std::string>& metadata, const SplitSet& split) {
+  const auto classes = metadata.find("classes");
+  if (metadata.contains("head") || classes == metadata.end()) return "its sources have other heads";
+  const Json known = Json::parse(classes->second, nullptr, false);
+  return known == Json(split.patches()->info().classes) ? "" : "its sources have other classes than the target";
+}
 
 }  // namespace
 
@@ -30,6 +40,22 @@ std::unique_ptr<Step> evaluate_step(const std::string& label, const ConfiguredPl
     result.erase("provenance");
     for (Json* level : {&result, &result["by_picture"], &result["by_group"]}) level->erase("confusion");
     return StepResult{{{"result", {digest, "result.json"}}}, std::move(result)};
+  };
+  return step;
+}
+
+std::unique_ptr<Step> evaluate_untuned_step(const std::string& label, const ConfiguredPlugin& model, Step* checkpoint,
+                                            const std::string& checkpoint_output, Step* split,
+                                            const Workshop& workshop) {
+  auto step = evaluate_step(label, model, checkpoint, checkpoint_output, split, workshop);
+  step->options["untuned"] = true;
+  step->work = [evaluate = std::move(step->work)](StepContext& context) {
+    const std::string why = why_not_comparable(read_safetensors(context.file("checkpoint")).metadata,
+                                               SplitSet(context.file("split")));
+    if (why.empty()) return evaluate(context);
+    Json result = {{"not_comparable", why}};
+    write_file_atomically(context.folder() / "result.json", result.dump(2) + "\n");
+    return StepResult{{{"result", {sha256_of_text(result.dump()), "result.json"}}}, std::move(result)};
   };
   return step;
 }

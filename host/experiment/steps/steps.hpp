@@ -91,16 +91,24 @@ struct MergeSplits {
   int recalibration_patches = 0;
 };
 
-// Checkpoints (+ splits) -> one checkpoint; output "checkpoint". base: what they were tuned from; empty: not given.
+// Checkpoints (+ splits) -> one checkpoint; output "checkpoint"; summary seconds and norms. base: what they were tuned
+// from; empty: not given. Of one source that the distiller leaves as it is the file itself is handed on; is_control: also
+// where the distiller will not work on one alone.
 std::unique_ptr<Step> distill_step(const Experiment& experiment, const PluginChoice& distiller,
                                    const std::vector<std::string>& names, const std::vector<Step*>& candidates,
                                    const std::filesystem::path& base, const ConfiguredPlugin& model,
-                                   const Workshop& workshop, const MergeSplits& splits = {});
+                                   const Workshop& workshop, const MergeSplits& splits, bool is_control);
 
 // checkpoint + split -> result.json, predictions.csv; output "result". This step and the next open the test set, and
 // no other.
 std::unique_ptr<Step> evaluate_step(const std::string& label, const ConfiguredPlugin& model, Step* checkpoint,
                                     const std::string& checkpoint_output, Step* split, const Workshop& workshop);
+
+// The same of a network before it is tuned, where its head answers the target's classes; where it does not, summary and
+// result.json hold "not_comparable" with the reason, and the test set stays closed.
+std::unique_ptr<Step> evaluate_untuned_step(const std::string& label, const ConfiguredPlugin& model, Step* checkpoint,
+                                            const std::string& checkpoint_output, Step* split,
+                                            const Workshop& workshop);
 
 // checkpoint + split -> result.json; output "result": what a linear probe and nearest neighbours on the checkpoint's
 // features reach on the test patches. Of chosen checkpoints alone, whose head does not count.

@@ -18,6 +18,7 @@ class MeanDistiller : public Distiller {
 
   // Throws BadRequest where the weights are not as many as the sources.
   void merge(const Merge& merge) override;
+  bool order_matters() const override { return !weights_.empty(); }
 
  private:
   std::vector<double> weights_;  // add up to 1; empty: all alike

@@ -69,6 +69,25 @@ void SubspaceProjection::project(const StackedWeights& weights, std::size_t rank
                  [](double entry) { return static_cast<float>(entry); });
 }
 
+void SubspaceProjection::project_at_random(const StackedWeights& weights, std::size_t rank, Reference reference,
+                                           const RandomKey& key, std::span<float> result) {
+  const std::size_t kept = rank == 0 ? weights.rows : std::min(rank, weights.rows);
+  copy_reference(weights, reference, result);
+  if (kept >= weights.columns) return;
+  if (weights.columns > kMaxSide) {
+    throw PluginError("rows of " + std::to_string(weights.columns) + " entries are too long to be projected");
+  }
+  const double* directions = directions_.draw(key, static_cast<int>(weights.columns), static_cast<int>(kept));
+  double* reference_weight = stacked_.take(result.size());
+  std::copy(result.begin(), result.end(), reference_weight);
+  double* projected = result_.take(result.size());
+  const Shape shape = {static_cast<int>(weights.rows), static_cast<int>(weights.columns),
+                       static_cast<int>(weights.rows), static_cast<int>(kept)};
+  project_on(shape, directions, reference_weight, projected);
+  std::transform(projected, projected + result.size(), result.begin(),
+                 [](double entry) { return static_cast<float>(entry); });
+}
+
 // A A^T = U S^2 U^T; W' = (U_1 U_r^T) A, where U_1 is the reference's rows of U_r.
 void SubspaceProjection::project_by_rows(const Shape& shape, Reference reference, const double* stacked,
                                          double* result) {
@@ -105,8 +124,13 @@ void SubspaceProjection::project_by_columns(const Shape& shape, Reference refere
     mean_of_blocks(stacked, 0, size, static_cast<std::size_t>(m / n), 1, mean);
     projected = mean;
   }
-  double* coordinates = factor_.take(static_cast<std::size_t>(r) * n);  // V_r^T W^T, (r, n)
-  dgemm_("T", "N", &r, &n, &k, &kOne, v, &k, projected, &k, &kZero, coordinates, &r, 1, 1);
+  project_on(shape, v, projected, result);
+}
+
+void SubspaceProjection::project_on(const Shape& shape, const double* v, const double* w, double* result) {
+  const auto& [n, k, m, r] = shape;
+  double* coordinates = factor_.take(static_cast<std::size_t>(r) * n);  // V^T W^T, (r, n)
+  dgemm_("T", "N", &r, &n, &k, &kOne, v, &k, w, &k, &kZero, coordinates, &r, 1, 1);
   dgemm_("N", "N", &k, &n, &r, &kOne, v, &k, coordinates, &r, &kZero, result, &k, 1, 1);
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "svd/leading_eigenvectors.hpp"
+#include "svd/random_directions.hpp"
 #include "svd/scratch.hpp"
 
 namespace histokt {
@@ -29,15 +30,23 @@ class SubspaceProjection {
   // Where that is all there are, the result is the reference itself, exactly. Throws PluginError.
   void project(const StackedWeights& weights, std::size_t rank, Reference reference, std::span<float> result);
 
+  // The control: the same number of directions, drawn at random from all of R^k, each subspace as likely as any
+  // other. Where `rank` is at least k, the result is the reference itself. Throws PluginError.
+  void project_at_random(const StackedWeights& weights, std::size_t rank, Reference reference,
+                         const RandomKey& key, std::span<float> result);
+
  private:
   struct Shape {
     int rows, columns, stacked_rows, kept;
   };
   void project_by_rows(const Shape& shape, Reference reference, const double* stacked, double* result);
   void project_by_columns(const Shape& shape, Reference reference, const double* stacked, double* result);
+  // (W V) V^T with the r orthonormal columns of V, (k, r).
+  void project_on(const Shape& shape, const double* v, const double* w, double* result);
 
   Scratch stacked_, gram_, factor_, reference_, result_;
   LeadingEigenvectors eigenvectors_;
+  RandomDirections directions_;
 };
 
 // The reference itself, unprojected.

@@ -27,6 +27,8 @@ StackedWeights unfolded(const Merge& merge, const TensorView& tensor) {
 SvdDistiller::SvdDistiller(const DistillerRequest& request)
     : rank_(static_cast<std::size_t>(request.settings.integer("rank"))),
       reference_(request.settings.string("reference") == "mean" ? Reference::kMean : Reference::kFirst),
+      random_(request.settings.string("directions") == "random"),
+      seed_(static_cast<std::uint64_t>(request.settings.integer("seed"))),
       rescale_(request.settings.string("rescale") == "norm"),
       host_(request.host) {}
 
@@ -40,15 +42,19 @@ void SvdDistiller::merge(const Merge& merge) {
       continue;
     }
     try {
-      merge_weight(weights, outputs[i].floats());
+      merge_weight(weights, outputs[i].name(), outputs[i].floats());
     } catch (const PluginError& error) {
       throw PluginError(std::string(outputs[i].name()) + ": " + error.what());
     }
   }
 }
 
-void SvdDistiller::merge_weight(const StackedWeights& weights, std::span<float> result) {
-  projection_.project(weights, rank_, reference_, result);
+void SvdDistiller::merge_weight(const StackedWeights& weights, std::string_view name, std::span<float> result) {
+  if (random_) {
+    projection_.project_at_random(weights, rank_, reference_, {seed_, name}, result);
+  } else {
+    projection_.project(weights, rank_, reference_, result);
+  }
   if (!rescale_) return;
   const double after = frobenius_norm(result);
   if (!(after > 0)) return;  // nothing was left; no factor brings it back

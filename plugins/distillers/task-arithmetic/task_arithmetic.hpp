@@ -17,6 +17,7 @@ class TaskArithmeticDistiller : public Distiller {
 
   // Throws BadRequest without a base.
   void merge(const Merge& merge) override;
+  bool order_matters() const override { return false; }
 
  private:
   double scale_;

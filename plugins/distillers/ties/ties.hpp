@@ -24,6 +24,7 @@ class TiesDistiller : public Distiller {
 
   // Throws BadRequest without a base.
   void merge(const Merge& merge) override;
+  bool order_matters() const override { return false; }
 
  private:
   double density_, scale_;

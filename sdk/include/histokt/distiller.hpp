@@ -190,6 +190,8 @@ class Distiller {
  public:
   virtual ~Distiller() = default;
   virtual void merge(const Merge& merge) = 0;
+  // Whether another order of the same sources makes another network, with the settings it was made with.
+  virtual bool order_matters() const { return true; }
 };
 
 namespace detail {
@@ -221,8 +223,15 @@ struct DistillerFace {
     auto* self = reinterpret_cast<Object*>(handle);
     return guarded(self->host, [&] { self->distiller->merge(Merge(merge)); });
   }
+  static std::int32_t order_matters(const histokt_distiller* handle) noexcept {
+    return reinterpret_cast<const Object*>(handle)->distiller->order_matters() ? 1 : 0;
+  }
+  static constexpr histokt_distiller_order kOrder = {sizeof(histokt_distiller_order), 0, order_matters};
+  static const void* get_extension(const char* id) noexcept {
+    return std::string_view(id) == HISTOKT_DISTILLER_ORDER ? &kOrder : nullptr;
+  }
   static constexpr histokt_distiller_api kApi = {
-      sizeof(histokt_distiller_api), 0, create, destroy, merge, nullptr};
+      sizeof(histokt_distiller_api), 0, create, destroy, merge, get_extension};
 };
 
 }  // namespace detail

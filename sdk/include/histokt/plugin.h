@@ -345,6 +345,17 @@ typedef struct histokt_distiller_api {
   const void* (*get_extension)(const char* id); /* as for datasets; may be NULL */
 } histokt_distiller_api;
 
+/* Whether another order of the same sources makes another network. Without this extension it is taken to, and
+ * an experiment that tries all orders tries them all; where it does not, one order stands for the others. */
+#define HISTOKT_DISTILLER_ORDER "histokt.distiller.order/1"
+typedef struct histokt_distiller_order {
+  uint32_t struct_size;
+  uint32_t reserved;
+  /* [one thread at a time] Of the distiller with its settings: 0 where order does not matter, beyond the last
+   * bits of sums. Asked when an experiment is planned, before any merge. */
+  int32_t (*order_matters)(const histokt_distiller* distiller);
+} histokt_distiller_order;
+
 /* What a distiller that learns from patches asks the host for, during merge only. Such a distiller sets
  * HISTOKT_PLUGIN_NEEDS_DATA in its descriptor, so that the host knows before it runs: the patches then count
  * in the step's identity, and the command line asks for them (--data). A distiller that does not set it is

@@ -1,0 +1,155 @@
+// Strategies of merging compared: orders, controls, and the table that tells them apart.
+#include <algorithm>
+#include <sstream>
+
+#include "host/tiny_experiment.hpp"
+
+namespace histokt {
+namespace {
+
+using nlohmann::json;
+using test::HostRun;
+
+std::vector<std::string> cells_of(const std::string& line) {
+  std::vector<std::string> cells(1);
+  bool quoted = false;
+  for (char letter : line) {
+    if (letter == '"') {
+      quoted = !quoted;
+    } else if (letter == ',' && !quoted) {
+      cells.emplace_back();
+    } else {
+      cells.back() += letter;
+    }
+  }
+  return cells;
+}
+
+// The rows of a CSV file as column -> cell.
+std::vector<std::map<std::string, std::string>> rows_of(const std::string& table) {
+  std::vector<std::map<std::string, std::string>> rows;
+  std::istringstream lines(table);
+  std::string line;
+  std::getline(lines, line);
+  const std::vector<std::string> titles = cells_of(line);
+  while (std::getline(lines, line)) {
+    const std::vector<std::string> cells = cells_of(line);
+    EXPECT_EQ(titles.size(), cells.size()) << line;
+    auto& row = rows.emplace_back();
+    for (std::size_t i = 0; i < std::min(titles.size(), cells.size()); ++i) row[titles[i]] = cells[i];
+  }
+  return rows;
+}
+
+class Ablation : public test::TinyExperiment {
+ protected:
+  // Two laboratories merged and tuned on a third, a rate each.
+  static std::string distill(const std::string& more) {
+    return "distill=[{target=\"c\",tune=\"deep\"," + more + "}]";
+  }
+  std::vector<std::string> words_of(const std::string& name, const std::string& more) const {
+    return {file_.string(),
+            "--output",
+            path(name),
+            "--set",
+            "datasets.c={use=\"synthetic\",options={laboratory=\"c\",patients=6,pictures_per_patient=1,picture_side=48,"
+            "classes=[\"stroma\",\"tumour\"]}}",
+            "--set",
+            "recipes.baseline.optimizer={use=\"adamp\",learning_rate=1e-3}",
+            "--set",
+            "recipes.deep.optimizer.learning_rate=1e-3",
+            "--set",
+            "matrix.targets=c",
+            "--set",
+            distill(more)};
+  }
+  HostRun forecast(const std::string& more) const {
+    std::vector<std::string> words = words_of("out", more);
+    words.push_back("--dry-run");
+    return run(words);
+  }
+  static std::size_t count(const std::string& text, const std::string& part) {
+    std::size_t found = 0;
+    for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; at += part.size()) ++found;
+    return found;
+  }
+};
+
+TEST_F(Ablation, TellsMergesFromTheirControlsInOneTable) {
+  const HostRun first = run(words_of("out", "sources=[\"a\",\"b\"],distiller=[\"svd\",\"mean\"],probe=true"));
+  ASSERT_EQ(0, first.exit_code) << first.output;
+  const auto rows = rows_of(read_file(folder_ / "out/distillation.csv"));
+  std::vector<std::string> found;
+  for (const auto& row : rows) {
+    found.push_back(row.at("row") + " " + row.at("strategy") + " " + row.at("sources"));
+    const bool is_merge = row.at("row") != "baseline" && row.at("row") != "source";
+    EXPECT_EQ(is_merge, !row.at("merge_seconds").empty()) << found.back();
+    EXPECT_EQ(row.at("row") == "baseline", row.at("probe").empty()) << found.back();
+    EXPECT_EQ(row.at("row") == "baseline", row.at("untuned_accuracy").empty())
+        << "all laboratories have one list of classes; " << found.back();
+    EXPECT_EQ(row.at("row") == "first-alone", !row.at("same_as").empty()) << found.back();
+    EXPECT_EQ(row.at("row") == "baseline" ? "" : row.at("epochs_to_baseline").empty() ? "0 of 1" : "1 of 1",
+              row.at("reached_baseline"));
+  }
+  const std::vector<std::string> expected = {"baseline  c",
+                                             "source  a",
+                                             "source  b",
+                                             "merge svd a+b",
+                                             "first-alone svd a",
+                                             "merge svd b+a",
+                                             "first-alone svd b",
+                                             "merge mean a+b",
+                                             "first-alone mean a",
+                                             "random-directions svd(directions=random) a+b",
+                                             "random-directions svd(directions=random) b+a"};
+  EXPECT_EQ(expected.size(), found.size());
+  for (const std::string& row : expected) EXPECT_TRUE(std::ranges::find(found, row) != found.end()) << row;
+
+  const auto ratios = [&](const std::string& strategy) {
+    const auto row = std::ranges::find_if(rows, [&](const auto& r) {
+      return r.at("strategy") == strategy && r.at("sources") == "a+b";
+    });
+    return std::stod(row->at("norm_ratios"));
+  };
+  EXPECT_LT(ratios("svd"), 1);
+  EXPECT_LT(ratios("svd(directions=random)"), ratios("svd")) << "random directions keep less";
+
+  // The first source alone comes out of svd and mean as it went in: nothing is trained twice for it.
+  EXPECT_EQ(3u + 2 + 2 + 1 + 2, count(first.output, "] train ") / 2) << first.output;
+  EXPECT_TRUE(first.says("svd of a alone, deep: the same network as from a, deep.")) << first.output;
+  EXPECT_TRUE(first.says("Merges and what they are to be told from:")) << first.output;
+  for (const char* table : {"out/distillation.md", "out/transfer_matrix.md"}) {
+    EXPECT_NE(read_file(folder_ / table).find("| --- |"), std::string::npos) << table;
+  }
+  EXPECT_NE(read_file(folder_ / "out/distillation.tex").find("\\begin{tabular}"), std::string::npos);
+  const auto matrix = rows_of(read_file(folder_ / "out/transfer_matrix.csv"));
+  EXPECT_EQ(2u, matrix.size()) << "the baseline of c and a tuned on it: b is a control of the merges alone";
+  EXPECT_TRUE(run(words_of("out", "sources=[\"a\",\"b\"],distiller=[\"svd\",\"mean\"],probe=true")).says("Nothing to do"));
+}
+
+TEST_F(Ablation, PlansAllOrdersOfPairsWhereTheyMatter) {
+  const auto merges = [&](const std::string& more) {
+    return count(forecast(more + ",controls=false").output, "would run distill ");
+  };
+  EXPECT_EQ(2u, merges("sources=[\"a\",\"b\"],distiller=\"svd\""));
+  EXPECT_EQ(1u, merges("sources=[\"a\",\"b\"],distiller=\"mean\""));
+  EXPECT_EQ(2u, merges("sources=[\"a\",\"b\"],distiller={use=\"mean\",options={weights=[3,1]}}"));
+  EXPECT_EQ(1u, merges("sources=[\"a\",\"b\"],distiller={use=\"svd\",options={reference=\"mean\"}}"));
+  EXPECT_EQ(1u, merges("sources=[\"a\",\"b\"],distiller=\"svd\",orders=\"as-written\""));
+  EXPECT_EQ(1u, merges("sources=[\"a\",\"b\",\"c\"],distiller=\"svd\""));
+  EXPECT_EQ(6u, merges("sources=[\"a\",\"b\",\"c\"],distiller=\"svd\",orders=\"all\""));
+}
+
+TEST_F(Ablation, MergesEachSetOfAListAndTellsTwoOfOneDistillerApart) {
+  const HostRun plan = forecast(
+      "sources=[[\"a\",\"b\"],[\"a\",\"b\",\"c\"]],orders=\"as-written\","
+      "distiller=[\"svd\",{use=\"svd\",options={rank=4}}]");
+  ASSERT_EQ(0, plan.exit_code) << plan.output;
+  for (const char* step : {"distill svd-a-b ", "distill svd(rank=4)-a-b ", "distill svd-a-b-c ", "distill svd(rank=4)-a-b-c ",
+                           "distill svd(rank=4 directions=random)-a-b-c ", "train b-to-c-deep-trial1 "}) {
+    EXPECT_TRUE(plan.says(std::string("would run ") + step)) << step << plan.output;
+  }
+}
+
+}  // namespace
+}  // namespace histokt

@@ -239,7 +239,8 @@ RunCounts Runner::run_these(const std::vector<Step*>& wanted) {
         if (waiting_for.empty()) waiting_for = step->title() + ", which " + owner.text() + " works on";
         continue;
       }
-      // Another process may have finished it between the look-up and the claim.
+      // Another process may have finished it between the look-up and the claim, or before, under another label.
+      store_.look_around();
       if (!look_up(*step)) {
         try {
           const std::string progress = "[" + std::to_string(finished + 1) + "/" + std::to_string(wanted.size()) + "] ";

@@ -28,7 +28,9 @@ Json to_json(const StepResult& result) {
 
 }  // namespace
 
-Store::Store(fs::path root) : steps_(std::move(root) / "steps") {
+Store::Store(fs::path root) : steps_(std::move(root) / "steps") { look_around(); }
+
+void Store::look_around() const {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(steps_, error)) {
     const std::string name = entry.path().filename().string();
@@ -36,7 +38,7 @@ Store::Store(fs::path root) : steps_(std::move(root) / "steps") {
     // KIND may hold a '-' itself, so every prefix that ends before one is a candidate.
     const std::string hash = name.substr(name.size() - kHashDigits);
     for (std::size_t dash = name.find('-'); dash < name.size() - kHashDigits; dash = name.find('-', dash + 1)) {
-      by_hash_.emplace(hash_key(name.substr(0, dash), hash), entry.path());
+      by_hash_.insert_or_assign(hash_key(name.substr(0, dash), hash), entry.path());
     }
   }
 }

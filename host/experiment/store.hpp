@@ -23,6 +23,9 @@ class Store {
   // its step.json cannot be read.
   std::optional<StepRecord> find(const Step& step) const;
 
+  // Takes notice of what other processes have finished under other labels since the store was opened.
+  void look_around() const;
+
   // Records of the same kind and label with other identities, newest first: for saying what changed.
   std::vector<StepRecord> others(const Step& step) const;
 
@@ -50,7 +53,7 @@ class Store {
 
   std::filesystem::path steps_;
   mutable std::unique_ptr<HeldFolder> held_;  // made by the first step that is to run
-  mutable std::map<std::string, std::filesystem::path> by_hash_;  // "kind/hash12": found at the start or made since
+  mutable std::map<std::string, std::filesystem::path> by_hash_;  // "kind/hash12": as found when last looked at, and made since
 };
 
 }  // namespace histokt

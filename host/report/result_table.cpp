@@ -240,7 +240,10 @@ std::string control_name(const ResultRow& control) {
     case Kind::kBaseline: return "the baseline";
     case Kind::kTransfer:
     case Kind::kWeights: return sources_text(control) + " tuned";
-    case Kind::kRandomDirections: return "random directions (" + strategy_of(control) + ")";
+    case Kind::kRandomDirections: {
+      const bool is_plain = strategy_of(control).ends_with("(directions=random)");
+      return "random directions" + (is_plain ? "" : " (" + strategy_of(control) + ")");
+    }
     default: return network_name(control);
   }
 }

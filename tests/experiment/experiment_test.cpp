@@ -95,7 +95,7 @@ TEST(Experiment, SourcesOfADistillationAreOneListOrSeveral) {
   EXPECT_EQ((Sets{{"crc"}}), read(with("\"crc\"")).distills.at(0).source_sets);
   EXPECT_EQ((Sets{{"crc", "crc"}}), read(with("[\"crc\", \"crc\"]")).distills.at(0).source_sets);
   EXPECT_EQ((Sets{{"crc"}, {"crc", "crc"}}), read(with("[[\"crc\"], [\"crc\", \"crc\"]]")).distills.at(0).source_sets);
-  expect_parts(error_of(with("[[\"crc\"], \"crc\"]")), {"x.toml:17:", "distill[0].sources", "a list of such lists"});
+  expect_parts(error_of(with("[[\"crc\"], \"crc\"]")), {"x.toml:16:", "distill[0].sources", "a list of such lists"});
   expect_parts(error_of(with("[[]]")), {"distill[0].sources", "a list of such lists"});
   expect_parts(error_of(with("[[\"crc\", \"crd\"]]")), {"distill[0].sources", "\"crd\"", "Did you mean \"crc\"?"});
   expect_parts(error_of(with("[\"crc\",\"crc\",\"crc\",\"crc\",\"crc\",\"crc\"]\norders = \"all\"")),
@@ -203,14 +203,14 @@ TEST(Experiment, ViewsNeedAnEncoderThatStays) {
   expect_parts(error_of(kGood + head + "validation = \"augmented\"\n"), {"views", "validation = \"clean\""});
 }
 
-TEST(Experiment, DistillationProbesWhereTheMatrixDoes) {
+TEST(Experiment, DistillationProbesUnlessTheMatrixOrItselfSaysOtherwise) {
   const std::string probing = changed("train = \"baseline\"", "train = \"baseline\"\nprobe = true");
   const std::string distill =
       "[[distill]]\nsources = [\"crc\"]\ndistiller = \"svd\"\ntarget = \"crc\"\ntune = \"baseline\"\n";
   EXPECT_TRUE(read(probing + distill).matrix->probe);
   EXPECT_TRUE(read(probing + distill).distills.at(0).probe);
   EXPECT_FALSE(read(probing + distill + "probe = false\n").distills.at(0).probe);
-  EXPECT_FALSE(read(kGood + distill).distills.at(0).probe);
+  EXPECT_TRUE(read(kGood + distill).distills.at(0).probe);
 }
 
 TEST(Experiment, SplitsTakeFoldsAWordAndATable) {

@@ -75,6 +75,16 @@ TEST(Runner, RunsAStepOnceForTwoLabels) {
   EXPECT_EQ(graph.steps.front()->record->folder, graph.steps.back()->record->folder);
 }
 
+TEST(Runner, FindsWhatAnotherProcessHasFinishedUnderAnotherLabel) {
+  const test::TempFolder folder;
+  Graph first(3), other(3);
+  for (const auto& step : other.steps) step->label = "b";
+  const Store& opened_before = other.store(folder.path());
+  first.run(folder.path());
+  EXPECT_EQ(2, Runner(other.steps, opened_before).run().reused);
+  EXPECT_TRUE(other.ran.empty());
+}
+
 TEST(Runner, RunsOnlyWhatDependsOnAChange) {
   const test::TempFolder folder;
   Graph first(3), changed(3, 2);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "base/errors.hpp"
 #include "support/tiny_model.hpp"
 #include "training/checkpoint.hpp"
@@ -99,6 +101,24 @@ TEST_F(LossAlongALine, OfShrunkenActivationsIsMendedByRecalibration) {
   // Halfway the weights are twice a's, but the averaged variance is 5 and not 4 times its.
   EXPECT_LT(barrier_of(line(a, b, true).points).height,
             0.3 * barrier_of(line(a, b, false).points).height + 1e-4);
+}
+
+TEST_F(LossAlongALine, TakesSeveralLabelsAPatch) {
+  const ColouredPatches train(64, 3, true), valid(32, 3, true, 16, 9);
+  TinyModel model(3, 1), other(3, 2);
+  const TensorFile a = to_tensor_file(model, {}), b = to_tensor_file(other, {});
+  LineRequest request{.first = &a, .second = &b, .train = &train, .valid = &valid, .judged = &valid};
+  request.normalization = kNormalization;
+  request.points = 3;
+  request.fit_head = true;
+  const LossLine found = loss_line(model, request, {});
+  ASSERT_EQ(3u, found.points.size());
+  for (const LinePoint& point : found.points) {
+    EXPECT_LT(point.judgement.loss, std::log(2.)) << "better than a coin, by a head on random features";
+    EXPECT_GT(point.judgement.accuracy, 0.6);
+  }
+  request.fit_head = false;
+  EXPECT_FALSE(loss_line(model, request, {}).penalty.has_value());
 }
 
 TEST(Barrier, IsMeasuredFromTheStraightLineBetweenTheEnds) {

@@ -16,6 +16,7 @@ constexpr Verb kVerbs[] = {
     {"standardize", "bring a dataset's pictures to one scale and cut them into patches", standardize_verb},
     {"split", "write the split of a patch set as a table, or take one from a table", split_verb},
     {"distill", "merge checkpoints into one", distill_verb},
+    {"diagnose", "tell what a merge kept of its sources, and the loss barrier between them", diagnose_verb},
     {"evaluate", "test a checkpoint on one split of a patch set", evaluate_verb},
     {"predict", "say what a network makes of pictures without labels", predict_verb},
     {"audit", "tell what a split is worth: leakage, duplicates, balance", audit_verb},

@@ -26,6 +26,7 @@ int run_verb(const Arguments& arguments);
 int standardize_verb(const Arguments& arguments);
 int split_verb(const Arguments& arguments);
 int distill_verb(const Arguments& arguments);
+int diagnose_verb(const Arguments& arguments);
 int evaluate_verb(const Arguments& arguments);
 int predict_verb(const Arguments& arguments);
 int audit_verb(const Arguments& arguments);

@@ -383,6 +383,7 @@ class ExperimentReader {
     }
     if (reader.has("base")) distill.base = read_base(reader);
     distill.probe = reader.boolean("probe", experiment_.matrix && experiment_.matrix->probe);
+    distill.diagnose = reader.boolean("diagnose", false);
     reader.finish();
     check_names(distill.sources, dataset_names_, "dataset", reader.location("sources"), where + ".sources");
     check_names({distill.target}, dataset_names_, "dataset", reader.location("target"), where + ".target");

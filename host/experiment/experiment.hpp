@@ -80,6 +80,7 @@ struct DistillConfig {
   std::string target, train, tune;
   std::filesystem::path base;  // absolute; empty: not given
   bool probe = false;          // as MatrixConfig::probe
+  bool diagnose = false;       // what each merge kept of its sources, layer by layer
   std::string where;
 };
 

@@ -334,6 +334,7 @@ class Planner {
                                         model_of(experiment_.recipe(distill.train)), workshop_));
         const std::string label = merged->label;
         if (own) merged->label = in_fold(label, distill.target, fold);
+        if (distill.diagnose) add(diagnose_step(merged, distill.sources, candidates));
         origins.push_back(
             {label, distill.sources, choice.use, merged, "checkpoint", keeps_normalization(distill.train)});
       }

@@ -109,6 +109,7 @@ toml::table distill_table(const DistillConfig& distill, const TomlSource& source
                     {"train", distill.train},
                     {"tune", distill.tune}};
   table.insert("probe", distill.probe);  // also where it is not: the matrix's would stand for it
+  if (distill.diagnose) table.insert("diagnose", true);
   if (!distill.base.empty()) table.insert("base", distill.base.string());
   return table;
 }

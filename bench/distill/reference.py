@@ -1,5 +1,5 @@
 """Merges source0..2.safetensors of a folder with numpy.linalg.svd; prints the seconds of the best of two
-merges, and the largest difference to merged.safetensors."""
+merges, the largest difference to merged.safetensors, and the file of the LAPACK that numpy has loaded."""
 import json
 import struct
 import sys
@@ -41,4 +41,6 @@ for _ in range(2):
     merged = merge(sources)
     seconds = min(seconds, time.perf_counter() - start)
 ours = load(f"{folder}/merged.safetensors")
-print(f"{seconds:.3f} {max(np.abs(merged[name] - ours[name]).max() for name in merged):.1e}")
+with open("/proc/self/maps") as maps:
+    libraries = {line.split()[-1] for line in maps if "lapack" in line or "openblas" in line}
+print(f"{seconds:.3f} {max(np.abs(merged[name] - ours[name]).max() for name in merged):.1e} {','.join(sorted(libraries))}")

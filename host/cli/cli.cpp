@@ -32,6 +32,7 @@ constexpr HelpLine kLines[] = {
     {"standardize", "bring a dataset's pictures to one scale and cut them into patches"},
     {"split", "write the split of a patch set as a table, or take one from a table"},
     {"distill", "merge checkpoints into one"},
+    {"diagnose", "tell what a merge kept of its sources, and the loss barrier between them"},
     {"evaluate", "test a checkpoint on one split of a patch set"},
     {"predict", "say what a network makes of pictures without labels"},
     {"audit", "tell what a split is worth: leakage, duplicates, balance"},

@@ -27,6 +27,7 @@ int audit_verb(const Arguments& arguments);
 // These need libtorch.
 int run_verb(const Arguments& arguments);
 int distill_verb(const Arguments& arguments);
+int diagnose_verb(const Arguments& arguments);
 int evaluate_verb(const Arguments& arguments);
 int predict_verb(const Arguments& arguments);
 int plugins_verb(const Arguments& arguments);

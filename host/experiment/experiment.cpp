@@ -436,6 +436,7 @@ class ExperimentReader {
       distill.from_weights = experiment_.matrix->from_weights;
     }
     read_recalibration(reader, distill);
+    distill.diagnose = reader.boolean("diagnose", false);
     reader.finish();
     for (const auto& sources : distill.source_sets) {
       check_names(sources, dataset_names_, "dataset", reader.location("sources"), where + ".sources");

@@ -88,6 +88,7 @@ struct DistillConfig {
   std::vector<std::string> from_weights;  // as MatrixConfig::from_weights
   std::string recalibrate;     // the dataset on which running statistics are made anew after the merge; empty: they stay
   int recalibration_patches = 0;  // at most; 0: all training patches
+  bool diagnose = false;       // what each merge kept of its sources, layer by layer
   std::string where;
 };
 

@@ -439,7 +439,10 @@ class Planner {
     std::vector<Step*> inputs;
     for (const StepInput& input : step->inputs) inputs.push_back(input.step);
     Step*& known = merges_[{step->options.dump(), inputs, step->label}];
-    if (!known) known = add(std::move(step));
+    if (!known) {
+      known = add(std::move(step));
+      if (distill.diagnose && sources.size() > 1) add(diagnose_step(known, sources, candidates));
+    }
     return {kind,     label, sources,      distill.train,
             strategy.choice.use, strategy.name, known, "checkpoint", keeps_normalization(distill.train)};
   }

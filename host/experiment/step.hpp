@@ -47,7 +47,7 @@ struct StepInput {
 // label is for people and does not count.
 class Step {
  public:
-  std::string kind;   // "standardize", "split", "train", "choose-rate", "choose-trial", "distill", "evaluate", "probe"
+  std::string kind;   // "standardize", "split", "train", "choose-rate", "choose-trial", "distill", "diagnose", "evaluate", "probe"
   int revision = 1;   // raised whenever the kind's output changes
   std::string label;  // "crc-baseline-trial1"
   Json options = Json::object();

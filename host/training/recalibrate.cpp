@@ -101,6 +101,7 @@ std::size_t recalibrate(Model& model, const PatchSource& patches, const Recalibr
   Loader loader(patches, table, pass_over(patches, options),
                 {options.loader_threads, runtime.channels_last, runtime.device.is_cuda()});
 
+  torch::manual_seed(Random{options.seed, random_word("recalibrate")}.bits());  // for dropout
   model.set_training(true, false);
   std::size_t done = 0, batches = 0;
   while (const std::optional<Batch> batch = loader.next()) {

@@ -1,4 +1,4 @@
-// How good a network is on the validation patches between two epochs. Used by the trainer alone.
+// How good a network is on the validation patches between two epochs.
 #pragma once
 
 #include <cstdint>

@@ -213,6 +213,13 @@ TEST(Experiment, DistillationProbesUnlessTheMatrixOrItselfSaysOtherwise) {
   EXPECT_TRUE(read(kGood + distill).distills.at(0).probe);
 }
 
+TEST(Experiment, MergesAreDiagnosedWhereAsked) {
+  const std::string distill =
+      "[[distill]]\nsources = [\"crc\"]\ndistiller = \"svd\"\ntarget = \"crc\"\ntune = \"baseline\"\n";
+  EXPECT_FALSE(read(kGood + distill).distills.at(0).diagnose);
+  EXPECT_TRUE(read(kGood + distill + "diagnose = true\n").distills.at(0).diagnose);
+}
+
 TEST(Experiment, SplitsTakeFoldsAWordAndATable) {
   const auto dataset = [](const std::string& more) { return read(changed("root = \".\"", "root = \".\"\n" + more)).dataset("crc"); };
   EXPECT_EQ(Folds::kNone, dataset("").folds);

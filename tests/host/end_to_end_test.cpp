@@ -66,6 +66,19 @@ TEST_F(EndToEnd, TrainsTransfersMergesAndTestsThenHasNothingToDo) {
   const HostRun based = run("--dry-run --set 'distill=[{sources=[\"a\",\"b\"],distiller=\"svd\",target=\"b\",tune=\"deep\","
                             "base=\"tiny.toml\",controls=false}]'");
   EXPECT_TRUE(based.says("would run distill svd-a-b")) << based.output;
+
+  // Looking at a merge that is there runs nothing else.
+  const HostRun diagnosed = run("--set 'distill=[{sources=[\"a\",\"b\"],distiller=\"svd\",target=\"b\",tune=\"deep\","
+                                "diagnose=true}]'");
+  ASSERT_EQ(0, diagnosed.exit_code) << diagnosed.output;
+  EXPECT_TRUE(diagnosed.says("] diagnose svd-a-b")) << diagnosed.output;
+  EXPECT_FALSE(diagnosed.says("] distill svd-a-b")) << diagnosed.output;
+  std::string layers;
+  for (const auto& entry : fs::directory_iterator(output() / "steps")) {
+    if (entry.path().filename().string().starts_with("diagnose-svd-a-b")) layers = read_file(entry.path() / "layers.csv");
+  }
+  EXPECT_NE(layers.find("\nlayer1.0.conv1,64,576,64,"), std::string::npos) << layers;
+
   const HostRun changed = run("--set recipes.deep.epochs=2");
   ASSERT_EQ(0, changed.exit_code) << changed.output;
   EXPECT_FALSE(changed.says("] train a-baseline")) << changed.output;

@@ -99,6 +99,10 @@ std::unique_ptr<Step> distill_step(const Experiment& experiment, const PluginCho
                                    const std::filesystem::path& base, const ConfiguredPlugin& model,
                                    const Workshop& workshop, const MergeSplits& splits, bool is_control);
 
+// A merge and its sources (a distill step and its candidates) -> layers.csv and layers.svg; output "layers".
+std::unique_ptr<Step> diagnose_step(Step* merge, const std::vector<std::string>& names,
+                                    const std::vector<Step*>& candidates);
+
 // checkpoint + split -> result.json, predictions.csv; output "result". This step and the next open the test set, and
 // no other.
 std::unique_ptr<Step> evaluate_step(const std::string& label, const ConfiguredPlugin& model, Step* checkpoint,

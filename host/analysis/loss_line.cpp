@@ -1,0 +1,184 @@
+#include "analysis/loss_line.hpp"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "base/errors.hpp"
+#include "distill/floats.hpp"
+#include "training/checkpoint.hpp"
+#include "training/frozen_features.hpp"
+#include "training/inference.hpp"
+#include "training/metrics.hpp"
+#include "training/probe.hpp"
+#include "training/recalibrate.hpp"
+#include "training/validation.hpp"
+
+namespace histokt {
+namespace {
+
+using torch::Tensor;
+
+// Of one network, by patches.
+struct Features {
+  Tensor train, valid, judged;  // (N, D)
+};
+
+class Line {
+ public:
+  Line(Model& model, const LineRequest& request, const Runtime& runtime)
+      : model_(model), request_(request), runtime_(runtime), judged_labels_(*request.judged) {}
+
+  LossLine run() { return request_.fit_head ? with_fitted_heads() : with_own_heads(); }
+
+ private:
+  std::size_t networks() const { return static_cast<std::size_t>(request_.points) + request_.others.size(); }
+  double t_of(std::size_t point) const { return static_cast<double>(point) / (request_.points - 1); }
+
+  // Puts the weights of point or other number `number` into the model.
+  void take(std::size_t number) {
+    const auto points = static_cast<std::size_t>(request_.points);
+    if (number < points) {
+      load(interpolated(*request_.first, *request_.second, t_of(number)));
+    } else {
+      load(*request_.others[number - points]);
+    }
+    if (!request_.recalibrate) return;
+    recalibrate(model_, *request_.train,
+                {.normalization = request_.normalization,
+                 .batch_size = request_.batch_size,
+                 .loader_threads = request_.loader_threads,
+                 .seed = request_.seed},
+                runtime_);
+  }
+  void load(TensorFile weights) {
+    if (request_.fit_head) {
+      const std::vector<ModelTensor> tensors = model_.tensors();
+      std::erase_if(weights.tensors, [&](const StoredTensor& tensor) {
+        return std::any_of(tensors.begin(), tensors.end(), [&](const ModelTensor& of_model) {
+          return of_model.name == tensor.name && of_model.role == HISTOKT_ROLE_HEAD;
+        });
+      });
+    }
+    load_into(model_, weights, {.allow_other_head = request_.fit_head});
+  }
+
+  LossLine with_own_heads() {
+    std::vector<Judgement> judgements;
+    for (std::size_t number = 0; number < networks(); ++number) {
+      take(number);
+      judgements.push_back(judge(answers(*request_.judged).logits, judged_labels_, *request_.judged));
+      if (request_.on_network) request_.on_network();
+    }
+    return line_of(judgements);
+  }
+
+  LossLine with_fitted_heads() {
+    std::vector<Features> features;
+    for (std::size_t number = 0; number < networks(); ++number) {
+      take(number);
+      Features now{answers(*request_.train).features, answers(*request_.valid).features, {}};
+      now.judged = request_.judged == request_.valid ? now.valid : answers(*request_.judged).features;
+      features.push_back(std::move(now));
+      if (request_.on_network) request_.on_network();
+    }
+    train_labels_ = labels_of(*request_.train);
+    const double penalty =
+        chosen_penalty(features.front(), features[static_cast<std::size_t>(request_.points) - 1]);
+    std::vector<Judgement> judgements;
+    for (const Features& each : features) {
+      judgements.push_back(fitted(each.train, each.judged, *request_.judged, judged_labels_, penalty));
+    }
+    LossLine line = line_of(judgements);
+    line.penalty = penalty;
+    return line;
+  }
+
+  double chosen_penalty(const Features& first, const Features& second) {
+    const PatchLabels labels(*request_.valid);
+    double best = 0, least = std::numeric_limits<double>::infinity();
+    for (const double penalty : kProbePenalties) {
+      const double loss = fitted(first.train, first.valid, *request_.valid, labels, penalty).loss +
+                          fitted(second.train, second.valid, *request_.valid, labels, penalty).loss;
+      if (loss < least) best = penalty, least = loss;
+    }
+    return best;
+  }
+
+  InferenceResult answers(const PatchSource& patches) {
+    InferenceOptions options{.normalization = request_.normalization, .batch_size = 2 * request_.batch_size};
+    options.loader_threads = request_.loader_threads;
+    options.features = request_.fit_head;
+    return infer(model_, patches, options, runtime_);
+  }
+
+  Judgement fitted(const Tensor& train, const Tensor& asked, const PatchSource& patches,
+                   const PatchLabels& labels, double penalty) {
+    const LabelledFeatures there{asked, labels_of(patches)};
+    const ProbeData data{{train, train_labels_}, there, there, patches.class_count()};
+    return judge(linear_probe(data, {penalty}).test_scores, labels, patches);
+  }
+
+  static Judgement judge(const Tensor& logits, const PatchLabels& labels, const PatchSource& patches) {
+    const Tensor values = logits.to(torch::kDouble).contiguous();
+    const std::span<const double> all(values.data_ptr<double>(), static_cast<std::size_t>(values.numel()));
+    if (patches.multi_label()) {
+      const MultiLabelMetrics m = multi_label_metrics(all, labels.multi, patches.class_count());
+      return {m.soft_margin_loss, m.elementwise_accuracy};
+    }
+    const SingleLabelMetrics m = single_label_metrics(all, labels.single, patches.class_count());
+    return {m.cross_entropy, m.top1};
+  }
+
+  LossLine line_of(const std::vector<Judgement>& judgements) const {
+    LossLine line;
+    const auto points = static_cast<std::size_t>(request_.points);
+    for (std::size_t i = 0; i < points; ++i) line.points.push_back({t_of(i), judgements[i]});
+    line.others.assign(judgements.begin() + request_.points, judgements.end());
+    return line;
+  }
+
+  Model& model_;
+  const LineRequest& request_;
+  const Runtime& runtime_;
+  PatchLabels judged_labels_;
+  Tensor train_labels_;
+};
+
+}  // namespace
+
+LossLine loss_line(Model& model, const LineRequest& request, const Runtime& runtime) {
+  if (request.points < 2)
+    throw RunError("A line has two points at least, not " + std::to_string(request.points) + ".");
+  return Line(model, request, runtime).run();
+}
+
+TensorFile interpolated(const TensorFile& a, const TensorFile& b, double t) {
+  TensorFile result;
+  for (const StoredTensor& tensor : a.tensors) {
+    const StoredTensor* other = b.find(tensor.name);
+    if (!other || !is_floating(tensor.dtype) || other->shape != tensor.shape) {
+      result.tensors.push_back(tensor);
+      continue;
+    }
+    const torch::Tensor first = to_torch(tensor).to(torch::kDouble),
+                        second = to_torch(*other).to(torch::kDouble);
+    result.tensors.push_back(stored(tensor.name, (first * (1 - t) + second * t).to(torch::kFloat)));
+  }
+  return result;
+}
+
+Barrier barrier_of(std::span<const LinePoint> points) {
+  Barrier barrier;
+  if (points.empty()) return barrier;
+  const double first = points.front().judgement.loss, last = points.back().judgement.loss;
+  for (const LinePoint& point : points) {
+    const double above = point.judgement.loss - ((1 - point.t) * first + point.t * last);
+    if (above > barrier.height) barrier = {above, point.t};
+  }
+  return barrier;
+}
+
+}  // namespace histokt

@@ -1,0 +1,76 @@
+// The loss of networks along the straight line between two of them: whether they lie in one basin (Frankle et
+// al. 2020, "Linear Mode Connectivity and the Lottery Ticket Hypothesis"; Ainsworth et al. 2023, "Git
+// Re-Basin").
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <histokt/model.hpp>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "tensors/safetensors.hpp"
+#include "training/normalization.hpp"
+#include "training/patch_source.hpp"
+#include "training/runtime.hpp"
+
+namespace histokt {
+
+// loss: mean over the patches, of cross entropy or, with several labels a patch, of the soft margin; classes
+// weigh alike. accuracy: top-1, or element-wise.
+struct Judgement {
+  double loss = 0, accuracy = 0;
+};
+
+struct LinePoint {
+  double t = 0;  // 0 at the first network, 1 at the second
+  Judgement judgement;
+};
+
+struct LineRequest {
+  // The state dicts of one architecture; those of `others`, a merge of the two say, are judged likewise.
+  const TensorFile* first = nullptr;
+  const TensorFile* second = nullptr;
+  std::vector<const TensorFile*> others = {};
+
+  const PatchSource* train = nullptr;  // for statistics and heads
+  const PatchSource* valid = nullptr;  // what the heads' penalty is chosen on
+  const PatchSource* judged = nullptr;
+  Normalization normalization = {};
+
+  int points = 11;          // 2 at least
+  bool recalibrate = true;  // batch-norm's running statistics anew at each point (training/recalibrate.hpp)
+  // Each point gets a head of its own, fitted on the training patches' features (training/probe.hpp); all
+  // with the penalty that makes the loss of the two ends on the validation patches smallest together.
+  // Otherwise heads are interpolated with the rest.
+  bool fit_head = false;
+  std::size_t batch_size = 64;
+  int loader_threads = 0;
+  std::uint64_t seed = 0;
+  // Called after each network of points + others.
+  std::function<void()> on_network = {};
+};
+
+struct LossLine {
+  std::vector<LinePoint> points;
+  std::vector<Judgement> others;
+  std::optional<double> penalty;  // of the fitted heads
+};
+
+// The model is a vessel: its weights are replaced, and of no use afterwards. It must be on the runtime's
+// device and have as many classes as the patches. Throws RunError where weights do not fit it, the loss is
+// not finite or a split is empty, and Interrupted.
+LossLine loss_line(Model& model, const LineRequest& request, const Runtime& runtime);
+
+// (1 - t) A + t B of each floating-point tensor, in float64 and rounded to float32; integers are A's.
+TensorFile interpolated(const TensorFile& a, const TensorFile& b, double t);
+
+struct Barrier {
+  double height =
+      0;         // max over t of loss(t) - ((1 - t) loss(0) + t loss(1)); 0 where the line is nowhere above
+  double t = 0;  // where
+};
+Barrier barrier_of(std::span<const LinePoint> points);
+
+}  // namespace histokt

@@ -11,13 +11,12 @@ namespace histokt {
 
 // The diagonal of the Fisher information, a tensor for each parameter, float32 on the CPU: the mean over the
 // drawn patches x of E_y [(d log p(y | x) / dt)^2], y drawn from the network's own answer (Martens 2020, "New
-// Insights and Perspectives on the Natural Gradient Method", section 5; Matena and Raffel 2022, "Merging
-// Models with Fisher-Weighted Averaging", equation 3). The expectation is exact, so that labels do not enter
-// and nothing is drawn but patches:
+// Insights and Perspectives on the Natural Gradient Method"; Matena and Raffel 2022, "Merging Models with
+// Fisher-Weighted Averaging"). The expectation is exact, so that labels do not
+// enter and nothing is drawn but patches; several labels are independent of each other:
 //
 //   one label a patch       sum over classes c of p_c (d log p_c / dt)^2,  p = softmax(logits z)
-//   several labels a patch  sum over classes c of p_c (1 - p_c) (d z_c / dt)^2,  p = logistic(z), each by
-//   itself
+//   several labels a patch  sum over classes c of p_c (1 - p_c) (d z_c / dt)^2,  p = logistic(z)
 //
 // Gradients are float32, one patch at a time; squares are summed in double in the patches' order. The same
 // machine and number of threads give the same bits on the CPU. Takes a forward pass and C backward passes a

@@ -46,7 +46,7 @@ class MergeData : public test::TinyExperiment {
 
 constexpr const char* kBoth =
     "distiller=[{use=\"fisher\",options={samples=4}},{use=\"regmean\",options={samples=4}},\"mean\"],"
-    "recalibrate=\"target\",recalibration_patches=16";
+    "recalibrate=\"target\",recalibration_patches=4";
 
 TEST_F(MergeData, OfAnExperimentAreTheSourcesOwnPatches) {
   const HostRun ran = merged("out", kBoth);
@@ -83,7 +83,7 @@ TEST_F(MergeData, OfAnExperimentAreTheSourcesOwnPatches) {
   }
   const json provenance = json::parse(recalibrated.metadata.at("provenance"));
   EXPECT_EQ("b", provenance.at("recalibrated").at("dataset"));
-  EXPECT_EQ(16, provenance.at("recalibrated").at("patches"));
+  EXPECT_EQ(4, provenance.at("recalibrated").at("patches"));
   EXPECT_EQ("a", provenance.at("patches").at("sources").at(0).at("dataset"));
   EXPECT_FALSE(json::parse(plain.metadata.at("provenance")).contains("recalibrated"));
 
@@ -110,7 +110,9 @@ TEST_F(MergeData, OfAnExperimentAreTheSourcesOwnPatches) {
 }
 
 TEST_F(MergeData, StatisticsThatWereSpoiledComeBack) {
-  const HostRun ran = merged("out", "distiller=\"mean\"", {"--set", "recipes.baseline.epochs=6"});
+  const HostRun ran =
+      merged("out", "distiller=\"mean\"",
+             {"--set", "recipes.baseline.epochs=6", "--set", "datasets.a.options.patients=24"});
   ASSERT_EQ(0, ran.exit_code) << ran.output;
   TensorFile spoiled = read_safetensors(source("a"));
   for (StoredTensor& tensor : spoiled.tensors) {

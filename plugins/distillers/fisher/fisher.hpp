@@ -3,7 +3,7 @@
 //   W' = sum_s w_s F_s W_s / sum_s w_s F_s,   entry by entry,
 //
 // F_s the diagonal Fisher information of source s on its own training patches. Matena and Raffel, "Merging
-// Models with Fisher-Weighted Averaging", NeurIPS 2022, equation 4.
+// Models with Fisher-Weighted Averaging", NeurIPS 2022.
 #pragma once
 
 #include <array>

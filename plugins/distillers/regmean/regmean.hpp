@@ -4,8 +4,8 @@
 //
 // W_s unfolded to (n_o, k), G_s (k, k) the Gram matrix of its inputs, whose entries off the diagonal are
 // multiplied by alpha. It is where sum_s |(W' - W_s) u|^2 over the inputs u of source s is least (for alpha =
-// 1). Jin, Ren, Preotiuc- Pietro, Cheng, "Dataless Knowledge Fusion by Merging Weights of Language Models",
-// ICLR 2023, equation 2 and section 3.2; for convolutions on unfolded inputs.
+// 1). Jin, Ren, Preotiuc-Pietro, Cheng, "Dataless Knowledge Fusion by Merging Weights of Language Models",
+// ICLR 2023, for linear layers; here also for convolutions on unfolded inputs.
 #pragma once
 
 #include <array>

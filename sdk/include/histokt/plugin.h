@@ -374,7 +374,7 @@ typedef struct histokt_gradients_service {
   /* The diagonal of the Fisher information of source `source`: for each parameter t, as a tensor of its name
    * and shape, the mean over patches x of
    *     E_y [ (d log p(y | x) / dt)^2 ],  y drawn from the network's own answer p(. | x),
-   * the expectation taken over all classes exactly (Matena and Raffel 2022, equation 3). Of several labels a
+   * the expectation taken over all classes exactly (Matena and Raffel 2022). Of several labels a
    * patch each is drawn by itself. The patches' labels do not enter. It takes the source's own head, and as
    * many passes backwards a patch as there are classes. The tensors belong to the host and live until merge
    * returns. */

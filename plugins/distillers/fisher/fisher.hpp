@@ -36,6 +36,7 @@ class FisherDistiller : public Distiller {
   // has any information of. Throws BadRequest where the weights are not as many as the sources, PluginError
   // where a source has no information at all or of another shape, and what the host has to say.
   void merge(const Merge& merge) override;
+  bool order_matters() const override { return !weights_.empty(); }
 
  private:
   std::uint64_t samples_;

@@ -37,6 +37,7 @@ class RegmeanDistiller : public Distiller {
   // Tensors without Gram matrices (norms, biases, statistics, convolutions in groups) become the mean. Throws
   // PluginError where a system cannot be solved, and what the host has to say.
   void merge(const Merge& merge) override;
+  bool order_matters() const override { return false; }
 
  private:
   // False where one of the sources has no Gram matrix of it.

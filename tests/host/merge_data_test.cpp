@@ -57,7 +57,7 @@ TEST_F(MergeData, OfAnExperimentAreTheSourcesOwnPatches) {
   const auto digest_of = [&](const std::string& step, const char* output) {
     return json_of(steps.at(step) / "step.json").at("result").at("outputs").at(output).at("digest");
   };
-  for (const std::string distiller : {"fisher", "regmean"}) {
+  for (const std::string distiller : {"fisher(samples=4)", "regmean(samples=4)"}) {
     const json definition = json_of(steps.at("distill " + distiller + "-a-b") / "step.json").at("definition");
     const json inputs = definition.at("inputs");
     EXPECT_EQ(digest_of("split a", "split"), inputs.at("patches-1"));
@@ -70,7 +70,7 @@ TEST_F(MergeData, OfAnExperimentAreTheSourcesOwnPatches) {
   EXPECT_TRUE(mean.contains("recalibrate"));
 
   // Merged by hand the weights are the same bits; only the statistics are those before recalibration.
-  const TensorFile recalibrated = read_safetensors(steps.at("distill fisher-a-b") / "checkpoint.safetensors");
+  const TensorFile recalibrated = read_safetensors(steps.at("distill fisher(samples=4)-a-b") / "checkpoint.safetensors");
   const HostRun by_hand =
       distill("m.safetensors", {"--distiller", "fisher", "--set", "distiller.samples=4", "--seed", "3",
                                 "--data", split("a"), "--data", split("b"), source("a"), source("b")});
@@ -94,18 +94,18 @@ TEST_F(MergeData, OfAnExperimentAreTheSourcesOwnPatches) {
   };
   std::set<std::vector<float>> all = {weight(read_safetensors(source("a"))),
                                       weight(read_safetensors(source("b")))};
-  for (const char* distiller : {"fisher", "regmean", "mean"}) {
+  for (const char* distiller : {"fisher(samples=4)", "regmean(samples=4)", "mean"}) {
     all.insert(weight(
         read_safetensors(steps.at(std::string("distill ") + distiller + "-a-b") / "checkpoint.safetensors")));
   }
   EXPECT_EQ(5u, all.size());
 
   const HostRun again = merged("out", kBoth, {"--dry-run"});
-  EXPECT_TRUE(again.says("finished  distill fisher-a-b")) << again.output;
+  EXPECT_TRUE(again.says("finished  distill fisher(samples=4)-a-b")) << again.output;
   std::string other = kBoth;
   other.replace(other.find("samples=4"), 9, "samples=5");
   const HostRun more = merged("out", other, {"--dry-run"});
-  EXPECT_TRUE(more.says("would run distill fisher-a-b") && more.says("finished  distill regmean-a-b"))
+  EXPECT_TRUE(more.says("would run distill fisher(samples=5)-a-b") && more.says("finished  distill regmean(samples=4)-a-b"))
       << more.output;
 }
 

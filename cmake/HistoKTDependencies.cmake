@@ -5,8 +5,9 @@ find_package(OpenMP REQUIRED COMPONENTS CXX)                    # at::parallel_f
 find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs) # BMP and WebP decoding, contact sheets
 find_package(TIFF REQUIRED)                                     # TIFF decoding without a detour through RGBA
 find_package(JPEG REQUIRED)                                     # JPEG decoding that reports truncated files
-find_package(SPNG REQUIRED)                                     # PNG decoding, the rare kinds
-find_package(Deflate REQUIRED)                                  # PNG decoding, the usual kinds
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(SPNG REQUIRED IMPORTED_TARGET spng)            # PNG decoding, the rare kinds
+pkg_check_modules(DEFLATE REQUIRED IMPORTED_TARGET libdeflate)   # PNG decoding, the usual kinds
 find_package(PNG REQUIRED)                                      # the synthetic dataset writes PNG files
 find_package(ZLIB REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)                # SHA-256: step identities, content digests

@@ -106,18 +106,21 @@ def published():
     return times
 
 
-def main():
-    threads = sys.argv[2] if len(sys.argv) > 2 else str(torch.get_num_threads())
-    torch.set_num_threads(int(threads))
+def measure(program, threads):
+    """Prints the table; returns milliseconds elapsed of both sides: {name: of the published}, {name: of ours}."""
+    torch.set_num_threads(threads)
     theirs = published()
-    lines = subprocess.run([sys.argv[1], threads], check=True, capture_output=True, text=True).stdout.splitlines()
+    said = subprocess.run([program, str(threads)], check=True, capture_output=True, text=True).stdout
     print(f'{threads} threads, milliseconds; least of some runs      elapsed      processor time, all threads')
     print(f'{"":28}' + 2 * f'{"published":>10}{"ours":>10}{"ratio":>8}')
-    for line in lines:
-        name, *ours = line.split()
-        before = theirs[name.replace('_channels_last', '')]
-        print(f'{name:28}' + ''.join(f'{a:10.1f}{float(b):10.1f}{a / float(b):8.1f}' for a, b in zip(before, ours)))
+    found = {}
+    for name, *ours in map(str.split, said.splitlines()):
+        pairs = [(before, float(now)) for before, now in zip(theirs[name.replace('_channels_last', '')], ours)]
+        print(f'{name:28}' + ''.join(f'{before:10.1f}{now:10.1f}{before / now:8.1f}' for before, now in pairs),
+              flush=True)
+        found[name] = pairs[0][1]
+    return {name: before for name, (before, _) in theirs.items()}, found
 
 
 if __name__ == '__main__':
-    main()
+    measure(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else torch.get_num_threads())

@@ -118,12 +118,8 @@ def plain_loop(path, seed, epochs):
     return share_right(model, test)
 
 
-def main():
-    parser = argparse.ArgumentParser(usage=__doc__)
-    parser.add_argument("build")
-    parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument("--epochs", type=int, default=12)
-    arguments = parser.parse_args()
+def measure(arguments):
+    """Prints the table; returns {precision: (difference from PyTorch, low, high)} in points."""
     torch.set_num_threads(os.cpu_count())
     host = os.path.join(arguments.build, "bin/histokt-host")
     with tempfile.TemporaryDirectory() as folder:
@@ -142,13 +138,25 @@ def main():
         print(f"PyTorch: {time.perf_counter() - start:.0f} s", file=sys.stderr)
     print(f"{'side':<10}{'accuracy':>10}{'deviation':>11}   difference from PyTorch, 95 % interval (points)")
     print(f"{'PyTorch':<10}{100 * numpy.mean(plain):>10.2f}{100 * numpy.std(plain, ddof=1):>11.2f}")
+    intervals = {}
     for side, accuracies in found.items():
         difference = 100 * (numpy.mean(accuracies) - numpy.mean(plain))
         a, b = numpy.var(accuracies, ddof=1) / len(accuracies), numpy.var(plain, ddof=1) / len(plain)
         freedom = (a + b) ** 2 / (a ** 2 / (len(accuracies) - 1) + b ** 2 / (len(plain) - 1))
         reach = 100 * numpy.sqrt(a + b) * scipy.stats.t.ppf(0.975, freedom)
         print(f"{side:<10}{100 * numpy.mean(accuracies):>10.2f}{100 * numpy.std(accuracies, ddof=1):>11.2f}"
-              f"   {difference:+.2f}  [{difference - reach:+.2f}, {difference + reach:+.2f}]")
+              f"   {difference:+.2f}  [{difference - reach:+.2f}, {difference + reach:+.2f}]", flush=True)
+        intervals[side] = difference, difference - reach, difference + reach
+    return intervals
 
 
-main()
+def parse(words=None):
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("build")
+    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--epochs", type=int, default=12)
+    return parser.parse_args(words)
+
+
+if __name__ == "__main__":
+    measure(parse())

@@ -81,18 +81,8 @@ class Side:
         self.process.wait()
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("program")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--batches", type=int, default=4)
-    parser.add_argument("--side", type=int, default=272)
-    arguments = parser.parse_args()
-    if arguments.program == "serve":
-        return serve(arguments)
-
+def measure(arguments):
+    """Prints the table; returns {(what, precision): (ratio to PyTorch, share of the time spent waiting)}."""
     size = [str(arguments.threads), str(arguments.side), str(arguments.batch), str(arguments.batches)]
     named = sum(([f"--{name}", value] for name, value in zip(("threads", "side", "batch", "batches"), size)), [])
     sides = {precision: Side([arguments.program] + size + [precision]) for precision in ("float32", "bfloat16")}
@@ -101,6 +91,7 @@ def main():
         best = max(sides["float32"].measure(what)[1] for _ in range(3))
         print(f"{what}: {1e6 / best:.0f} us of one core a patch", flush=True)
     print(f"{'':10} {'':9} {'images/s':>9} {'PyTorch':>9} {'ratio':>6}  {'waiting':>7}  ratio of each round")
+    found = {}
     for what in ("train", "evaluate"):
         for side in sides.values():
             side.measure(what)  # the first turn warms up
@@ -109,12 +100,28 @@ def main():
         for name in ("float32", "bfloat16"):
             ours = [turn[name] for turn in rounds]
             ratios = [mine[0] / theirs for mine, theirs in zip(ours, plain)]
-            waiting = f"{100 * statistics.median(mine[2] for mine in ours):6.2f}%" if what == "train" else ""
+            waiting = statistics.median(mine[2] for mine in ours) if what == "train" else None
+            shown = "" if waiting is None else f"{100 * waiting:6.2f}%"
             print(f"{what:10} {name:9} {statistics.median(mine[0] for mine in ours):9.1f} "
-                  f"{statistics.median(plain):9.1f} {statistics.median(ratios):6.2f}  {waiting:>7}  "
+                  f"{statistics.median(plain):9.1f} {statistics.median(ratios):6.2f}  {shown:>7}  "
                   f"{' '.join(f'{ratio:.2f}' for ratio in ratios)}", flush=True)
+            found[what, name] = statistics.median(ratios), waiting
     for side in sides.values():
         side.close()
+    return found
 
 
-main()
+def parse(words=None):
+    parser = argparse.ArgumentParser()
+    parser.add_argument("program")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--batches", type=int, default=4)
+    parser.add_argument("--side", type=int, default=272)
+    return parser.parse_args(words)
+
+
+if __name__ == "__main__":
+    given = parse()
+    serve(given) if given.program == "serve" else measure(given)

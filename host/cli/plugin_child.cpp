@@ -47,7 +47,7 @@ Json describe(const Plugin& plugin) {
   return {{"kind", kind_name(d.kind)},      {"name", d.name},           {"version", d.version},
           {"summary", d.summary},           {"licence", d.licence},     {"citation", d.citation},
           {"fingerprint", d.fingerprint},   {"options", options},       {"card", card},
-          {"file", plugin.file().string()}, {"sha256", plugin.sha256()}};
+          {"file", plugin.file().string()}, {"sha256", plugin.sha256()}, {"needs_data", plugin.needs_data()}};
 }
 
 // The child's ending, in words; "" where it did all it was asked for.

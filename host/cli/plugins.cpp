@@ -101,6 +101,10 @@ int describe(const std::string& name, std::chrono::milliseconds patience, bool a
   }
   if (!text(d["citation"]).empty()) out << "\nCitation: " << text(d["citation"]) << "\n";
   if (!text(d["licence"]).empty()) out << "\nLicence of the plugin: " << text(d["licence"]) << "\n";
+  if (d["needs_data"].get<bool>()) {
+    out << "\nIt learns from the training patches of the sources: an experiment takes their splits, distill wants --data for "
+           "each.\n";
+  }
   out << (d["options"].empty() ? "\nNo options.\n" : "\nOptions:\n");
   for (const Json& option : d["options"]) out << "  " << text(option["help"]) << "\n";
   out << "\nFile: " << text(d["file"]) << std::endl;

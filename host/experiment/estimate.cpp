@@ -150,7 +150,17 @@ struct Open {
   std::map<std::string, int> uncounted;    // trainings by the split that is not made yet
   std::map<const Recipe*, int> by_recipe;  // all of them
   int trainings = 0;
+  int alone = 0;  // of them, those that start from a first source alone
 };
+
+// A control whose first source went through the distiller alone. Where that left it as it is, the training is the
+// source's own and does not run, which only the distiller knows, once it has run.
+bool starts_alone(const Step& training) {
+  const auto is_source = [](const StepInput& input) { return input.role.starts_with("source"); };
+  return std::ranges::any_of(training.inputs, [&](const StepInput& input) {
+    return input.step->kind == "distill" && std::ranges::count_if(input.step->inputs, is_source) == 1;
+  });
+}
 
 const Step& split_of(const Step& training) {
   return *std::find_if(training.inputs.begin(), training.inputs.end(), [](const StepInput& input) {
@@ -165,6 +175,7 @@ Open open_trainings(const Plan& plan) {
     if (step->record) continue;
     ++open.trainings;
     ++open.by_recipe[recipe];
+    if (starts_alone(*step)) ++open.alone;
     const Step& split = split_of(*step);
     if (!split.record) {
       ++open.uncounted[split.label];
@@ -265,12 +276,15 @@ std::string estimate_text(const Experiment& experiment, const Plan& plan, const 
     text << "Time: about " << readable_seconds(total) << " for " << counted << " of " << open.trainings
          << " trainings, one after the other.\n";
   }
+  if (open.alone > 0) {
+    text << "Of the " << open.trainings << " trainings " << open.alone
+         << " start from a first source alone: where its distiller leaves it as it is (svd, mean and rebasin do), they "
+            "are the source's own and do not run again.\n";
+  }
   text << disk_text(experiment, plan, open);
   if (counted > 0) {
-    text << "Assumed: each training runs to its last epoch, validation takes a third of the time a patch (as "
-            "long where "
-            "the head alone is trained), the machine is as busy as now, and steps that do not train take no "
-            "time.\n";
+    text << "Assumed: each training runs to its last epoch, validation takes a third of the time a patch (as long where "
+            "the head alone is trained), the machine is as busy as now, and steps that do not train take no time.\n";
   }
   return text.str();
 }

@@ -392,9 +392,15 @@ class Planner {
     Cell::Kind kind = Cell::Kind::kDistilled;
   };
 
-  Strategy strategy_of(const PluginChoice& choice, Cell::Kind kind) {
+  Strategy strategy_of(const DistillConfig& distill, const PluginChoice& choice, Cell::Kind kind) {
     const ConfiguredPlugin configured = configure(experiment_, HISTOKT_DISTILLER, choice);
-    return {choice, strategy_name(configured, choice.options), order_matters(configured), kind};
+    std::vector<std::string> more;
+    if (!distill.base.empty()) more.push_back("base=" + distill.base.stem().string());
+    if (!distill.recalibrate.empty()) more.push_back("recalibrate=" + distill.recalibrate);
+    if (!distill.recalibrate.empty() && distill.recalibration_patches != kRecalibrationPatches) {
+      more.push_back("recalibration_patches=" + std::to_string(distill.recalibration_patches));
+    }
+    return {choice, strategy_name(configured, choice.options, more), order_matters(configured), kind};
   }
 
   // The distillers as they were asked for, and what their merges are to be told from: the same projection on random
@@ -403,14 +409,14 @@ class Planner {
     std::vector<Strategy> strategies;
     std::vector<PluginChoice> controls;
     for (const PluginChoice& choice : distill.distillers) {
-      strategies.push_back(strategy_of(choice, Cell::Kind::kDistilled));
+      strategies.push_back(strategy_of(distill, choice, Cell::Kind::kDistilled));
       if (has_random_directions(open_plugin(HISTOKT_DISTILLER, choice))) controls.push_back(choice);
     }
     if (!distill.controls) return strategies;
     if (controls.empty()) controls.push_back({"svd", {}, distill.distillers.front().where, distill.where});
     for (PluginChoice& control : controls) {
       control.options.set("directions", *random_directions_.get("directions"));
-      strategies.push_back(strategy_of(control, Cell::Kind::kRandomDirections));
+      strategies.push_back(strategy_of(distill, control, Cell::Kind::kRandomDirections));
     }
     return strategies;
   }

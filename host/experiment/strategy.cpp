@@ -26,15 +26,17 @@ bool is_default(const histokt_option& option, const Json& value) {
 
 }  // namespace
 
-std::string strategy_name(const ConfiguredPlugin& distiller, const GivenOptions& given) {
+std::string strategy_name(const ConfiguredPlugin& distiller, const GivenOptions& given,
+                          const std::vector<std::string>& more) {
   std::string options;
+  const auto say = [&](const std::string& text) { options += (options.empty() ? "" : " ") + text; };
   for (const histokt_option& option : distiller.plugin->options()) {
     const Json& value = distiller.options.json().at(option.key);
     if (!given.find(option.key) || is_default(option, value)) continue;
-    std::string text = option_text(value);
-    std::replace(text.begin(), text.end(), ',', ';');
-    options += (options.empty() ? "" : " ") + std::string(option.key) + "=" + text;
+    say(std::string(option.key) + "=" + option_text(value));
   }
+  std::ranges::for_each(more, say);
+  std::ranges::replace(options, ',', ';');
   return std::string(distiller.plugin->name()) + (options.empty() ? "" : "(" + options + ")");
 }
 

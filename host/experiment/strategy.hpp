@@ -8,9 +8,11 @@
 
 namespace histokt {
 
-// "svd", or "svd(rank=16 rescale=norm)": the plugin and those of the given options that differ from their
-// defaults, so that two of one plugin are told apart in labels and tables. Without commas.
-std::string strategy_name(const ConfiguredPlugin& distiller, const GivenOptions& given);
+// "svd", or "svd(rank=16 rescale=norm)": the plugin, those of the given options that differ from their defaults, and
+// what else the merge is made with ("recalibrate=crc"), so that two of one plugin are told apart in labels and tables.
+// Without commas.
+std::string strategy_name(const ConfiguredPlugin& distiller, const GivenOptions& given,
+                          const std::vector<std::string>& more);
 
 // Whether another order of sources makes another network, as the plugin says; true where it says nothing.
 // Makes one of the plugin's objects: throws RequestError where it refuses its options.

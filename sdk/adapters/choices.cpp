@@ -84,8 +84,8 @@ std::vector<Sample> drawn(std::vector<Sample> samples, std::uint64_t per_class, 
   return chosen;
 }
 
-std::vector<Sample> drawn(std::vector<Sample> samples, const Settings& settings) {
-  return drawn(std::move(samples), static_cast<std::uint64_t>(settings.integer("per_class")),
+std::vector<Sample> drawn(std::vector<Sample> samples, const Settings& settings, const char* option) {
+  return drawn(std::move(samples), static_cast<std::uint64_t>(settings.integer(option)),
                static_cast<std::uint64_t>(settings.integer("draw_seed")));
 }
 

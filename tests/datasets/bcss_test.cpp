@@ -18,7 +18,7 @@ struct Masks {
   std::vector<std::string> files;
 };
 
-Masks open_masks(const TempFolder& root, std::map<std::string, std::string> set = {}) {
+Masks open_masks(const TempFolder& root, std::map<std::string, std::string> set = {}, std::uint64_t pictures = 3) {
   const histokt_descriptor& plugin = dataset_plugin("bcss");
   const auto& api = *static_cast<const histokt_dataset_api*>(plugin.api);
   const auto& masks = *static_cast<const histokt_dataset_masks*>(api.get_extension(HISTOKT_DATASET_MASKS));
@@ -35,7 +35,7 @@ Masks open_masks(const TempFolder& root, std::map<std::string, std::string> set 
   EXPECT_EQ(HISTOKT_OK, masks.get_thresholds(dataset, &found.label_threshold, &found.min_coverage));
   histokt_reader* reader = nullptr;
   EXPECT_EQ(HISTOKT_OK, api.open_reader(dataset, &reader));
-  for (std::uint64_t i = 0; i < 3; ++i) {
+  for (std::uint64_t i = 0; i < pictures; ++i) {
     ListedSample mask;
     const histokt_sink sink = {sizeof(histokt_sink), 0, &mask, &detail::keep_path, nullptr, nullptr};
     EXPECT_EQ(HISTOKT_OK, masks.read_mask(reader, i, &sink));
@@ -74,6 +74,17 @@ TEST_F(BcssDataset, GivesEachPictureItsMask) {
   for (std::size_t i = 0; i < 3; ++i) {
     EXPECT_EQ(fs::path(listing.samples[i].file).filename(), fs::path(masks.files[i]).filename());
     EXPECT_TRUE(holds(masks.files[i], "/masks/"));
+  }
+}
+
+TEST_F(BcssDataset, TakesAPartWithItsOwnMasks) {
+  for (const std::string seed : {"0", "1", "2"}) {
+    const Listing two = open(root_, {{"pictures", "2"}, {"draw_seed", seed}});
+    ASSERT_EQ(2u, two.samples.size());
+    const Masks masks = open_masks(root_, {{"pictures", "2"}, {"draw_seed", seed}}, 2);
+    for (std::size_t i = 0; i < 2; ++i) {
+      EXPECT_EQ(fs::path(two.samples[i].file).filename(), fs::path(masks.files[i]).filename());
+    }
   }
 }
 

@@ -218,6 +218,8 @@ TEST(Program, DescribesAPluginWithItsOptions) {
   EXPECT_EQ(0, run.exit_code);
   EXPECT_TRUE(run.says("mixed:")) << run.output;
   EXPECT_TRUE(run_host("plugins describe oss").says("Did you mean \"os\"?"));
+  EXPECT_TRUE(run_host("plugins describe fisher").says("distill wants --data"));
+  EXPECT_FALSE(run_host("plugins describe svd").says("--data"));
 }
 
 TensorFile network(float value) {

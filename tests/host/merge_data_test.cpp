@@ -44,6 +44,12 @@ class MergeData : public test::TinyExperiment {
   TensorFile file(const std::string& name) const { return read_safetensors(path(name)); }
 };
 
+// The label of a merge made with kBoth.
+std::string both(const std::string& distiller, const std::string& option = "") {
+  return "distill " + distiller + "(" + option + (option.empty() ? "" : " ") +
+         "recalibrate=b recalibration_patches=4)-a-b";
+}
+
 constexpr const char* kBoth =
     "distiller=[{use=\"fisher\",options={samples=4}},{use=\"regmean\",options={samples=4}},\"mean\"],"
     "recalibrate=\"target\",recalibration_patches=4";
@@ -57,20 +63,20 @@ TEST_F(MergeData, OfAnExperimentAreTheSourcesOwnPatches) {
   const auto digest_of = [&](const std::string& step, const char* output) {
     return json_of(steps.at(step) / "step.json").at("result").at("outputs").at(output).at("digest");
   };
-  for (const std::string distiller : {"fisher(samples=4)", "regmean(samples=4)"}) {
-    const json definition = json_of(steps.at("distill " + distiller + "-a-b") / "step.json").at("definition");
+  for (const std::string distiller : {"fisher", "regmean"}) {
+    const json definition = json_of(steps.at(both(distiller, "samples=4")) / "step.json").at("definition");
     const json inputs = definition.at("inputs");
     EXPECT_EQ(digest_of("split a", "split"), inputs.at("patches-1"));
     EXPECT_EQ(digest_of("split b", "split"), inputs.at("patches-2"));
     EXPECT_EQ(digest_of("split b", "split"), inputs.at("recalibrate"));
     EXPECT_EQ(3, definition.at("options").at("seed"));
   }
-  const json mean = json_of(steps.at("distill mean-a-b") / "step.json").at("definition").at("inputs");
+  const json mean = json_of(steps.at(both("mean")) / "step.json").at("definition").at("inputs");
   EXPECT_FALSE(mean.contains("patches-1")) << "the mean learns from no patches";
   EXPECT_TRUE(mean.contains("recalibrate"));
 
   // Merged by hand the weights are the same bits; only the statistics are those before recalibration.
-  const TensorFile recalibrated = read_safetensors(steps.at("distill fisher(samples=4)-a-b") / "checkpoint.safetensors");
+  const TensorFile recalibrated = read_safetensors(steps.at(both("fisher", "samples=4")) / "checkpoint.safetensors");
   const HostRun by_hand =
       distill("m.safetensors", {"--distiller", "fisher", "--set", "distiller.samples=4", "--seed", "3",
                                 "--data", split("a"), "--data", split("b"), source("a"), source("b")});
@@ -94,18 +100,17 @@ TEST_F(MergeData, OfAnExperimentAreTheSourcesOwnPatches) {
   };
   std::set<std::vector<float>> all = {weight(read_safetensors(source("a"))),
                                       weight(read_safetensors(source("b")))};
-  for (const char* distiller : {"fisher(samples=4)", "regmean(samples=4)", "mean"}) {
-    all.insert(weight(
-        read_safetensors(steps.at(std::string("distill ") + distiller + "-a-b") / "checkpoint.safetensors")));
+  for (const std::string& merge : {both("fisher", "samples=4"), both("regmean", "samples=4"), both("mean")}) {
+    all.insert(weight(read_safetensors(steps.at(merge) / "checkpoint.safetensors")));
   }
   EXPECT_EQ(5u, all.size());
 
   const HostRun again = merged("out", kBoth, {"--dry-run"});
-  EXPECT_TRUE(again.says("finished  distill fisher(samples=4)-a-b")) << again.output;
+  EXPECT_TRUE(again.says("finished  " + both("fisher", "samples=4"))) << again.output;
   std::string other = kBoth;
   other.replace(other.find("samples=4"), 9, "samples=5");
   const HostRun more = merged("out", other, {"--dry-run"});
-  EXPECT_TRUE(more.says("would run distill fisher(samples=5)-a-b") && more.says("finished  distill regmean(samples=4)-a-b"))
+  EXPECT_TRUE(more.says("would run " + both("fisher", "samples=5")) && more.says("finished  " + both("regmean", "samples=4")))
       << more.output;
 }
 

@@ -12,6 +12,22 @@ _Static_assert(sizeof(histokt_sample) == 40, "");
 _Static_assert(sizeof(histokt_sink) == 40, "");
 _Static_assert(sizeof(histokt_tensor) == 48, "");
 _Static_assert(sizeof(histokt_merge) == 56, "");
+_Static_assert(sizeof(histokt_pair) == 16, "these travel in arrays, too");
+_Static_assert(sizeof(histokt_source) == 48, "");
+_Static_assert(sizeof(histokt_mask_code) == 8, "");
+_Static_assert(sizeof(histokt_card_line) == 16, "");
+_Static_assert(sizeof(histokt_settings) == 24, "");
+_Static_assert(sizeof(histokt_dataset_info) == 104, "from here on: grow at the end only");
+_Static_assert(sizeof(histokt_dataset_api) == 72, "");
+_Static_assert(sizeof(histokt_dataset_masks) == 32, "");
+_Static_assert(sizeof(histokt_card) == 16, "");
+_Static_assert(sizeof(histokt_distiller_api) == 40, "");
+_Static_assert(sizeof(histokt_distiller_order) == 16, "");
+_Static_assert(sizeof(histokt_log_service) == 16, "");
+_Static_assert(sizeof(histokt_progress_service) == 16, "");
+_Static_assert(sizeof(histokt_scratch_service) == 16, "");
+_Static_assert(sizeof(histokt_gradients_service) == 16, "");
+_Static_assert(sizeof(histokt_activations_service) == 24, "");
 
 HISTOKT_NOTE("dataset", "written-in-c", "1.0.0", "");
 

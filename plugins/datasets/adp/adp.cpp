@@ -87,7 +87,8 @@ class Adp : public Dataset {
       string_option(
           "level", "\"L3\"", kLevels,
           "Codes that are classes: L1 (9), L2 with the codes above (26), L3 with the codes above (33), or "
-          "the lowest code of each branch alone, L3Only (22).")};
+          "the lowest code of each branch alone, L3Only (22)."),
+      adapters::pictures_option(), adapters::draw_seed_option()};
 
   static constexpr histokt_card_line kCard[] = {
       {"Tissue", "Human, healthy, of many organs"},
@@ -129,6 +130,7 @@ class Adp : public Dataset {
     const std::size_t name_column = table.column(kNameColumn);
     std::vector<std::size_t> columns;
     for (const std::string& code : info.classes) columns.push_back(table.column(code));
+    std::vector<Sample> samples;
     adapters::PictureIndex pictures(base, kPictures, {"png"});
     for (std::size_t i = 0; i < table.size(); ++i) {
       const Row row = table.row(i);
@@ -137,14 +139,15 @@ class Adp : public Dataset {
       if (!file) continue;
       const histokt_split split = splits ? (*splits)[i] : HISTOKT_SPLIT_NONE;
       const bool left_out = splits && split == HISTOKT_SPLIT_NONE;
-      add({.id = file->name,
-           .group = slide_of(row, name),
-           .labels = labels(row, columns),
-           .file = file->path,
-           .official_split = split,
-           .paper_split = left_out ? HISTOKT_SPLIT_LEFT_OUT : split});
+      samples.push_back({.id = file->name,
+                         .group = slide_of(row, name),
+                         .labels = labels(row, columns),
+                         .file = file->path,
+                         .official_split = split,
+                         .paper_split = left_out ? HISTOKT_SPLIT_LEFT_OUT : split});
     }
     pictures.finish(request.host, table.name());
+    for (Sample& sample : adapters::drawn(std::move(samples), request.settings, "pictures")) add(std::move(sample));
   }
 
  private:
@@ -174,7 +177,7 @@ class Adp : public Dataset {
 }  // namespace histokt
 
 HISTOKT_DATASET_PLUGIN(
-    histokt::Adp, "adp", "1.0.0", "Atlas of Digital Pathology: healthy tissue of many organs", "",
+    histokt::Adp, "adp", "1.1.0", "Atlas of Digital Pathology: healthy tissue of many organs", "",
     "M. S. Hosseini et al.: Atlas of Digital Pathology: A Generalized Hierarchical Histological "
     "Tissue Type-Annotated Database for Deep Learning. Proceedings of the IEEE/CVF Conference on "
     "Computer Vision and Pattern Recognition, 2019, pages 11747-11756");

@@ -62,7 +62,8 @@ class Bcss : public Dataset {
       string_option("denominator", "\"tissue\"", kDenominators,
                     "Pixels that shares are shares of: \"tissue\", all but outside_roi and exclude; "
                     "\"region\", all but "
-                    "outside_roi; \"patch\", all, as the published code has it.")};
+                    "outside_roi; \"patch\", all, as the published code has it."),
+      adapters::pictures_option(), adapters::draw_seed_option()};
 
   static constexpr histokt_card_line kCard[] = {
       {"Tissue", "Human breast cancer"},
@@ -110,6 +111,8 @@ class Bcss : public Dataset {
     for (const FoundFile& file : adapters::class_files(base, kMasks, kLayout, kExtensions)) {
       masks.emplace(file_name(file), file.path);
     }
+    std::vector<Sample> samples;
+    std::map<std::string, fs::path> mask_of;  // by id
     for (const FoundFile& file : files) {
       const auto mask = masks.find(file_name(file));
       if (mask == masks.end()) {
@@ -117,13 +120,17 @@ class Bcss : public Dataset {
                           " is missing: " + (base / kMasks / file_name(file)).string() +
                           " was expected; is the download complete?");
       }
-      add({.id = file.name, .group = slide_of(file), .file = file.path});
-      masks_.push_back(mask->second);
+      samples.push_back({.id = file.name, .group = slide_of(file), .file = file.path});
+      mask_of.emplace(file.name, mask->second);
       masks.erase(mask);
     }
     if (!masks.empty()) {
       request.host.log_warning(std::to_string(masks.size()) + " masks in " + (base / kMasks).string() +
                                " have no picture and take no part, the first being " + masks.begin()->first);
+    }
+    for (Sample& sample : adapters::drawn(std::move(samples), request.settings, "pictures")) {
+      masks_.push_back(mask_of.at(sample.id));
+      add(std::move(sample));
     }
   }
 
@@ -184,6 +191,6 @@ class Bcss : public Dataset {
 }  // namespace histokt
 
 HISTOKT_DATASET_PLUGIN(
-    histokt::Bcss, "bcss", "1.0.0", "Breast cancer regions with masks of ten tissues", "",
+    histokt::Bcss, "bcss", "1.1.0", "Breast cancer regions with masks of ten tissues", "",
     "M. Amgad et al.: Structured crowdsourcing enables convolutional segmentation of histology "
     "images. Bioinformatics 35(18), 2019, pages 3461-3467. doi 10.1093/bioinformatics/btz083");

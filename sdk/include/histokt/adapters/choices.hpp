@@ -38,6 +38,12 @@ constexpr histokt_option per_class_option() {
                         "At most so many pictures of each class and official part, drawn by draw_seed before "
                         "anything else; 0: all.");
 }
+// Where a picture has several labels.
+constexpr histokt_option pictures_option() {
+  return integer_option("pictures", "0", 0, 1e9,
+                        "At most so many pictures of each official part, drawn by draw_seed before anything else; "
+                        "0: all.");
+}
 constexpr histokt_option draw_seed_option() {
   return integer_option("draw_seed", "0", 0, 9e15, "Of the drawing: another seed, other pictures.");
 }
@@ -66,7 +72,7 @@ class ClassChoice {
 // At most `per_class` samples of each label and official split, in their order. Which ones follows from
 // `seed` and the ids alone, so that other samples do not change the choice. 0: all.
 std::vector<Sample> drawn(std::vector<Sample> samples, std::uint64_t per_class, std::uint64_t seed);
-// By the options per_class and draw_seed.
-std::vector<Sample> drawn(std::vector<Sample> samples, const Settings& settings);
+// By the options draw_seed and `option`: "per_class", or "pictures" where labels play no part.
+std::vector<Sample> drawn(std::vector<Sample> samples, const Settings& settings, const char* option = "per_class");
 
 }  // namespace histokt::adapters

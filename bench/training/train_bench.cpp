@@ -1,7 +1,8 @@
 // Training and inference of ResNet18 on noise, measured on request: each line of standard input names one of
-// "train", "evaluate", "normalize", "augment", or one of what may be added to the latter: "ycbcr", "hsv", "rgb",
-// "distortion", "blur", "cutout"; and gets its speed in patches a second, in patches a second of processor time, which
-// other work on the machine disturbs less, and the share of the last training spent waiting for patches.
+// "train", "evaluate", "normalize", "augment", or one of what may be added to the latter: "ycbcr", "hsv",
+// "rgb", "distortion", "blur", "cutout"; and gets its speed in patches a second, in patches a second of
+// processor time, which other work on the machine disturbs less, and the share of the last training spent
+// waiting for patches.
 //
 //   train_bench THREADS SIDE BATCH BATCHES float32|bfloat16
 #include <sys/resource.h>
@@ -95,7 +96,8 @@ class Bench {
     out_.resize(static_cast<std::size_t>(side) * side * 3);
     for (std::size_t i = 0; i < train_.size(); ++i) {
       if (augmentation) {
-        augment(draw_augmentation(*augmentation, 1, 0, 0, i, side), train_.pixels(i), side, side, table, out_);
+        augment(draw_augmentation(*augmentation, 1, 0, 0, i, side), train_.pixels(i), side, side, table,
+                out_);
       } else {
         normalize(train_.pixels(i), table, out_);
       }

@@ -23,18 +23,22 @@ struct histokt_dataset {
 };
 
 /* Every failure says where and why. */
-static histokt_status fail(const histokt_host* host, histokt_status status, const char* where, const char* why) {
+static histokt_status fail(const histokt_host* host, histokt_status status, const char* where,
+                           const char* why) {
   char reason[8192];
   snprintf(reason, sizeof reason, "%s: %s", where, why);
   host->set_error(host, reason);
   return status;
 }
 
-static int label_of(const char* diagnosis) { return strcmp(diagnosis, kClasses[1]) == 0; }
+static int label_of(const char* diagnosis) {
+  return strcmp(diagnosis, kClasses[1]) == 0;
+}
 
 static histokt_status list(histokt_dataset* self, FILE* table) {
   char line[512], name[200];
-  if (!fgets(line, sizeof line, table)) return fail(self->host, HISTOKT_FAILED, "labels.csv", "it has no heading");
+  if (!fgets(line, sizeof line, table))
+    return fail(self->host, HISTOKT_FAILED, "labels.csv", "it has no heading");
   while (self->count < kMost && fgets(line, sizeof line, table)) {
     char *group = self->samples[self->count].group, *diagnosis = self->samples[self->count].diagnosis;
     if (sscanf(line, "%199[^,],%63[^,],%63[^,\r\n]", name, group, diagnosis) != 3) {
@@ -70,7 +74,9 @@ static histokt_status create(const histokt_host* host, const char* root, const h
   return status;
 }
 
-static void destroy(histokt_dataset* self) { free(self); }
+static void destroy(histokt_dataset* self) {
+  free(self);
+}
 
 static histokt_status get_info(const histokt_dataset* self, histokt_dataset_info* info) {
   info->classes = kClasses;
@@ -85,7 +91,8 @@ static histokt_status get_info(const histokt_dataset* self, histokt_dataset_info
 }
 
 static histokt_status get_sample(const histokt_dataset* self, uint64_t index, histokt_sample* sample) {
-  if (index >= self->count) return fail(self->host, HISTOKT_FAILED, self->root, "there is no picture of that index");
+  if (index >= self->count)
+    return fail(self->host, HISTOKT_FAILED, self->root, "there is no picture of that index");
   sample->official_split = sample->paper_split = HISTOKT_SPLIT_NONE;
   sample->label = label_of(self->samples[index].diagnosis);
   sample->id = self->samples[index].id;
@@ -98,23 +105,39 @@ static histokt_status open_reader(const histokt_dataset* self, histokt_reader** 
   *reader = (histokt_reader*)self;
   return HISTOKT_OK;
 }
-static void close_reader(histokt_reader* reader) { (void)reader; }
+static void close_reader(histokt_reader* reader) {
+  (void)reader;
+}
 
 static histokt_status read_picture(histokt_reader* reader, uint64_t index, const histokt_sink* sink) {
   const histokt_dataset* self = (const histokt_dataset*)reader;
   char path[4400];
-  if (index >= self->count) return fail(self->host, HISTOKT_FAILED, self->root, "there is no picture of that index");
+  if (index >= self->count)
+    return fail(self->host, HISTOKT_FAILED, self->root, "there is no picture of that index");
   snprintf(path, sizeof path, "%s/%s", self->root, self->samples[index].id);
   return sink->put_file(sink, path); /* the host opens and decodes it */
 }
 
-static const histokt_dataset_api kApi = {sizeof kApi, 0, create, destroy, get_info, get_sample, open_reader,
-                                         close_reader, read_picture, NULL};
+static const histokt_dataset_api kApi = {sizeof kApi, 0,           create,       destroy,      get_info,
+                                         get_sample,  open_reader, close_reader, read_picture, NULL};
 static const histokt_option kOptions[] = {
     {"microns_per_pixel", HISTOKT_NUMBER, 0, "0.5", 0.01, 100, NULL, "Scale of the pictures on disk."}};
 
 HISTOKT_NOTE("dataset", "our-slides", "1.0.0", "");
-HISTOKT_EXPORT const histokt_descriptor histokt_plugin = {
-    HISTOKT_MAGIC, sizeof histokt_plugin, HISTOKT_ABI_MAJOR, HISTOKT_ABI_MINOR, HISTOKT_DATASET, 0,
-    sizeof(histokt_option), "our-slides", "1.0.0", "Slides of our laboratory", "MIT", /* citation */ "",
-    /* fingerprint */ "", kOptions, 1, &kApi, NULL};
+HISTOKT_EXPORT const histokt_descriptor histokt_plugin = {HISTOKT_MAGIC,
+                                                          sizeof histokt_plugin,
+                                                          HISTOKT_ABI_MAJOR,
+                                                          HISTOKT_ABI_MINOR,
+                                                          HISTOKT_DATASET,
+                                                          0,
+                                                          sizeof(histokt_option),
+                                                          "our-slides",
+                                                          "1.0.0",
+                                                          "Slides of our laboratory",
+                                                          "MIT",
+                                                          /* citation */ "",
+                                                          /* fingerprint */ "",
+                                                          kOptions,
+                                                          1,
+                                                          &kApi,
+                                                          NULL};

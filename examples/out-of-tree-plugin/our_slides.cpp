@@ -22,13 +22,14 @@ class OurSlides : public histokt::Dataset {
     info.classes = {"benign", "malignant"};
     info.microns_per_pixel = request.settings.number("microns_per_pixel");
     info.group_level = HISTOKT_GROUP_PATIENT;
-    const auto table = histokt::adapters::Table::read(
-        histokt::adapters::require_file(request.root, "labels.csv", kLayout));
+    const auto table =
+        histokt::adapters::Table::read(histokt::adapters::require_file(request.root, "labels.csv", kLayout));
     for (std::size_t i = 0; i < table.size(); ++i) {
       const auto row = table.row(i);
       const auto found = std::find(info.classes.begin(), info.classes.end(), row["diagnosis"]);
       if (found == info.classes.end()) {
-        throw histokt::PluginError(row.where() + ": \"" + row["diagnosis"] + "\" is neither benign nor malignant");
+        throw histokt::PluginError(row.where() + ": \"" + row["diagnosis"] +
+                                   "\" is neither benign nor malignant");
       }
       const std::string name = "pictures/" + row["name"];
       add({.id = name,

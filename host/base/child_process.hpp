@@ -25,8 +25,8 @@ ChildResult run_child(const std::vector<std::string>& arguments, std::chrono::mi
 // In the child: one line to the parent, which must not hold a line end. Any thread.
 void report_to_parent(const std::string& line);
 
-// In the child, first of all: it ends when its parent ends, and a crash ends it by its signal, whatever a sanitizer
-// or a library has installed.
+// In the child, first of all: it ends when its parent ends, and a crash ends it by its signal, whatever a
+// sanitizer or a library has installed.
 void begin_as_child();
 
 // "a segmentation fault (SIGSEGV)". Static text; safe within a signal handler.

@@ -20,8 +20,8 @@ class RunError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// One picture cannot be used; the others may be fine. Only this is skipped by `on_bad_image = "skip"`: a disk that
-// fails, memory that is short or a faulty plugin says nothing about the picture.
+// One picture cannot be used; the others may be fine. Only this is skipped by `on_bad_image = "skip"`: a disk
+// that fails, memory that is short or a faulty plugin says nothing about the picture.
 class BadPicture : public RunError {
  public:
   using RunError::RunError;

@@ -119,7 +119,8 @@ std::string write_failure(int error) {
     case ENODEV:
     case ENOTCONN:
       return reason +
-             ". Its folder is not there: never made, removed, or on a disk or network share that is not mounted. "
+             ". Its folder is not there: never made, removed, or on a disk or network share that is not "
+             "mounted. "
              "Make it or bring it back, and run the same command again.";
     case EIO:
       return reason + ". The disk or network share is failing: look at the system's log.";

@@ -6,8 +6,8 @@
 
 namespace histokt {
 
-// The folders that hold what is not for a person's command line, lib/histokt: of a program in PREFIX/bin, or of one
-// that lies in that folder itself. Not all of them need be there. Build trees look the same.
+// The folders that hold what is not for a person's command line, lib/histokt: of a program in PREFIX/bin, or
+// of one that lies in that folder itself. Not all of them need be there. Build trees look the same.
 std::vector<std::filesystem::path> installed_folders();
 
 }  // namespace histokt

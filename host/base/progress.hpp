@@ -30,8 +30,8 @@ class Progress {
   std::mutex mutex_;
 };
 
-// Shows `text` as the live line on a terminal, replacing the one before; does nothing elsewhere. What does not fit into
-// the terminal's width is cut off.
+// Shows `text` as the live line on a terminal, replacing the one before; does nothing elsewhere. What does
+// not fit into the terminal's width is cut off.
 void show_live_line(const std::string& text);
 // What every live line begins with from now on: "[7/24] ", which step of how many. From any thread.
 void set_live_prefix(std::string prefix);

@@ -40,21 +40,25 @@ constexpr HelpLine kLines[] = {
 };
 
 void print_help() {
-  program_output() << "histokt-host [--plugins DIR]... EXPERIMENT.toml\nhistokt-host [--plugins DIR]... VERB ...\n\n"
-               "Knowledge transfer between histology picture sets: standardise, train, transfer, merge, test.\n\n"
-               "Verbs:\n";
+  program_output()
+      << "histokt-host [--plugins DIR]... EXPERIMENT.toml\nhistokt-host [--plugins DIR]... VERB ...\n\n"
+         "Knowledge transfer between histology picture sets: standardise, train, transfer, merge, test.\n\n"
+         "Verbs:\n";
   for (const HelpLine& line : kLines) {
-    program_output() << "  " << line.verb << std::string(14 - std::string(line.verb).size(), ' ') << line.summary << "\n";
+    program_output() << "  " << line.verb << std::string(14 - std::string(line.verb).size(), ' ')
+                     << line.summary << "\n";
   }
   program_output() << "\nOptions:\n"
-               "  --plugins DIR look for plugins here first, then in the folders of HISTOKT_PLUGIN_PATH (with : between\n"
-               "                them), then beside the program; may be given several times\n"
-               "  --quiet       no progress, warnings and errors only\n"
-               "  --version     the versions of the program and of its libraries\n"
-               "  --help, -h    this help\n"
-               "\nhistokt-host VERB --help says more. Exit codes: 0 done, 1 the work failed, 2 the request is wrong,\n"
-               "130 interrupted.\n\nExample:\n  histokt-host examples/two-laboratories.toml"
-            << std::endl;
+                      "  --plugins DIR look for plugins here first, then in the folders of "
+                      "HISTOKT_PLUGIN_PATH (with : between\n"
+                      "                them), then beside the program; may be given several times\n"
+                      "  --quiet       no progress, warnings and errors only\n"
+                      "  --version     the versions of the program and of its libraries\n"
+                      "  --help, -h    this help\n"
+                      "\nhistokt-host VERB --help says more. Exit codes: 0 done, 1 the work failed, 2 the "
+                      "request is wrong,\n"
+                      "130 interrupted.\n\nExample:\n  histokt-host examples/two-laboratories.toml"
+                   << std::endl;
 }
 
 // The place of the verb or file: the first word that is neither an option nor --plugins' folder.
@@ -140,7 +144,8 @@ int run_program(int argc, char** argv, std::span<const Verb> verbs) {
     std::cerr << "histokt-host: " << error.what() << std::endl;
     return 2;
   } catch (const std::bad_alloc&) {
-    std::cerr << "histokt-host: there is not enough memory; use fewer threads or smaller batches, or end other programs"
+    std::cerr << "histokt-host: there is not enough memory; use fewer threads or smaller batches, or end "
+                 "other programs"
               << std::endl;
     return 1;
   } catch (const std::exception& error) {

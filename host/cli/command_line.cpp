@@ -37,13 +37,15 @@ class LiveLineSink : public spdlog::sinks::base_sink<std::mutex> {
   void flush_() override { std::cerr.flush(); }
 };
 
-// Appends each message by one write, so that the lines of several processes stay whole (over NFS, lines that two
-// machines write at the same moment may still be mixed). Once the file cannot be written, no more is tried.
+// Appends each message by one write, so that the lines of several processes stay whole (over NFS, lines that
+// two machines write at the same moment may still be mixed). Once the file cannot be written, no more is
+// tried.
 class LogFileSink : public spdlog::sinks::base_sink<std::mutex> {
  public:
   explicit LogFileSink(const fs::path& file)
       : file_(file), descriptor_(::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666)) {
-    if (descriptor_ < 0) throw RunError(file.string() + ": the log cannot be written: " + write_failure(errno));
+    if (descriptor_ < 0)
+      throw RunError(file.string() + ": the log cannot be written: " + write_failure(errno));
   }
   ~LogFileSink() override { ::close(descriptor_); }
 
@@ -68,7 +70,8 @@ class LogFileSink : public spdlog::sinks::base_sink<std::mutex> {
   int failure_ = 0;
 };
 
-// What is wrong with the words of the command line. What is given by its place alone is named as --help names it.
+// What is wrong with the words of the command line. What is given by its place alone is named as --help names
+// it.
 std::string mistake(const po::error& error, const po::options_description& options,
                     const po::positional_options_description& positional) {
   if (dynamic_cast<const po::too_many_positional_options_error*>(&error)) {
@@ -79,7 +82,8 @@ std::string mistake(const po::error& error, const po::options_description& optio
     name.erase(0, name.find_first_not_of('-'));
     for (unsigned i = 0; i < positional.max_total_count(); ++i) {
       if (positional.name_for_position(i) != name) continue;
-      return options.find(name, false).format_parameter() + " is missing: " + options.find(name, false).description() + ".";
+      return options.find(name, false).format_parameter() +
+             " is missing: " + options.find(name, false).description() + ".";
     }
   }
   return std::string(error.what()) + ".";
@@ -95,14 +99,16 @@ std::optional<po::variables_map> parse_verb(const Arguments& arguments, const st
                                             const po::positional_options_description& positional) {
   po::options_description visible("Options", 110, 60);
   visible.add(options);
-  visible.add_options()("plugins", po::value<std::vector<std::string>>()->value_name("DIR"),
-                        "look for plugins here first, then in HISTOKT_PLUGIN_PATH; may be given several times")(
+  visible.add_options()(
+      "plugins", po::value<std::vector<std::string>>()->value_name("DIR"),
+      "look for plugins here first, then in HISTOKT_PLUGIN_PATH; may be given several times")(
       "quiet", "no progress, warnings and errors only")("help,h", "print this help");
   po::variables_map values;
   try {
     // No abbreviations: an option added later must not change what a script means.
     const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
-    po::store(po::command_line_parser(arguments).options(visible).positional(positional).style(style).run(), values);
+    po::store(po::command_line_parser(arguments).options(visible).positional(positional).style(style).run(),
+              values);
     po::notify(values);
   } catch (const po::unknown_option& unknown) {
     std::vector<std::string> names;
@@ -113,7 +119,8 @@ std::optional<po::variables_map> parse_verb(const Arguments& arguments, const st
     const bool asks_for_help = values.contains("help") ||
                                std::find(arguments.begin(), arguments.end(), "--help") != arguments.end() ||
                                std::find(arguments.begin(), arguments.end(), "-h") != arguments.end();
-    if (!asks_for_help) throw RequestError(mistake(error, visible, positional) + " --help says what is expected.");
+    if (!asks_for_help)
+      throw RequestError(mistake(error, visible, positional) + " --help says what is expected.");
     values.clear();
     values.insert({"help", po::variable_value()});
   }
@@ -138,8 +145,8 @@ std::optional<po::variables_map> parse_verb(const Arguments& arguments, const st
 fs::path output_file(const std::string& path) {
   const fs::path output = fs::absolute(path);
   if (!fs::is_directory(output.parent_path())) {
-    throw RequestError("--output " + output.string() + ": there is no folder " + output.parent_path().string() +
-                       "; make it first, or write elsewhere");
+    throw RequestError("--output " + output.string() + ": there is no folder " +
+                       output.parent_path().string() + "; make it first, or write elsewhere");
   }
   return output;
 }
@@ -149,8 +156,9 @@ fs::path picture_folder(const std::string& root) {
   std::error_code error;
   if (fs::is_directory(folder, error)) return folder;
   throw RequestError("--root " + folder.string() +
-                     (fs::exists(folder, error) ? ": this is no folder; give the folder that holds the pictures"
-                                                : ": there is no such folder"));
+                     (fs::exists(folder, error)
+                          ? ": this is no folder; give the folder that holds the pictures"
+                          : ": there is no such folder"));
 }
 
 ConfiguredPlugin default_model(const std::string& name) {
@@ -158,7 +166,9 @@ ConfiguredPlugin default_model(const std::string& name) {
   return {&plugin, OptionSet::resolve(plugin.options(), {}, command_line_source(), plugin.title())};
 }
 
-TomlSource command_line_source() { return {"command line", fs::current_path()}; }
+TomlSource command_line_source() {
+  return {"command line", fs::current_path()};
+}
 
 toml::table settings_table(const std::vector<std::string>& settings, const std::vector<std::string>& groups) {
   toml::table table;
@@ -166,8 +176,8 @@ toml::table settings_table(const std::vector<std::string>& settings, const std::
     const std::string group = setting.substr(0, setting.find('.'));
     if (setting.find('.') > setting.find('=') ||
         std::find(groups.begin(), groups.end(), group) == groups.end()) {
-      throw RequestError("--set " + setting + ": expected " + joined(groups, ".KEY=VALUE or ") + ".KEY=VALUE." +
-                         did_you_mean(group, groups));
+      throw RequestError("--set " + setting + ": expected " + joined(groups, ".KEY=VALUE or ") +
+                         ".KEY=VALUE." + did_you_mean(group, groups));
     }
     apply_setting(table, setting);
   }
@@ -194,11 +204,14 @@ void set_up_logging(const std::optional<fs::path>& file) {
   auto logger = std::make_shared<spdlog::logger>("histokt", sinks.begin(), sinks.end());
   logger->set_level(spdlog::level::debug);
   logger->flush_on(spdlog::level::info);
-  logger->set_error_handler([](const std::string& what) { std::cerr << "histokt-host: " << what << std::endl; });
+  logger->set_error_handler(
+      [](const std::string& what) { std::cerr << "histokt-host: " << what << std::endl; });
   spdlog::set_default_logger(std::move(logger));
 }
 
-std::string log_problem() { return log_file ? log_file->problem() : ""; }
+std::string log_problem() {
+  return log_file ? log_file->problem() : "";
+}
 
 fs::path default_scratch() {
   if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache && *cache) return fs::path(cache) / "histokt";

@@ -32,16 +32,16 @@ int evaluate_verb(const Arguments& arguments);
 int predict_verb(const Arguments& arguments);
 int plugins_verb(const Arguments& arguments);
 
-// Parses a verb's arguments; every verb has --help, --plugins DIR (repeatable) and --quiet. Prints help and returns
-// nullopt where it was asked for. usage: the first lines of the help, example: its last. Plugin folders are added
-// to the registry. Throws RequestError with the nearest right name.
+// Parses a verb's arguments; every verb has --help, --plugins DIR (repeatable) and --quiet. Prints help and
+// returns nullopt where it was asked for. usage: the first lines of the help, example: its last. Plugin
+// folders are added to the registry. Throws RequestError with the nearest right name.
 std::optional<boost::program_options::variables_map> parse_verb(
     const Arguments& arguments, const std::string& usage, const std::string& example,
     boost::program_options::options_description options,
     const boost::program_options::positional_options_description& positional);
 
-// Settings "dataset.KEY=VALUE", "standardize.KEY=VALUE" ... by their first word. Throws RequestError for a first
-// word that is not in `groups`.
+// Settings "dataset.KEY=VALUE", "standardize.KEY=VALUE" ... by their first word. Throws RequestError for a
+// first word that is not in `groups`.
 toml::table settings_table(const std::vector<std::string>& settings, const std::vector<std::string>& groups);
 // The table of one group, empty where nothing was set.
 toml::table group_of(const toml::table& settings, const std::string& group);
@@ -58,8 +58,8 @@ ConfiguredPlugin default_model(const std::string& name);
 // Where errors of --set are said to come from; paths are relative to the current folder.
 TomlSource command_line_source();
 
-// Messages to standard error, everything with times behind what is in `file` where one is given. Throws RunError
-// where it cannot be written.
+// Messages to standard error, everything with times behind what is in `file` where one is given. Throws
+// RunError where it cannot be written.
 void set_up_logging(const std::optional<std::filesystem::path>& file);
 // Why the log file lacks something, or "": for the end of a run that succeeded all the same.
 std::string log_problem();

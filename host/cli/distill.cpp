@@ -18,8 +18,8 @@ namespace {
 namespace po = boost::program_options;
 namespace fs = std::filesystem;
 
-// The sources' model: the one asked for, or else the one that the first source names, where it can be had; the
-// others need none.
+// The sources' model: the one asked for, or else the one that the first source names, where it can be had;
+// the others need none.
 std::optional<ConfiguredPlugin> model_of(const std::optional<std::string>& asked, const fs::path& first) {
   if (asked) return default_model(*asked);
   const auto named = info_of(read_weights(first), first.string()).model;
@@ -44,14 +44,17 @@ MergeExtras extras_of(const po::variables_map& values, std::optional<Workshop>& 
       extras.patches.files.push_back(file("--data", name));
     }
   }
-  if (values.contains("recalibrate")) extras.recalibrate = file("--recalibrate", values["recalibrate"].as<std::string>());
+  if (values.contains("recalibrate"))
+    extras.recalibrate = file("--recalibrate", values["recalibrate"].as<std::string>());
   extras.recalibration_patches = values["recalibration-patches"].as<std::size_t>();
   if (extras.recalibration_patches == 1) {
-    throw RequestError("--recalibration-patches 1: expected two at least, since one patch has no variance, or 0 for all");
+    throw RequestError(
+        "--recalibration-patches 1: expected two at least, since one patch has no variance, or 0 for all");
   }
   extras.patches.seed = values["seed"].as<std::uint64_t>();
   if (extras.patches.files.empty() && extras.recalibrate.empty()) return extras;
-  workshop = make_workshop({.threads = values["threads"].as<int>(), .device = values["device"].as<std::string>()});
+  workshop =
+      make_workshop({.threads = values["threads"].as<int>(), .device = values["device"].as<std::string>()});
   extras.patches.workshop = &*workshop;
   return extras;
 }
@@ -70,10 +73,13 @@ int distill_verb(const Arguments& arguments) {
       "model", po::value<std::string>()->value_name("NAME"),
       "the model's plugin (default: the first source's own): rebasin needs it")(
       "data", po::value<std::vector<std::string>>()->value_name("FILE.h5"),
-      "a patch set with its split, once for each source and in their order: fisher and regmean learn from their training "
-      "patches")("recalibrate", po::value<std::string>()->value_name("FILE.h5"),
-                 "a patch set with its split: batch-norm's running statistics are made anew on its training patches")(
-      "recalibration-patches", po::value<std::size_t>()->value_name("N")->default_value(kRecalibrationPatches),
+      "a patch set with its split, once for each source and in their order: fisher and regmean learn from "
+      "their training "
+      "patches")(
+      "recalibrate", po::value<std::string>()->value_name("FILE.h5"),
+      "a patch set with its split: batch-norm's running statistics are made anew on its training patches")(
+      "recalibration-patches",
+      po::value<std::size_t>()->value_name("N")->default_value(kRecalibrationPatches),
       "how many of them; 0: all")("seed", po::value<std::uint64_t>()->value_name("N")->default_value(0),
                                   "draws the patches of --data and --recalibrate")(
       "device", po::value<std::string>()->value_name("NAME")->default_value("auto"),
@@ -83,24 +89,24 @@ int distill_verb(const Arguments& arguments) {
       "distiller.KEY (the plugin's options); may be given several times");
   po::positional_options_description positional;
   positional.add("sources", -1);
-  const auto values = parse_verb(arguments,
-                                 "histokt-host distill --distiller NAME --output FILE A B...\n\nMerges networks of "
-                                 "one architecture into one checkpoint. distiller.KEY: see histokt-host plugins "
-                                 "describe NAME\n",
-                                 "histokt-host distill --distiller svd --output merged.safetensors crc.safetensors "
-                                 "os.safetensors",
-                                 options, positional);
+  const auto values =
+      parse_verb(arguments,
+                 "histokt-host distill --distiller NAME --output FILE A B...\n\nMerges networks of "
+                 "one architecture into one checkpoint. distiller.KEY: see histokt-host plugins "
+                 "describe NAME\n",
+                 "histokt-host distill --distiller svd --output merged.safetensors crc.safetensors "
+                 "os.safetensors",
+                 options, positional);
   if (!values) return 0;
   set_up_logging(std::nullopt);
 
-  const auto settings = values->contains("set") ? (*values)["set"].as<std::vector<std::string>>()
-                                                : std::vector<std::string>{};
+  const auto settings =
+      values->contains("set") ? (*values)["set"].as<std::vector<std::string>>() : std::vector<std::string>{};
   const toml::table table = settings_table(settings, {"distiller"});
   const Plugin& plugin =
       PluginRegistry::instance().open(HISTOKT_DISTILLER, (*values)["distiller"].as<std::string>());
-  const ConfiguredPlugin distiller{
-      &plugin,
-      OptionSet::resolve(plugin.options(), group_of(table, "distiller"), command_line_source(), plugin.title())};
+  const ConfiguredPlugin distiller{&plugin, OptionSet::resolve(plugin.options(), group_of(table, "distiller"),
+                                                               command_line_source(), plugin.title())};
   const auto names = (*values)["sources"].as<std::vector<std::string>>();
   std::vector<fs::path> files;
   for (const std::string& name : names) {
@@ -122,7 +128,8 @@ int distill_verb(const Arguments& arguments) {
   std::optional<Workshop> workshop;
   const MergeExtras extras = extras_of(*values, workshop);
   distill_checkpoints(distiller, names, files, model ? &*model : nullptr, base, output, extras);
-  program_output() << output.string() << ": " << plugin.name() << " of " << files.size() << " networks" << std::endl;
+  program_output() << output.string() << ": " << plugin.name() << " of " << files.size() << " networks"
+                   << std::endl;
   return 0;
 }
 

@@ -44,10 +44,18 @@ Json describe(const Plugin& plugin) {
     for (const histokt_card_line* line = lines->lines; line->heading; ++line)
       card.push_back({{"heading", line->heading}, {"text", line->text}});
   }
-  return {{"kind", kind_name(d.kind)},      {"name", d.name},           {"version", d.version},
-          {"summary", d.summary},           {"licence", d.licence},     {"citation", d.citation},
-          {"fingerprint", d.fingerprint},   {"options", options},       {"card", card},
-          {"file", plugin.file().string()}, {"sha256", plugin.sha256()}, {"needs_data", plugin.needs_data()}};
+  return {{"kind", kind_name(d.kind)},
+          {"name", d.name},
+          {"version", d.version},
+          {"summary", d.summary},
+          {"licence", d.licence},
+          {"citation", d.citation},
+          {"fingerprint", d.fingerprint},
+          {"options", options},
+          {"card", card},
+          {"file", plugin.file().string()},
+          {"sha256", plugin.sha256()},
+          {"needs_data", plugin.needs_data()}};
 }
 
 // The child's ending, in words; "" where it did all it was asked for.

@@ -50,7 +50,8 @@ int list(bool as_json) {
     program_output() << title << found.note.version << "   " << found.file.string() << "\n";
   }
   for (const PluginFile& found : files) {
-    if (!found.problem.empty()) program_output() << "cannot be used: " << found.file.string() << ": " << found.problem << "\n";
+    if (!found.problem.empty())
+      program_output() << "cannot be used: " << found.file.string() << ": " << found.problem << "\n";
   }
   program_output() << std::flush;
   return 0;
@@ -62,7 +63,8 @@ PluginFile find(const std::string& name) {
   PluginRegistry& registry = PluginRegistry::instance();
   if (slash != std::string::npos) {
     const histokt_kind kind = kind_from_name(name.substr(0, slash));
-    if (!kind) throw RequestError(name + ": expected dataset/NAME, model/NAME, optimizer/NAME or distiller/NAME");
+    if (!kind)
+      throw RequestError(name + ": expected dataset/NAME, model/NAME, optimizer/NAME or distiller/NAME");
     return registry.find(kind, name.substr(slash + 1));
   }
   std::vector<std::string> names;
@@ -92,9 +94,12 @@ int describe(const std::string& name, std::chrono::milliseconds patience, bool a
     print(d);
     return 0;
   }
-  const auto text = [](const Json& json) { return json.is_string() ? json.get<std::string>() : std::string(); };
+  const auto text = [](const Json& json) {
+    return json.is_string() ? json.get<std::string>() : std::string();
+  };
   std::ostream& out = program_output();
-  out << text(d["kind"]) << " " << text(d["name"]) << " " << text(d["version"]) << ": " << text(d["summary"]) << "\n";
+  out << text(d["kind"]) << " " << text(d["name"]) << " " << text(d["version"]) << ": " << text(d["summary"])
+      << "\n";
   for (const Json& line : d["card"]) {
     const bool tree = text(line["text"]).starts_with(" ");  // a layout begins on a line of its own
     out << "\n" << text(line["heading"]) << (tree ? ":\n" : ": ") << text(line["text"]) << "\n";
@@ -102,7 +107,8 @@ int describe(const std::string& name, std::chrono::milliseconds patience, bool a
   if (!text(d["citation"]).empty()) out << "\nCitation: " << text(d["citation"]) << "\n";
   if (!text(d["licence"]).empty()) out << "\nLicence of the plugin: " << text(d["licence"]) << "\n";
   if (d["needs_data"].get<bool>()) {
-    out << "\nIt learns from the training patches of the sources: an experiment takes their splits, distill wants --data for "
+    out << "\nIt learns from the training patches of the sources: an experiment takes their splits, distill "
+           "wants --data for "
            "each.\n";
   }
   out << (d["options"].empty() ? "\nNo options.\n" : "\nOptions:\n");
@@ -123,7 +129,8 @@ bool check_note(const fs::path& file, std::vector<PluginVerdict>& verdicts) {
   }
   const std::string abi = std::to_string(note.abi_major) + "." + std::to_string(note.abi_minor);
   const std::string problem = incompatibility(note);
-  verdicts.push_back({"ABI", problem.empty() ? "pass" : "fail", problem.empty() ? abi + ", as this host" : problem});
+  verdicts.push_back(
+      {"ABI", problem.empty() ? "pass" : "fail", problem.empty() ? abi + ", as this host" : problem});
   if (!problem.empty()) return false;
   const std::string misnamed = inspect_plugin(file).problem;
   verdicts.push_back({"file name", misnamed.empty() ? "pass" : "fail",
@@ -134,8 +141,9 @@ bool check_note(const fs::path& file, std::vector<PluginVerdict>& verdicts) {
 PluginVerdict output_verdict(const PluginAnswer& answer) {
   if (answer.printed_bytes == 0) return {"output", "pass", "nothing is printed"};
   const std::string first = answer.printed.substr(0, std::min<std::size_t>(answer.printed.find('\n'), 200));
-  return {"output", "warning", "it printed " + std::to_string(answer.printed_bytes) +
-                                   " bytes, where plugins should use the log service: \"" + first + "\""};
+  return {"output", "warning",
+          "it printed " + std::to_string(answer.printed_bytes) +
+              " bytes, where plugins should use the log service: \"" + first + "\""};
 }
 
 int check(const PluginTask& task, std::chrono::milliseconds patience, bool as_json) {
@@ -162,7 +170,8 @@ int check(const PluginTask& task, std::chrono::milliseconds patience, bool as_js
   for (const PluginVerdict& verdict : verdicts) {
     program_output() << padded(verdict.verdict, 10) << padded(verdict.check, 25) << verdict.reason << "\n";
   }
-  program_output() << task.file.string() << (faults ? ": faults found: " + std::to_string(faults) : ": sound") << std::endl;
+  program_output() << task.file.string() << (faults ? ": faults found: " + std::to_string(faults) : ": sound")
+                   << std::endl;
   return faults ? 1 : 0;
 }
 
@@ -173,7 +182,8 @@ PluginTask check_task(const po::variables_map& values) {
   if (!fs::exists(task.file)) throw RequestError(task.file.string() + ": there is no such file");
   if (values.contains("root")) {
     task.root = fs::absolute(values["root"].as<std::string>()).lexically_normal();
-    if (!fs::is_directory(task.root)) throw RequestError("--root " + task.root.string() + ": there is no such folder");
+    if (!fs::is_directory(task.root))
+      throw RequestError("--root " + task.root.string() + ": there is no such folder");
   }
   if (values.contains("set")) task.settings = values["set"].as<std::vector<std::string>>();
   return task;
@@ -183,20 +193,24 @@ PluginTask check_task(const po::variables_map& values) {
 
 int plugins_verb(const Arguments& arguments) {
   po::options_description options("plugins", 110, 60);
-  options.add_options()("action", po::value<std::string>()->value_name("WORD")->required(), "list, describe or check")(
+  options.add_options()("action", po::value<std::string>()->value_name("WORD")->required(),
+                        "list, describe or check")(
       "name", po::value<std::string>()->value_name("NAME"),
       "for describe: a plugin's name, or KIND/NAME; for check: a file")("json", "print JSON, for programs")(
-      "root", po::value<std::string>()->value_name("DIR"), "for check: a dataset's folder, which is then listed and read")(
+      "root", po::value<std::string>()->value_name("DIR"),
+      "for check: a dataset's folder, which is then listed and read")(
       "set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE"),
-      "for check: an option of the plugin as KIND.KEY=VALUE, such as dataset.group_level=slide; may be given several times")(
-      "timeout", po::value<double>()->value_name("SECONDS")->default_value(60),
-      "how long the plugin may give no sign of life");
+      "for check: an option of the plugin as KIND.KEY=VALUE, such as dataset.group_level=slide; may be given "
+      "several times")("timeout", po::value<double>()->value_name("SECONDS")->default_value(60),
+                       "how long the plugin may give no sign of life");
   po::positional_options_description positional;
   positional.add("action", 1).add("name", 1);
   const auto values = parse_verb(
       arguments,
-      "histokt-host plugins list\nhistokt-host plugins describe NAME\nhistokt-host plugins check FILE [--root DIR]\n\n"
-      "Lists the plugins that are found, reading their notes alone; describes one: what it is and its options; or\n"
+      "histokt-host plugins list\nhistokt-host plugins describe NAME\nhistokt-host plugins check FILE "
+      "[--root DIR]\n\n"
+      "Lists the plugins that are found, reading their notes alone; describes one: what it is and its "
+      "options; or\n"
       "tries one out, in a process of its own: exit 0 where it is sound, 1 where faults are found.\n",
       "histokt-host plugins list\n  histokt-host plugins describe dataset/crc\n"
       "  histokt-host plugins check build/histokt-dataset-our-slides.so --root /data/slides",
@@ -206,19 +220,23 @@ int plugins_verb(const Arguments& arguments) {
   const std::string action = (*values)["action"].as<std::string>();
   const bool as_json = values->contains("json");
   const double seconds = (*values)["timeout"].as<double>();
-  if (!(seconds > 0 && seconds < 1e6)) throw RequestError("--timeout " + number_text(seconds) + ": expected seconds above 0");
+  if (!(seconds > 0 && seconds < 1e6))
+    throw RequestError("--timeout " + number_text(seconds) + ": expected seconds above 0");
   const std::chrono::milliseconds patience(static_cast<std::int64_t>(seconds * 1000));
   if (action == "list") return list(as_json);
   if (action == "describe") {
-    if (!values->contains("name")) throw RequestError("plugins describe: which one? histokt-host plugins list shows all.");
+    if (!values->contains("name"))
+      throw RequestError("plugins describe: which one? histokt-host plugins list shows all.");
     return describe((*values)["name"].as<std::string>(), patience, as_json);
   }
   if (action == "check") {
-    if (!values->contains("name")) throw RequestError("plugins check: which file? Name a histokt-KIND-NAME.so.");
+    if (!values->contains("name"))
+      throw RequestError("plugins check: which file? Name a histokt-KIND-NAME.so.");
     return check(check_task(*values), patience, as_json);
   }
   const std::vector<std::string> actions = {"list", "describe", "check"};
-  throw RequestError("plugins " + action + ": expected list, describe or check." + did_you_mean(action, actions));
+  throw RequestError("plugins " + action + ": expected list, describe or check." +
+                     did_you_mean(action, actions));
 }
 
 }  // namespace histokt

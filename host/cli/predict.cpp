@@ -123,8 +123,9 @@ int predict_verb(const Arguments& arguments) {
       "on-bad-image", po::value<std::string>()->value_name("WORD"),
       "fail (default) or skip: what a picture does that cannot be read")(
       "model", po::value<std::string>()->value_name("NAME"),
-      "the model's plugin (default: the checkpoint's own)")(
-      "device", po::value<std::string>()->default_value("auto"), "auto, cpu, cuda, or one of several: cuda:1")(
+      "the model's plugin (default: the checkpoint's own)")("device",
+                                                            po::value<std::string>()->default_value("auto"),
+                                                            "auto, cpu, cuda, or one of several: cuda:1")(
       "precision", po::value<std::string>()->default_value("float32"), "float32 or bfloat16")(
       "threads", po::value<int>()->value_name("N")->default_value(0), "0: all cores")(
       "set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE"),

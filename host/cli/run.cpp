@@ -37,18 +37,19 @@ void print_forecast(Runner& runner) {
   program_output() << finished << " steps are finished, " << open << " would run.\n";
 }
 
-// What is needed to make the run again: versions, plugins, seeds, inputs, the settings as resolved. In the log file
-// alone, behind what earlier runs and other processes wrote.
+// What is needed to make the run again: versions, plugins, seeds, inputs, the settings as resolved. In the
+// log file alone, behind what earlier runs and other processes wrote.
 void log_circumstances(const Experiment& experiment, const Workshop& workshop, const Plan& plan,
                        const Arguments& arguments) {
-  spdlog::debug("======== run of {} begins: {}, {}", experiment.name, this_process().text(), workshop.description);
+  spdlog::debug("======== run of {} begins: {}, {}", experiment.name, this_process().text(),
+                workshop.description);
   spdlog::debug("arguments: {}", Json(arguments).dump());
   spdlog::debug("program: {}", program_version());
   std::set<std::string> plugins;
   for (const auto& step : plan.steps) {
     for (const Json& plugin : step->plugins) {
-      plugins.insert(plugin.value("kind", "") + " " + plugin.value("name", "") + " " + plugin.value("version", "") +
-                     " sha256 " + plugin.value("sha256", ""));
+      plugins.insert(plugin.value("kind", "") + " " + plugin.value("name", "") + " " +
+                     plugin.value("version", "") + " sha256 " + plugin.value("sha256", ""));
     }
     if (step->options.contains("root")) {
       spdlog::debug("input: {} {} digest {}", step->label, experiment.dataset(step->label).root.string(),
@@ -61,19 +62,22 @@ void log_circumstances(const Experiment& experiment, const Workshop& workshop, c
   spdlog::debug("seed: {}, {} trials, protocol {}", experiment.seed, experiment.trials,
                 protocol_name(experiment.protocol));
   spdlog::debug("the experiment {} as resolved:\n{}", experiment.source.file, resolved_text(experiment));
-  for (const auto& step : plan.steps) spdlog::debug("step {}: options {}", step->title(), step->options.dump());
+  for (const auto& step : plan.steps)
+    spdlog::debug("step {}: options {}", step->title(), step->options.dump());
   spdlog::info("{}: {} steps on {}", experiment.name, plan.steps.size(), workshop.description);
 }
 
 void print_results(const Experiment& experiment, const std::vector<ResultRow>& rows) {
   if (!rows.empty()) program_output() << result_text(rows);
   program_output() << "Files: " << experiment.output.string() << " (result.json, transfer_matrix.csv"
-            << (experiment.distills.empty() ? "" : ", distillation.csv") << ", the same as .md and .tex; every step under "
-            << (experiment.store / "steps").string() << ")" << std::endl;
+                   << (experiment.distills.empty() ? "" : ", distillation.csv")
+                   << ", the same as .md and .tex; every step under " << (experiment.store / "steps").string()
+                   << ")" << std::endl;
 }
 
 // While an exception is on its way that says more than a full disk would.
-void write_outputs_if_possible(const Experiment& experiment, const Plan& plan, const HeldFolder& folder) noexcept {
+void write_outputs_if_possible(const Experiment& experiment, const Plan& plan,
+                               const HeldFolder& folder) noexcept {
   try {
     folder.check();
     write_outputs(experiment, plan);
@@ -88,18 +92,21 @@ int run_verb(const Arguments& arguments) {
   po::options_description options("run", 110, 60);
   options.add_options()("experiment", po::value<std::string>()->value_name("EXPERIMENT.toml")->required(),
                         "the experiment")("dry-run", "say what would run and why, and run nothing")(
-      "estimate", "beside --dry-run: how many hours and how much disk, by measuring a few batches (about 10 seconds at most)")(
-      "output", po::value<std::string>()->value_name("DIR"), "where results go (default: runs/NAME beside the file)")(
-      "step", po::value<std::string>()->value_name("ID"), "run this step alone, and what it needs (--dry-run lists them)")(
+      "estimate",
+      "beside --dry-run: how many hours and how much disk, by measuring a few batches (about 10 seconds at "
+      "most)")("output", po::value<std::string>()->value_name("DIR"),
+               "where results go (default: runs/NAME beside the file)")(
+      "step", po::value<std::string>()->value_name("ID"),
+      "run this step alone, and what it needs (--dry-run lists them)")(
       "set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE"),
       "replace a value of the file, such as recipes.deep.epochs=3; may be given several times");
   po::positional_options_description positional;
   positional.add("experiment", 1);
-  const auto values = parse_verb(arguments,
-                                 "histokt-host [run] EXPERIMENT.toml\n\nRuns an experiment. What is finished is not "
-                                 "run again; an interrupted run goes on where it was.\n",
-                                 "histokt-host run examples/two-laboratories.toml --set trials=1 --dry-run", options,
-                                 positional);
+  const auto values = parse_verb(
+      arguments,
+      "histokt-host [run] EXPERIMENT.toml\n\nRuns an experiment. What is finished is not "
+      "run again; an interrupted run goes on where it was.\n",
+      "histokt-host run examples/two-laboratories.toml --set trials=1 --dry-run", options, positional);
   if (!values) return 0;
 
   if (values->contains("estimate") && !values->contains("dry-run")) {
@@ -110,8 +117,9 @@ int run_verb(const Arguments& arguments) {
   const Experiment experiment =
       read_experiment((*values)["experiment"].as<std::string>(), texts(*values, "set"), output);
   const RuntimeConfig& runtime = experiment.runtime;
-  const Workshop workshop = make_workshop({runtime.threads, runtime.device, runtime.precision, runtime.deterministic,
-                                           runtime.loader_threads, experiment.store / "scratch"});
+  const Workshop workshop =
+      make_workshop({runtime.threads, runtime.device, runtime.precision, runtime.deterministic,
+                     runtime.loader_threads, experiment.store / "scratch"});
   Plan plan = make_plan(experiment, workshop);
   const Store store(experiment.store);
   Runner runner(plan.steps, store);

@@ -23,14 +23,17 @@ constexpr const char* kKeepOfficial[] = {"auto", "always", "never", nullptr};
 constexpr histokt_option kSplitOptions[] = {
     string_option("protocol", "\"by-group\"", kProtocols,
                   "by-group: no group in two splits; paper: patches shuffled whatever they belong to."),
-    string_option("folds", "\"none\"", nullptr,
-                  "By group: leave-one-group-out, or a number from 2 to 100; each group is the test of one fold."),
+    string_option(
+        "folds", "\"none\"", nullptr,
+        "By group: leave-one-group-out, or a number from 2 to 100; each group is the test of one fold."),
     integer_option("fold", "1", 1, Folds::kMost, "Which of the folds is written."),
-    string_option("keep_official", "\"auto\"", kKeepOfficial,
-                  "The makers' test: auto keeps it where it shares no group with the rest; always (or true) also "
-                  "where it does; never (or false)."),
-    boolean_option("allow_few_groups", "true",
-                   "Warn, rather than refuse, where a class has too few groups for a hold-out; an experiment refuses."),
+    string_option(
+        "keep_official", "\"auto\"", kKeepOfficial,
+        "The makers' test: auto keeps it where it shares no group with the rest; always (or true) also "
+        "where it does; never (or false)."),
+    boolean_option(
+        "allow_few_groups", "true",
+        "Warn, rather than refuse, where a class has too few groups for a hold-out; an experiment refuses."),
     integer_option("seed", "0", 0, 9e15, "Of the shuffle."),
     list_of(number_option("shares", "[]", 0, 1, "Train, valid and test; empty: the protocol's own.")),
 };
@@ -72,10 +75,13 @@ fs::path sheet_beside(fs::path output) {
 }
 
 void print_summary(const StandardizeSummary& made, const std::string& group_level, const fs::path& output) {
-  program_output() << output.string() << ": " << made.patches << " patches of " << made.pictures << " pictures";
-  if (made.dropped_background) program_output() << ", " << made.dropped_background << " dropped as background";
+  program_output() << output.string() << ": " << made.patches << " patches of " << made.pictures
+                   << " pictures";
+  if (made.dropped_background)
+    program_output() << ", " << made.dropped_background << " dropped as background";
   if (made.dropped_uncovered) program_output() << ", " << made.dropped_uncovered << " dropped as uncovered";
-  if (!made.skipped_pictures.empty()) program_output() << ", " << made.skipped_pictures.size() << " pictures skipped";
+  if (!made.skipped_pictures.empty())
+    program_output() << ", " << made.skipped_pictures.size() << " pictures skipped";
   if (made.split) program_output() << "; " << split_text(*made.split, group_level);
   program_output() << std::endl;
 }
@@ -84,16 +90,19 @@ void print_summary(const StandardizeSummary& made, const std::string& group_leve
 
 int standardize_verb(const Arguments& arguments) {
   po::options_description options("standardize", 110, 60);
-  options.add_options()("dataset", po::value<std::string>()->value_name("NAME")->required(), "the dataset's plugin")(
-      "root", po::value<std::string>()->value_name("DIR"), "its folder as downloaded")(
+  options.add_options()("dataset", po::value<std::string>()->value_name("NAME")->required(),
+                        "the dataset's plugin")("root", po::value<std::string>()->value_name("DIR"),
+                                                "its folder as downloaded")(
       "output", po::value<std::string>()->value_name("FILE.h5")->required(), "the patch set to write")(
       "protocol", po::value<std::string>()->value_name("WORD")->default_value("clean"), "clean or paper")(
       "threads", po::value<int>()->value_name("N")->default_value(0), "0: all cores")(
       "set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE"),
       "dataset.KEY (the plugin's options), standardize.KEY or split.KEY; may be given several times");
   std::string usage =
-      "histokt-host standardize --dataset NAME --root DIR --output FILE.h5\n\nBrings a dataset's pictures to one "
-      "scale, cuts them into patches, drops background, splits, and writes\none patch set (HDF5), and beside it a PNG that shows some patches of each class.\n\nstandardize.KEY:\n";
+      "histokt-host standardize --dataset NAME --root DIR --output FILE.h5\n\nBrings a dataset's pictures to "
+      "one "
+      "scale, cuts them into patches, drops background, splits, and writes\none patch set (HDF5), and beside "
+      "it a PNG that shows some patches of each class.\n\nstandardize.KEY:\n";
   for (const histokt_option& option : standardize_options()) usage += "  " + option_help(option) + "\n";
   usage += "split.KEY:\n";
   for (const histokt_option& option : kSplitOptions) usage += "  " + option_help(option) + "\n";
@@ -106,11 +115,12 @@ int standardize_verb(const Arguments& arguments) {
   set_up_logging(std::nullopt);
 
   const TomlSource source = command_line_source();
-  const auto settings = values->contains("set") ? (*values)["set"].as<std::vector<std::string>>()
-                                                : std::vector<std::string>{};
+  const auto settings =
+      values->contains("set") ? (*values)["set"].as<std::vector<std::string>>() : std::vector<std::string>{};
   const toml::table table = settings_table(settings, {"dataset", "standardize", "split"});
   const std::string word = (*values)["protocol"].as<std::string>();
-  if (word != "clean" && word != "paper") throw RequestError("--protocol " + word + ": expected clean or paper");
+  if (word != "clean" && word != "paper")
+    throw RequestError("--protocol " + word + ": expected clean or paper");
   const Protocol protocol = word == "paper" ? Protocol::kPaper : Protocol::kClean;
 
   const Plugin& plugin =
@@ -119,7 +129,8 @@ int standardize_verb(const Arguments& arguments) {
       OptionSet::resolve(plugin.options(), group_of(table, "dataset"), source, plugin.title());
   const OptionSet how = resolve_standardize(group_of(table, "standardize"), source, protocol);
   toml::table split_table = group_of(table, "split");
-  if (protocol == Protocol::kPaper && !split_table.contains("protocol") && !split_table.contains("folds")) split_table.insert("protocol", "paper");
+  if (protocol == Protocol::kPaper && !split_table.contains("protocol") && !split_table.contains("folds"))
+    split_table.insert("protocol", "paper");
   use_words(split_table);
   const OptionSet split = OptionSet::resolve(kSplitOptions, split_table, source, "split");
 
@@ -128,8 +139,8 @@ int standardize_verb(const Arguments& arguments) {
   const fs::path output = output_file((*values)["output"].as<std::string>());
   set_interruption_sentence("Interrupted: " + output.string() +
                             " was not finished, so nothing of it is kept. Run the same command again.");
-  const OpenedDataset opened =
-      open_dataset(plugin, dataset_options, plugin.name(), root, default_scratch() / plugin.name(), max_pixels(how));
+  const OpenedDataset opened = open_dataset(plugin, dataset_options, plugin.name(), root,
+                                            default_scratch() / plugin.name(), max_pixels(how));
   StandardizeRequest request = standardize_request(how, protocol, opened.overlap, plugin);
   request.split = split_options(split);
   const int threads = thread_count((*values)["threads"].as<int>());

@@ -199,7 +199,8 @@ std::vector<std::string> merge_warnings(const std::vector<MergeInput>& sources) 
   };
   std::vector<std::string> warnings;
   if (sources.size() == 1) {
-    warnings.push_back(sources[0].name + " is the only source: there is nothing to merge it with; give two or more");
+    warnings.push_back(sources[0].name +
+                       " is the only source: there is nothing to merge it with; give two or more");
   }
   for (std::size_t i = 0; i < sources.size(); ++i) {
     for (std::size_t j = i + 1; j < sources.size(); ++j) {

@@ -26,15 +26,18 @@ CheckpointInfo common_info(const std::vector<MergeInput>& sources) {
   for (const MergeInput& source : sources) {
     const CheckpointInfo info = info_of(source.content, source.name);
     const auto refuse = [&](const char* what, const std::string& first, const std::string& other) {
-      throw RunError(source.name + " has " + what + " " + other + ", " + sources.front().name + " has " + first +
-                     "; only networks of one architecture, patch side and scale can be merged");
+      throw RunError(source.name + " has " + what + " " + other + ", " + sources.front().name + " has " +
+                     first + "; only networks of one architecture, patch side and scale can be merged");
     };
-    if (info.model && common.model && info.model != common.model) refuse("the model", *common.model, *info.model);
+    if (info.model && common.model && info.model != common.model)
+      refuse("the model", *common.model, *info.model);
     if (info.patch_side && common.patch_side && info.patch_side != common.patch_side) {
       refuse("a patch side of", std::to_string(*common.patch_side), std::to_string(*info.patch_side));
     }
-    if (info.microns_per_pixel && common.microns_per_pixel && info.microns_per_pixel != common.microns_per_pixel) {
-      refuse("microns per pixel", number_text(*common.microns_per_pixel), number_text(*info.microns_per_pixel));
+    if (info.microns_per_pixel && common.microns_per_pixel &&
+        info.microns_per_pixel != common.microns_per_pixel) {
+      refuse("microns per pixel", number_text(*common.microns_per_pixel),
+             number_text(*info.microns_per_pixel));
     }
     if (info.classes != common.classes) common.classes.reset();
     if (info.normalization != common.normalization) common.normalization.reset();
@@ -112,7 +115,8 @@ Json recalibrate_statistics(TensorFile& merged, const CheckpointInfo& info, cons
   const std::string name = "the merged network";
   const SplitSet split(extras.recalibrate);
   const PatchSet& patches = *split.patches();
-  require_patches(split, Split::kTrain, patches.info().dataset, ": batch-norm's statistics are made from them");
+  require_patches(split, Split::kTrain, patches.info().dataset,
+                  ": batch-norm's statistics are made from them");
   check_fits(info, model.plugin->name(), patches, name);
 
   const Runtime& runtime = *extras.patches.workshop->runtime;
@@ -122,20 +126,22 @@ Json recalibrate_statistics(TensorFile& merged, const CheckpointInfo& info, cons
   place(network.model(), runtime);
   const SplitView train = split.train();
   RecalibrateOptions options;
-  options.normalization = info.normalization.value_or(Normalization{split.mean(), split.standard_deviation()});
+  options.normalization =
+      info.normalization.value_or(Normalization{split.mean(), split.standard_deviation()});
   options.patches = extras.recalibration_patches;
   options.loader_threads = extras.patches.workshop->loader_threads;
   options.seed = extras.patches.seed;
   const std::size_t norms = recalibrate(network.model(), train, options, runtime);
-  if (norms == 0) spdlog::warn("the model {} has no running statistics that could be recalibrated", model.plugin->name());
+  if (norms == 0)
+    spdlog::warn("the model {} has no running statistics that could be recalibrated", model.plugin->name());
   for (const ModelTensor& entry : network.model().tensors()) {
     if (!entry.name.ends_with(".running_mean") && !entry.name.ends_with(".running_var")) continue;
     const auto same = [&](const StoredTensor& tensor) { return tensor.name == entry.name; };
     *std::ranges::find_if(merged.tensors, same) = stored(entry.name, entry.tensor);
   }
   const std::size_t count = options.patches == 0 ? train.size() : std::min(options.patches, train.size());
-  spdlog::info("batch-norm's statistics of {} norms were made anew on {} of the {} training patches of {}", norms,
-               count, train.size(), patches.info().dataset);
+  spdlog::info("batch-norm's statistics of {} norms were made anew on {} of the {} training patches of {}",
+               norms, count, train.size(), patches.info().dataset);
   return {{"dataset", patches.info().dataset},
           {"split", split.digest()},
           {"patches", count},
@@ -167,22 +173,25 @@ void distill_checkpoints(const ConfiguredPlugin& distiller, const std::vector<st
   }
   if (!extras.recalibrate.empty() && !model) {
     throw RequestError(
-        "batch-norm's statistics are made by running the merged network, and no source says of which model it is: name "
+        "batch-norm's statistics are made by running the merged network, and no source says of which model "
+        "it is: name "
         "it with --model");
   }
   MergeData data(*distiller.plugin, sources, model, extras.patches);
   if (!extras.patches.files.empty()) made_of["patches"] = provenance_of(extras.patches);
 
   DistillerObject object(distiller, data);
-  TensorFile merged = merge_tensors(sources, base_input ? &*base_input : nullptr, roles_from(model, sources),
-                                    [&](const histokt_merge& merge) { object.merge(merge); },
-                                    distiller.plugin->title());
+  TensorFile merged = merge_tensors(
+      sources, base_input ? &*base_input : nullptr, roles_from(model, sources),
+      [&](const histokt_merge& merge) { object.merge(merge); }, distiller.plugin->title());
   const bool headless = merged.metadata.contains("head");
   if (headless) {
-    spdlog::info("the sources' heads have other class counts, so the result has none; tuning makes a fresh one");
+    spdlog::info(
+        "the sources' heads have other class counts, so the result has none; tuning makes a fresh one");
     info.classes.reset();
   }
-  if (!extras.recalibrate.empty()) made_of["recalibrated"] = recalibrate_statistics(merged, info, *model, extras);
+  if (!extras.recalibrate.empty())
+    made_of["recalibrated"] = recalibrate_statistics(merged, info, *model, extras);
   info.provenance = made_of.dump();
   for (auto& [key, value] : to_metadata(info)) merged.metadata[key] = value;
   write_safetensors(output, merged);

@@ -14,17 +14,17 @@ namespace histokt {
 // What a merge takes beside networks.
 struct MergeExtras {
   MergePatches patches;  // for distillers that learn from them
-  // A patch set with its split, on whose training patches batch-norm's running statistics are made anew once the
-  // networks are merged; empty: they stay as the distiller made them.
+  // A patch set with its split, on whose training patches batch-norm's running statistics are made anew once
+  // the networks are merged; empty: they stay as the distiller made them.
   std::filesystem::path recalibrate;
   std::size_t recalibration_patches = kRecalibrationPatches;  // drawn by patches.seed; 0: all
 };
 
-// Reads the checkpoints, merges them and writes `output`, which says in its metadata what it was made of. names:
-// of the sources, for messages. model: of the sources, for the roles and ties of their tensors; nullptr: roles are
-// told from names and ranks, and no channels are tied. base: what the sources were tuned from; empty: not given.
-// Throws RequestError where the distiller needs patches or a model that are not given, and RunError where the sources
-// do not fit each other or their patches, or the plugin fails.
+// Reads the checkpoints, merges them and writes `output`, which says in its metadata what it was made of.
+// names: of the sources, for messages. model: of the sources, for the roles and ties of their tensors;
+// nullptr: roles are told from names and ranks, and no channels are tied. base: what the sources were tuned
+// from; empty: not given. Throws RequestError where the distiller needs patches or a model that are not
+// given, and RunError where the sources do not fit each other or their patches, or the plugin fails.
 void distill_checkpoints(const ConfiguredPlugin& distiller, const std::vector<std::string>& names,
                          const std::vector<std::filesystem::path>& checkpoints, const ConfiguredPlugin* model,
                          const std::filesystem::path& base, const std::filesystem::path& output,

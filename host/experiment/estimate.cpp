@@ -153,8 +153,8 @@ struct Open {
   int alone = 0;  // of them, those that start from a first source alone
 };
 
-// A control whose first source went through the distiller alone. Where that left it as it is, the training is the
-// source's own and does not run, which only the distiller knows, once it has run.
+// A control whose first source went through the distiller alone. Where that left it as it is, the training is
+// the source's own and does not run, which only the distiller knows, once it has run.
 bool starts_alone(const Step& training) {
   const auto is_source = [](const StepInput& input) { return input.role.starts_with("source"); };
   return std::ranges::any_of(training.inputs, [&](const StepInput& input) {
@@ -278,13 +278,16 @@ std::string estimate_text(const Experiment& experiment, const Plan& plan, const 
   }
   if (open.alone > 0) {
     text << "Of the " << open.trainings << " trainings " << open.alone
-         << " start from a first source alone: where its distiller leaves it as it is (svd, mean and rebasin do), they "
+         << " start from a first source alone: where its distiller leaves it as it is (svd, mean and rebasin "
+            "do), they "
             "are the source's own and do not run again.\n";
   }
   text << disk_text(experiment, plan, open);
   if (counted > 0) {
-    text << "Assumed: each training runs to its last epoch, validation takes a third of the time a patch (as long where "
-            "the head alone is trained), the machine is as busy as now, and steps that do not train take no time.\n";
+    text << "Assumed: each training runs to its last epoch, validation takes a third of the time a patch (as "
+            "long where "
+            "the head alone is trained), the machine is as busy as now, and steps that do not train take no "
+            "time.\n";
   }
   return text.str();
 }

@@ -35,7 +35,8 @@ std::string predictions_csv(const SplitView& view, Split part, std::span<const f
     } else {
       cells.push_back(classes.at(static_cast<std::size_t>(view.label(i))));
     }
-    for (std::size_t c = 0; c < classes.size(); ++c) cells.push_back(number_text(logits[i * classes.size() + c]));
+    for (std::size_t c = 0; c < classes.size(); ++c)
+      cells.push_back(number_text(logits[i * classes.size() + c]));
     text += csv_line(cells);
   }
   return text;
@@ -65,7 +66,8 @@ Json caveats(const SplitSet& split, const SplitView& view, std::size_t groups) {
     notes.push_back(kPatientsMayBeShared);
   }
   if (split.protocol() == SplitProtocol::kPaper) {
-    notes.push_back("patches were shuffled whatever they belong to: accuracy is flattered where pictures overlap");
+    notes.push_back(
+        "patches were shuffled whatever they belong to: accuracy is flattered where pictures overlap");
   }
   for (const std::string& warning : split.warnings()) notes.push_back(warning);
   if (const std::size_t skipped = split.patches()->info().skipped_pictures.size()) {
@@ -79,7 +81,8 @@ Json caveats(const SplitSet& split, const SplitView& view, std::size_t groups) {
 
 Json evaluate_checkpoint(const std::filesystem::path& checkpoint, const ConfiguredPlugin& model,
                          const SplitSet& split, Split part, const Workshop& workshop,
-                         const std::filesystem::path& folder, const std::map<std::string, std::size_t>& skipped) {
+                         const std::filesystem::path& folder,
+                         const std::map<std::string, std::size_t>& skipped) {
   const PatchSet& patches = *split.patches();
   const SplitView view = split.open(part);
   require_patches(split, part, patches.info().dataset, "");
@@ -93,7 +96,8 @@ Json evaluate_checkpoint(const std::filesystem::path& checkpoint, const Configur
   load(network, file, checkpoint.string());
   place(network.model(), *workshop.runtime);
   InferenceOptions options;
-  options.normalization = info.normalization.value_or(Normalization{split.mean(), split.standard_deviation()});
+  options.normalization =
+      info.normalization.value_or(Normalization{split.mean(), split.standard_deviation()});
   options.loader_threads = workshop.loader_threads;
   const torch::Tensor logits = infer(network.model(), view, options, *workshop.runtime).logits.contiguous();
   const std::span<const float> values(logits.data_ptr<float>(), static_cast<std::size_t>(logits.numel()));

@@ -16,7 +16,8 @@ namespace fs = std::filesystem;
 
 constexpr std::int64_t kLargestCount = 1'000'000;
 constexpr std::size_t kMostSourcesInAllOrders = 5;  // 120 orders
-constexpr const char* kSourceSets = "a list of datasets, or a list of such lists: [[\"a\", \"b\"], [\"a\", \"c\"]]";
+constexpr const char* kSourceSets =
+    "a list of datasets, or a list of such lists: [[\"a\", \"b\"], [\"a\", \"c\"]]";
 
 // Plugin choices are a word, "svd", or a table, {use = "svd", options = {...}}.
 PluginChoice read_choice(const toml::node& node, const TomlSource& source, const std::string& where) {
@@ -79,13 +80,12 @@ class ExperimentReader {
     const fs::path& base = e.source.base_folder;
     e.name = top_.string("name", fs::path(e.source.file).stem().string());
     if (!is_name(e.name)) top_.fail("name", kNameRule);
-    e.seed = static_cast<std::uint64_t>(
-        top_.integer("seed", 0, std::numeric_limits<std::int64_t>::max(), 0));
+    e.seed = static_cast<std::uint64_t>(top_.integer("seed", 0, std::numeric_limits<std::int64_t>::max(), 0));
     e.trials = static_cast<int>(top_.integer("trials", 1, 1000, 3));
-    e.protocol = top_.choice("protocol", {"clean", "paper"}, "clean") == "paper" ? Protocol::kPaper
-                                                                                 : Protocol::kClean;
-    e.learning_rate_choice = top_.choice("learning_rate_choice", {"per-cell", "per-target"},
-                                         paper() ? "per-target" : "per-cell");
+    e.protocol =
+        top_.choice("protocol", {"clean", "paper"}, "clean") == "paper" ? Protocol::kPaper : Protocol::kClean;
+    e.learning_rate_choice =
+        top_.choice("learning_rate_choice", {"per-cell", "per-target"}, paper() ? "per-target" : "per-cell");
     e.candidate_by = top_.choice("candidate_by", {"validation", "test"}, paper() ? "test" : "validation");
     e.keep_all = top_.choice("keep", {"chosen", "all"}, "chosen") == "all";
     e.tensorboard = top_.boolean("tensorboard", false);
@@ -120,8 +120,8 @@ class ExperimentReader {
 
   void check_name(const std::string& name, const std::string& what, const toml::node& node) const {
     if (is_name(name)) return;
-    throw RequestError(located(experiment_.source, node) + "the " + what + "'s name \"" + name + "\" must be " +
-                       kNameRule + ".");
+    throw RequestError(located(experiment_.source, node) + "the " + what + "'s name \"" + name +
+                       "\" must be " + kNameRule + ".");
   }
 
   DatasetConfig read_dataset(const std::string& name, const toml::table& table, const toml::table* shared) {
@@ -132,16 +132,16 @@ class ExperimentReader {
     dataset.plugin = {reader.string("use", name), {}, "datasets." + name, reader.location("use")};
     if (const toml::table* options = reader.table("options")) dataset.plugin.options.lay_over(*options);
     if (reader.has("root")) {
-      dataset.root =
-          fs::absolute(experiment_.source.base_folder / reader.string("root")).lexically_normal();
+      dataset.root = fs::absolute(experiment_.source.base_folder / reader.string("root")).lexically_normal();
       std::error_code error;
       if (!fs::is_directory(dataset.root, error)) {
         const bool is_there = fs::exists(dataset.root, error);
         throw RequestError(reader.location("root") + reader.path_of("root") +
                            (is_there ? ": this is no folder but a file: " : ": there is no folder ") +
-                           dataset.root.string() + (is_there ? "; give the folder that holds the pictures."
-                                       : "; look at how it is spelt (a relative path begins at this file), and "
-                                         "whether its disk is there."));
+                           dataset.root.string() +
+                           (is_there ? "; give the folder that holds the pictures."
+                                     : "; look at how it is spelt (a relative path begins at this file), and "
+                                       "whether its disk is there."));
       }
     }
     if (shared) dataset.standardize.lay_over(*shared);
@@ -164,11 +164,13 @@ class ExperimentReader {
     dataset.split = reader.choice("split", {"by-group", "paper", "file"}, usual);
     dataset.allow_few_groups = reader.boolean("allow_few_groups", false);
     const toml::node* keep = reader.node("keep_official");
-    dataset.keep_official = keep && keep->is_boolean() ? (**keep->as_boolean() ? "always" : "never")
-                                                       : reader.choice("keep_official", {"auto", "always", "never"}, "auto");
+    dataset.keep_official = keep && keep->is_boolean()
+                                ? (**keep->as_boolean() ? "always" : "never")
+                                : reader.choice("keep_official", {"auto", "always", "never"}, "auto");
     if (has_folds) dataset.folds = read_folds(reader);
     if (dataset.folds != Folds::kNone) {
-      if (dataset.split != "by-group") reader.fail("folds", "split = \"by-group\" beside it: folds hold out groups");
+      if (dataset.split != "by-group")
+        reader.fail("folds", "split = \"by-group\" beside it: folds hold out groups");
       if (dataset.keep_official == "always") {
         reader.fail("keep_official", "\"auto\" or \"never\" beside folds, which hold out every group once");
       }
@@ -177,14 +179,16 @@ class ExperimentReader {
       if (has_file) reader.fail("split_file", "split = \"file\" beside it");
       return;
     }
-    if (!has_file) reader.fail("split_file", "a CSV file with the columns id and split, as split = \"file\" needs");
+    if (!has_file)
+      reader.fail("split_file", "a CSV file with the columns id and split, as split = \"file\" needs");
     if (reader.has("shares")) reader.fail("shares", "none beside split = \"file\", which says it all");
     dataset.split_file =
         fs::absolute(experiment_.source.base_folder / reader.string("split_file")).lexically_normal();
     std::error_code error;
     if (!fs::is_regular_file(dataset.split_file, error)) {
-      throw RequestError(reader.location("split_file") + reader.path_of("split_file") + ": there is no file " +
-                         dataset.split_file.string() + "; histokt-host split FILE.h5 --export writes one.");
+      throw RequestError(reader.location("split_file") + reader.path_of("split_file") +
+                         ": there is no file " + dataset.split_file.string() +
+                         "; histokt-host split FILE.h5 --export writes one.");
     }
   }
 
@@ -227,10 +231,11 @@ class ExperimentReader {
       recipe.model = {"resnet18", {}, reader.path_of("model"), recipe.where};
     }
     if (recipe.layers == Layers::kNone) {
-      // What training needs may stay in the file, unused: only `layers` was changed to look at the encoder as it is.
-      for (const char* key : {"optimizer", "epochs", "batch_size", "frozen_batch_norm", "validation", "selection",
-                              "class_weights", "schedule", "augmentation", "log_layers", "weights", "normalization",
-                              "views"}) {
+      // What training needs may stay in the file, unused: only `layers` was changed to look at the encoder as
+      // it is.
+      for (const char* key :
+           {"optimizer", "epochs", "batch_size", "frozen_batch_norm", "validation", "selection",
+            "class_weights", "schedule", "augmentation", "log_layers", "weights", "normalization", "views"}) {
         reader.node(key);
       }
       reader.finish();
@@ -244,9 +249,9 @@ class ExperimentReader {
         reader.choice("frozen_batch_norm", {"running", "batch"}, paper() ? "batch" : "running") == "running";
     recipe.clean_validation =
         reader.choice("validation", {"clean", "augmented"}, paper() ? "augmented" : "clean") == "clean";
-    recipe.selection =
-        reader.choice("selection", {"auto", "accuracy", "balanced-accuracy", "macro-f1", "mean-average-precision"},
-                      paper() ? "accuracy" : "auto");
+    recipe.selection = reader.choice(
+        "selection", {"auto", "accuracy", "balanced-accuracy", "macro-f1", "mean-average-precision"},
+        paper() ? "accuracy" : "auto");
     recipe.class_weights = reader.choice("class_weights", {"auto", "none", "balanced"}, "auto");
     if (reader.has("views")) read_views(reader, recipe);
     if (const toml::table* schedule = reader.table("schedule")) {
@@ -264,35 +269,42 @@ class ExperimentReader {
   void read_weights_of(TableReader& reader, Recipe& recipe) {
     if (!reader.has("weights")) {
       if (reader.has("normalization")) {
-        reader.fail("normalization", "weights beside it: it says whether patches are normalised as for those");
+        reader.fail("normalization",
+                    "weights beside it: it says whether patches are normalised as for those");
       }
       return;
     }
-    recipe.weights = fs::absolute(experiment_.source.base_folder / reader.string("weights")).lexically_normal();
+    recipe.weights =
+        fs::absolute(experiment_.source.base_folder / reader.string("weights")).lexically_normal();
     std::error_code error;
     if (!fs::is_regular_file(recipe.weights, error)) {
-      throw RequestError(reader.location("weights") + reader.path_of("weights") + ": there is no file " +
-                         recipe.weights.string() +
-                         "; expected what training starts from, such as torchvision's resnet18-f37072fd.pth.");
+      throw RequestError(
+          reader.location("weights") + reader.path_of("weights") + ": there is no file " +
+          recipe.weights.string() +
+          "; expected what training starts from, such as torchvision's resnet18-f37072fd.pth.");
     }
-    recipe.normalize_as_weights = reader.choice("normalization", {"weights", "training"}, "weights") == "weights";
+    recipe.normalize_as_weights =
+        reader.choice("normalization", {"weights", "training"}, "weights") == "weights";
   }
 
   // Features can be kept only of an encoder that gives the same ones every epoch.
   static void read_views(TableReader& reader, Recipe& recipe) {
     recipe.views = static_cast<int>(reader.integer("views", 1, 1000));
-    if (recipe.layers != Layers::kHead) reader.fail("views", "layers = \"head\" beside it: the encoder must stay");
+    if (recipe.layers != Layers::kHead)
+      reader.fail("views", "layers = \"head\" beside it: the encoder must stay");
     if (!recipe.frozen_batch_norm_running) {
       reader.fail("views", "frozen_batch_norm = \"running\" beside it: batch statistics change the features");
     }
     if (!recipe.clean_validation) {
-      reader.fail("views", "validation = \"clean\" beside it: augmented validation is drawn anew every epoch");
+      reader.fail("views",
+                  "validation = \"clean\" beside it: augmented validation is drawn anew every epoch");
     }
   }
 
   void read_optimizer(TableReader& reader, Recipe& recipe) {
     const toml::table* optimizer = reader.table("optimizer");
-    if (!optimizer) reader.fail("optimizer", "a table { use = NAME, learning_rate = NUMBER, options = {...} }");
+    if (!optimizer)
+      reader.fail("optimizer", "a table { use = NAME, learning_rate = NUMBER, options = {...} }");
     TableReader part(*optimizer, experiment_.source, reader.path_of("optimizer"));
     recipe.optimizer = {part.string("use"), {}, reader.path_of("optimizer"), part.location("use")};
     recipe.learning_rates = part.numbers("learning_rate", 0);
@@ -304,8 +316,12 @@ class ExperimentReader {
     const toml::table* table = top_.table("matrix");
     if (!table) return;
     TableReader reader(*table, experiment_.source, "matrix");
-    MatrixConfig matrix{reader.strings("sources"), reader.strings("targets"), reader.string("train"),
-                        reader.string("tune"), {}, reader.boolean("probe", false)};
+    MatrixConfig matrix{reader.strings("sources"),
+                        reader.strings("targets"),
+                        reader.string("train"),
+                        reader.string("tune"),
+                        {},
+                        reader.boolean("probe", false)};
     if (reader.has("from_weights")) matrix.from_weights = reader.strings("from_weights");
     if (reader.has("probe")) matrix_probe_ = matrix.probe;
     reader.finish();
@@ -315,12 +331,15 @@ class ExperimentReader {
     check_names({matrix.tune}, recipe_names_, "recipe", reader.location("tune"), "matrix.tune");
     check_baseline(matrix.train, reader.location("train"));
     check_tuning(matrix.tune, reader.location("tune"));
-    check_names(matrix.from_weights, recipe_names_, "recipe", reader.location("from_weights"), "matrix.from_weights");
-    for (const std::string& name : matrix.from_weights) check_from_weights(name, reader.location("from_weights"));
+    check_names(matrix.from_weights, recipe_names_, "recipe", reader.location("from_weights"),
+                "matrix.from_weights");
+    for (const std::string& name : matrix.from_weights)
+      check_from_weights(name, reader.location("from_weights"));
     experiment_.matrix = std::move(matrix);
   }
 
-  // A baseline starts from random weights, so it must train; what starts from given ones may train the head alone.
+  // A baseline starts from random weights, so it must train; what starts from given ones may train the head
+  // alone.
   void check_baseline(const std::string& name, const std::string& location) const {
     const Recipe& recipe = experiment_.recipe(name);
     if (recipe.layers == Layers::kAll || !recipe.weights.empty()) return;
@@ -331,15 +350,17 @@ class ExperimentReader {
 
   void check_tuning(const std::string& name, const std::string& location) const {
     if (experiment_.recipe(name).weights.empty()) return;
-    throw RequestError(location + "recipe \"" + name +
-                       "\" has weights, but what is tuned starts from its source's network; give another recipe here, "
-                       "and name this one as matrix.train or in matrix.from_weights.");
+    throw RequestError(
+        location + "recipe \"" + name +
+        "\" has weights, but what is tuned starts from its source's network; give another recipe here, "
+        "and name this one as matrix.train or in matrix.from_weights.");
   }
 
   void check_from_weights(const std::string& name, const std::string& location) const {
     if (!experiment_.recipe(name).weights.empty()) return;
-    throw RequestError(location + "recipe \"" + name +
-                       "\" has no weights, and starts from random ones; give it `weights`, or name it as matrix.train.");
+    throw RequestError(
+        location + "recipe \"" + name +
+        "\" has no weights, and starts from random ones; give it `weights`, or name it as matrix.train.");
   }
 
   void read_distills() {
@@ -355,10 +376,11 @@ class ExperimentReader {
   }
 
   fs::path read_base(TableReader& reader) {
-    const fs::path base = fs::absolute(experiment_.source.base_folder / reader.string("base")).lexically_normal();
+    const fs::path base =
+        fs::absolute(experiment_.source.base_folder / reader.string("base")).lexically_normal();
     if (!fs::is_regular_file(base)) {
-      throw RequestError(reader.location("base") + reader.path_of("base") + ": there is no file " + base.string() +
-                         "; expected the checkpoint that the sources were tuned from.");
+      throw RequestError(reader.location("base") + reader.path_of("base") + ": there is no file " +
+                         base.string() + "; expected the checkpoint that the sources were tuned from.");
     }
     return base;
   }
@@ -373,11 +395,13 @@ class ExperimentReader {
     if (name == "target" && !declared(name)) name = distill.target;
     if (!asked) {
       if (reader.has("recalibration_patches")) {
-        reader.fail("recalibration_patches", "recalibrate beside it: it says how many patches of that dataset are taken");
+        reader.fail("recalibration_patches",
+                    "recalibrate beside it: it says how many patches of that dataset are taken");
       }
       return;
     }
-    check_names({name}, dataset_names_, "dataset", reader.location("recalibrate"), reader.path_of("recalibrate"));
+    check_names({name}, dataset_names_, "dataset", reader.location("recalibrate"),
+                reader.path_of("recalibrate"));
     distill.recalibrate = name;
     distill.recalibration_patches =
         static_cast<int>(reader.integer("recalibration_patches", 0, 1'000'000'000, kRecalibrationPatches));
@@ -442,11 +466,14 @@ class ExperimentReader {
       check_names(sources, dataset_names_, "dataset", reader.location("sources"), where + ".sources");
       if (distill.orders == "all" && sources.size() > kMostSourcesInAllOrders) {
         reader.fail("orders", "\"as-written\" beside " + std::to_string(sources.size()) +
-                                  " sources: all orders are tried of " + std::to_string(kMostSourcesInAllOrders) + " at most");
+                                  " sources: all orders are tried of " +
+                                  std::to_string(kMostSourcesInAllOrders) + " at most");
       }
     }
-    check_names(distill.from_weights, recipe_names_, "recipe", reader.location("from_weights"), where + ".from_weights");
-    for (const std::string& name : distill.from_weights) check_from_weights(name, reader.location("from_weights"));
+    check_names(distill.from_weights, recipe_names_, "recipe", reader.location("from_weights"),
+                where + ".from_weights");
+    for (const std::string& name : distill.from_weights)
+      check_from_weights(name, reader.location("from_weights"));
     check_names({distill.target}, dataset_names_, "dataset", reader.location("target"), where + ".target");
     check_names({distill.train}, recipe_names_, "recipe", reader.location("train"), where + ".train");
     check_names({distill.tune}, recipe_names_, "recipe", reader.location("tune"), where + ".tune");
@@ -463,7 +490,9 @@ class ExperimentReader {
 
 }  // namespace
 
-std::string protocol_name(Protocol protocol) { return protocol == Protocol::kPaper ? "paper" : "clean"; }
+std::string protocol_name(Protocol protocol) {
+  return protocol == Protocol::kPaper ? "paper" : "clean";
+}
 
 std::string layers_name(Layers layers) {
   return layers == Layers::kAll ? "all" : layers == Layers::kHead ? "head" : "none";
@@ -506,7 +535,8 @@ Experiment read_experiment(const fs::path& file, const std::vector<std::string>&
                            const std::optional<fs::path>& output) {
   std::error_code error;
   if (!fs::is_regular_file(file, error)) {
-    throw RequestError(file.string() + ": there is no such file; an experiment is a TOML file, see examples/");
+    throw RequestError(file.string() +
+                       ": there is no such file; an experiment is a TOML file, see examples/");
   }
   Experiment experiment;
   experiment.source = {file.string(), fs::absolute(file).parent_path()};

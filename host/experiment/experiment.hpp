@@ -31,15 +31,15 @@ struct PluginChoice {
 struct DatasetConfig {
   std::string name;
   PluginChoice plugin;
-  std::filesystem::path root;  // absolute; empty where none is given
-  GivenOptions standardize;    // [standardize] with this dataset's own table laid over it
-  std::string split;           // "by-group", "paper" or "file"
+  std::filesystem::path root;                 // absolute; empty where none is given
+  GivenOptions standardize;                   // [standardize] with this dataset's own table laid over it
+  std::string split;                          // "by-group", "paper" or "file"
   std::optional<std::vector<double>> shares;  // train, valid, test
-  std::string keep_official;   // "auto", "always", "never"
-  int folds = Folds::kNone;    // as Folds::count
+  std::string keep_official;                  // "auto", "always", "never"
+  int folds = Folds::kNone;                   // as Folds::count
   bool allow_few_groups = false;
   std::filesystem::path split_file;  // absolute; empty unless split is "file"
-  std::string where;           // "file:line:col: " for later errors
+  std::string where;                 // "file:line:col: " for later errors
 };
 
 enum class Layers { kAll, kHead, kNone };
@@ -57,21 +57,23 @@ struct Recipe {
   double schedule_factor = 1;
   bool frozen_batch_norm_running = true;
   bool clean_validation = true;
-  std::string selection = "auto";      // or "accuracy", "balanced-accuracy", "macro-f1", "mean-average-precision"
+  std::string selection = "auto";  // or "accuracy", "balanced-accuracy", "macro-f1", "mean-average-precision"
   std::string class_weights = "auto";  // or "none", "balanced"
-  int views = 0;  // of each patch, whose features are kept while the head is tuned; 0: augmented anew every epoch
+  int views =
+      0;  // of each patch, whose features are kept while the head is tuned; 0: augmented anew every epoch
   AugmentationOptions augmentation;
-  bool log_layers = false;  // what the optimizer measures of each layer goes to a file
-  std::filesystem::path weights;      // absolute; what training starts from; empty: random numbers
-  bool normalize_as_weights = true;   // patches as for those weights, not by the training patches' own statistics
+  bool log_layers = false;        // what the optimizer measures of each layer goes to a file
+  std::filesystem::path weights;  // absolute; what training starts from; empty: random numbers
+  bool normalize_as_weights =
+      true;  // patches as for those weights, not by the training patches' own statistics
   std::string where;
 };
 
 struct MatrixConfig {
   std::vector<std::string> sources, targets;
-  std::string train, tune;  // recipes
+  std::string train, tune;                // recipes
   std::vector<std::string> from_weights;  // recipes with `weights`: a row each, beside the sources
-  bool probe = false;       // encoders before tuning are probed, too
+  bool probe = false;                     // encoders before tuning are probed, too
 };
 
 // By default: means over so many patches have settled.
@@ -82,13 +84,14 @@ struct DistillConfig {
   std::vector<PluginChoice> distillers;
   std::string target, train, tune;
   std::filesystem::path base;  // absolute; empty: not given
-  bool probe = true;           // as MatrixConfig::probe; the heads before tuning are tested, too, where they can be
-  std::string orders;          // "all", "as-written"; "auto": all of pairs
-  bool controls = true;        // the rows that are trained to compare merges with
+  bool probe = true;     // as MatrixConfig::probe; the heads before tuning are tested, too, where they can be
+  std::string orders;    // "all", "as-written"; "auto": all of pairs
+  bool controls = true;  // the rows that are trained to compare merges with
   std::vector<std::string> from_weights;  // as MatrixConfig::from_weights
-  std::string recalibrate;     // the dataset on which running statistics are made anew after the merge; empty: they stay
+  std::string
+      recalibrate;  // the dataset on which running statistics are made anew after the merge; empty: they stay
   int recalibration_patches = 0;  // at most; 0: all training patches
-  bool diagnose = false;       // what each merge kept of its sources, layer by layer
+  bool diagnose = false;          // what each merge kept of its sources, layer by layer
   std::string where;
 };
 
@@ -102,7 +105,7 @@ struct RuntimeConfig {
 struct Experiment {
   std::string name;
   TomlSource source;
-  std::string text;  // the file as it was read
+  std::string text;                             // the file as it was read
   std::shared_ptr<const toml::table> document;  // the same with --set laid over it
   std::uint64_t seed = 0;
   int trials = 1;

@@ -16,12 +16,14 @@ auto guarded(const Plugin& plugin, const char* phase, Call&& call) {
     return call();
   } catch (const Stopped&) {
     throw_if_interrupted();
-    throw RunError(said("the plugin says it was interrupted, but nobody asked for it; this is a fault of the plugin"));
+    throw RunError(
+        said("the plugin says it was interrupted, but nobody asked for it; this is a fault of the plugin"));
   } catch (const BadRequest& error) {
     throw RequestError(said(error.what()));
   } catch (const c10::OutOfMemoryError& error) {
     throw RunError(said(std::string(error.what_without_backtrace()) +
-                        ". The GPU has not enough memory: take a smaller batch_size, end what else uses it, or device = \"cpu\""));
+                        ". The GPU has not enough memory: take a smaller batch_size, end what else uses it, "
+                        "or device = \"cpu\""));
   } catch (const c10::Error& error) {
     throw RunError(said(error.what_without_backtrace()));
   } catch (const std::exception& error) {

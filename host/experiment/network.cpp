@@ -9,7 +9,8 @@
 namespace histokt {
 
 Network::Network(const ConfiguredPlugin& plugin, std::int64_t classes, std::uint64_t seed)
-    : host_(std::make_unique<PluginHost>(plugin.plugin->title(), plugin.plugin->file(), std::filesystem::path())),
+    : host_(std::make_unique<PluginHost>(plugin.plugin->title(), plugin.plugin->file(),
+                                         std::filesystem::path())),
       model_(make_model(plugin, *host_, classes, seed)) {}
 
 void require_patches(const SplitSet& split, Split part, const std::string& dataset, const std::string& why) {
@@ -48,8 +49,8 @@ void check_fits(const CheckpointInfo& info, const std::string& model, const Patc
                    "; standardise both with the same standardize.patch_side");
   }
   if (info.microns_per_pixel && std::abs(*info.microns_per_pixel - set.microns_per_pixel) > 1e-9) {
-    throw RunError(name + " was trained at " + number_text(*info.microns_per_pixel) + " microns per pixel, but " +
-                   set.dataset + " is at " + number_text(set.microns_per_pixel) +
+    throw RunError(name + " was trained at " + number_text(*info.microns_per_pixel) +
+                   " microns per pixel, but " + set.dataset + " is at " + number_text(set.microns_per_pixel) +
                    "; standardise both to the same standardize.microns_per_pixel");
   }
 }

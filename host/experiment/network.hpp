@@ -38,8 +38,8 @@ void require_patches(const SplitSet& split, Split part, const std::string& datas
 CheckpointInfo info_of(const TensorFile& file, const std::string& name);
 void load(Network& network, const TensorFile& file, const std::string& name, const LoadOptions& options = {});
 
-// Refuses weights on patches they were not made for: another model, patch side or scale, each with both values.
-// `name` is the checkpoint's, for the error. What the checkpoint does not say is not checked.
+// Refuses weights on patches they were not made for: another model, patch side or scale, each with both
+// values. `name` is the checkpoint's, for the error. What the checkpoint does not say is not checked.
 void check_fits(const CheckpointInfo& info, const std::string& model, const PatchSet& patches,
                 const std::string& name);
 

@@ -58,7 +58,8 @@ bool add_groups(const Cell::Fold& fold, ResultRow& row) {
     }
     if (before + groups->right.size() != row.group_right.size()) return false;
     const double share = 1 / (patches * static_cast<double>(fold.evaluations.size()));
-    for (std::size_t g = 0; g < groups->right.size(); ++g) row.group_right[before + g] += share * groups->right[g];
+    for (std::size_t g = 0; g < groups->right.size(); ++g)
+      row.group_right[before + g] += share * groups->right[g];
   }
   return true;
 }
@@ -115,7 +116,8 @@ bool add_fold(const Cell::Fold& fold, ResultRow& row) {
   }
   if (fold.choice && fold.choice->record) {
     const double rate = fold.choice->record->result.summary.at("learning_rate").get<double>();
-    if (std::ranges::find(row.learning_rates, rate) == row.learning_rates.end()) row.learning_rates.push_back(rate);
+    if (std::ranges::find(row.learning_rates, rate) == row.learning_rates.end())
+      row.learning_rates.push_back(rate);
     const std::string note = fold.choice->record->result.summary.value("says", "");
     if (!note.empty()) row.rate_notes.push_back(note);
   }
@@ -128,7 +130,8 @@ bool add_probe(const Cell& cell, const Cell::Fold& fold, ResultRow& row) {
   if (!fold.probe->record) return false;
   const Json& summary = fold.probe->record->result.summary;
   const auto add = [&](std::optional<double>& mean, const char* name) {
-    mean = mean.value_or(0) + summary.at(name).at("accuracy").get<double>() / static_cast<double>(cell.folds.size());
+    mean = mean.value_or(0) +
+           summary.at(name).at("accuracy").get<double>() / static_cast<double>(cell.folds.size());
   };
   add(row.probe_accuracy, "probe");
   add(row.knn_accuracy, "knn");
@@ -141,8 +144,8 @@ bool add_untuned(const Cell& cell, const Cell::Fold& fold, ResultRow& row) {
   if (!fold.untuned->record) return false;
   const Json& summary = fold.untuned->record->result.summary;
   if (!summary.contains("accuracy")) return true;
-  row.untuned_accuracy =
-      row.untuned_accuracy.value_or(0) + summary.at("accuracy").get<double>() / static_cast<double>(cell.folds.size());
+  row.untuned_accuracy = row.untuned_accuracy.value_or(0) +
+                         summary.at("accuracy").get<double>() / static_cast<double>(cell.folds.size());
   return true;
 }
 
@@ -170,7 +173,8 @@ std::size_t chosen_setting(const Step& choice) {
 
 // The mean over trials of the best validation score of the chosen setting; nothing where one is not a number.
 std::optional<double> best_validation(const Step& choice) {
-  const Json& scores = choice.record->result.summary.at("settings").at(chosen_setting(choice)).at("valid_scores");
+  const Json& scores =
+      choice.record->result.summary.at("settings").at(chosen_setting(choice)).at("valid_scores");
   double sum = 0;
   for (const Json& score : scores) {
     if (!score.is_number()) return std::nullopt;
@@ -179,8 +183,8 @@ std::optional<double> best_validation(const Step& choice) {
   return sum / static_cast<double>(scores.size());
 }
 
-// The first epoch of a training whose selection score is at least `wanted`: 0 where none is, nothing where its
-// metrics.csv is gone or has no such column.
+// The first epoch of a training whose selection score is at least `wanted`: 0 where none is, nothing where
+// its metrics.csv is gone or has no such column.
 std::optional<int> first_epoch_with(const Step& training, double wanted) {
   const std::filesystem::path file = training.record->folder / "metrics.csv";
   try {
@@ -201,7 +205,9 @@ void add_epochs(const Cell& cell, const Cell* baseline, ResultRow& row) {
   for (std::size_t f = 0; f < cell.folds.size(); ++f) {
     const Step *choice = cell.folds[f].choice, *other = baseline->folds[f].choice;
     if (!choice || !other || !choice->record || !other->record) return;
-    const auto selection = [](const Step& step) { return step.record->result.summary.value("selection", ""); };
+    const auto selection = [](const Step& step) {
+      return step.record->result.summary.value("selection", "");
+    };
     const std::optional<double> wanted = best_validation(*other);
     if (!wanted || selection(*choice) != selection(*other)) return;  // scores of two kinds cannot be compared
     for (const Step* training : cell.folds[f].trainings.at(chosen_setting(*choice))) {
@@ -264,7 +270,8 @@ void take_guesses_of_all_folds(const Cell& cell, ResultRow& row) {
 }
 
 Json step_json(const Step& step) {
-  Json json = {{"kind", step.kind}, {"label", step.label}, {"state", step.record ? "finished" : "not finished"}};
+  Json json = {
+      {"kind", step.kind}, {"label", step.label}, {"state", step.record ? "finished" : "not finished"}};
   if (step.record) {
     json["folder"] = step.record->folder.string();
     json["identity"] = step.record->identity;

@@ -31,8 +31,8 @@ class Planner {
   }
 
  private:
-  // Folds belong to a target: its cells are trained and tested in each. A dataset that another one learns from
-  // gives the network of its first fold.
+  // Folds belong to a target: its cells are trained and tested in each. A dataset that another one learns
+  // from gives the network of its first fold.
   static constexpr int kFirstFold = 1;
 
   // What training one network in all settings and trials comes to.
@@ -84,7 +84,8 @@ class Planner {
 
   std::set<std::string> targets() const {
     std::set<std::string> names;
-    if (experiment_.matrix) names.insert(experiment_.matrix->targets.begin(), experiment_.matrix->targets.end());
+    if (experiment_.matrix)
+      names.insert(experiment_.matrix->targets.begin(), experiment_.matrix->targets.end());
     for (const DistillConfig& distill : experiment_.distills) names.insert(distill.target);
     return names;
   }
@@ -122,7 +123,8 @@ class Planner {
     return digest;
   }
 
-  // Whether what is trained so is normalised otherwise than by its own patches, and what is tuned from it as well.
+  // Whether what is trained so is normalised otherwise than by its own patches, and what is tuned from it as
+  // well.
   bool keeps_normalization(const std::string& recipe_name) const {
     const Recipe& recipe = experiment_.recipe(recipe_name);
     return !recipe.weights.empty() && recipe.normalize_as_weights;
@@ -157,8 +159,8 @@ class Planner {
     trained.choice = add(choose_rate_step(experiment_, label, trained.settings, trained.trainings, also));
   }
 
-  std::vector<Step*> evaluate_trials(const Recipe& recipe, const Trained& trained, const std::string& target, int fold,
-                                     const std::string& label) {
+  std::vector<Step*> evaluate_trials(const Recipe& recipe, const Trained& trained, const std::string& target,
+                                     int fold, const std::string& label) {
     std::vector<Step*> evaluations;
     for (int trial = 1; trial <= experiment_.trials; ++trial) {
       const std::string number = std::to_string(trial);
@@ -180,7 +182,8 @@ class Planner {
   }
 
   // Its tests: planned only where they are asked for, so that a source's test set stays closed.
-  const std::vector<Step*>& baseline_tests(const std::string& name, const std::string& recipe_name, int fold) {
+  const std::vector<Step*>& baseline_tests(const std::string& name, const std::string& recipe_name,
+                                           int fold) {
     Trained& trained = baseline(name, recipe_name, fold);
     if (trained.evaluations.empty()) {
       trained.evaluations = evaluate_trials(experiment_.recipe(recipe_name), trained, name, fold,
@@ -189,18 +192,21 @@ class Planner {
     return trained.evaluations;
   }
 
-  // The network that a source gives to one fold of the target. Where the target is among its own sources it gives
-  // that of the same fold: another fold's has learnt from the groups that are held out.
-  Origin candidate(const std::string& name, const std::string& recipe_name, const std::string& target, int target_fold) {
+  // The network that a source gives to one fold of the target. Where the target is among its own sources it
+  // gives that of the same fold: another fold's has learnt from the groups that are held out.
+  Origin candidate(const std::string& name, const std::string& recipe_name, const std::string& target,
+                   int target_fold) {
     const int fold = name == target ? target_fold : kFirstFold;
     Step*& step = candidates_[{name, recipe_name, fold}];
     if (!step) {
       Trained& trained = baseline(name, recipe_name, fold);
       const bool by_test = experiment_.candidate_by == "test";
-      step = add(choose_trial_step(in_fold(name + "-" + recipe_name, name, fold), trained.choice, experiment_.trials,
+      step = add(choose_trial_step(in_fold(name + "-" + recipe_name, name, fold), trained.choice,
+                                   experiment_.trials,
                                    by_test ? baseline_tests(name, recipe_name, fold) : std::vector<Step*>{}));
     }
-    return {Cell::Kind::kTransfer, name, {name}, recipe_name, "", "", step, "winner", keeps_normalization(recipe_name)};
+    return {Cell::Kind::kTransfer,           name, {name}, recipe_name, "", "", step, "winner",
+            keeps_normalization(recipe_name)};
   }
 
   static Cell cell_of(Cell::Kind kind, const std::vector<std::string>& sources, const std::string& target,
@@ -252,8 +258,8 @@ class Planner {
     put(std::move(cell), table);
   }
 
-  // A cell for each of the networks that are tuned on the target. `origins_of` a fold: always the same ones in the
-  // same order.
+  // A cell for each of the networks that are tuned on the target. `origins_of` a fold: always the same ones
+  // in the same order.
   void tune_cells(const std::function<std::vector<Origin>(int)>& origins_of, const std::string& target,
                   const std::string& recipe_name, bool probe, Table table) {
     std::vector<Cell> cells;
@@ -270,7 +276,8 @@ class Planner {
         }
         if (!origin.distiller.empty()) tuned[i].merge = origin.step;
         if (probe) tuned[i].probe = probe_of(origin, target, recipe_name, fold);
-        if (probe && table == Table::kDistillation) tuned[i].untuned = untuned_of(origin, target, recipe_name, fold);
+        if (probe && table == Table::kDistillation)
+          tuned[i].untuned = untuned_of(origin, target, recipe_name, fold);
         cells[i].folds.push_back(std::move(tuned[i]));
       }
     }
@@ -278,7 +285,8 @@ class Planner {
   }
 
   // The head of a network as it is before tuning, tested where it answers the target's classes.
-  Step* untuned_of(const Origin& origin, const std::string& target, const std::string& recipe_name, int fold) {
+  Step* untuned_of(const Origin& origin, const std::string& target, const std::string& recipe_name,
+                   int fold) {
     Step*& step = untuned_[{origin.step, split(target, fold), recipe_name}];
     if (!step) {
       step = add(evaluate_untuned_step(in_fold(origin.label + "-before-" + target, target, fold),
@@ -298,8 +306,8 @@ class Planner {
     return step;
   }
 
-  // Everything that is tuned on one fold of one target with one recipe, so that a rate may be chosen for all of it.
-  // What was tuned so before, for another table, is taken as it is.
+  // Everything that is tuned on one fold of one target with one recipe, so that a rate may be chosen for all
+  // of it. What was tuned so before, for another table, is taken as it is.
   std::vector<Cell::Fold> tune_fold(const std::vector<Origin>& origins, const std::string& target,
                                     const std::string& recipe_name, int fold) {
     const Recipe& recipe = experiment_.recipe(recipe_name);
@@ -310,7 +318,8 @@ class Planner {
     for (const Origin& origin : origins) {
       Trained& trained = tuned_[{origin.step, split(target, fold), recipe_name}];
       if (recipe.layers == Layers::kNone) {
-        if (trained.evaluations.empty()) trained.evaluations = {test_untuned(origin, target, recipe, fold, label(origin))};
+        if (trained.evaluations.empty())
+          trained.evaluations = {test_untuned(origin, target, recipe, fold, label(origin))};
       } else if (trained.trainings.empty()) {
         trained = plan_trainings(recipe, target, fold, label(origin), &origin);
       }
@@ -328,8 +337,8 @@ class Planner {
     return tuned;
   }
 
-  // The trainings by setting whose accuracies count too when the rate of one is chosen: of all that may be asked for,
-  // not of what only goes through the same steps to compare with.
+  // The trainings by setting whose accuracies count too when the rate of one is chosen: of all that may be
+  // asked for, not of what only goes through the same steps to compare with.
   std::vector<std::vector<Step*>> others(const std::vector<Origin>& origins, const std::vector<Trained*>& all,
                                          std::size_t own) const {
     std::vector<std::vector<Step*>> also(all[own]->settings.size());
@@ -352,7 +361,8 @@ class Planner {
     for (const std::string& source : origin.sources) {
       if (source != target) check_classes(source, target, recipe.where);
     }
-    return add(evaluate_step(label, model_of(recipe), origin.step, origin.output, split(target, fold), workshop_));
+    return add(
+        evaluate_step(label, model_of(recipe), origin.step, origin.output, split(target, fold), workshop_));
   }
 
   void check_classes(const std::string& source, const std::string& target, const std::string& where) {
@@ -403,8 +413,8 @@ class Planner {
     return {choice, strategy_name(configured, choice.options, more), order_matters(configured), kind};
   }
 
-  // The distillers as they were asked for, and what their merges are to be told from: the same projection on random
-  // directions, of svd where none of them projects.
+  // The distillers as they were asked for, and what their merges are to be told from: the same projection on
+  // random directions, of svd where none of them projects.
   std::vector<Strategy> strategies_of(const DistillConfig& distill) {
     std::vector<Strategy> strategies;
     std::vector<PluginChoice> controls;
@@ -422,11 +432,13 @@ class Planner {
   }
 
   // The merge of some sources for one fold of the target; each once, however often it is asked for.
-  Origin merged(const DistillConfig& distill, const Strategy& strategy, const std::vector<std::string>& sources,
-                Cell::Kind kind, int fold) {
+  Origin merged(const DistillConfig& distill, const Strategy& strategy,
+                const std::vector<std::string>& sources, Cell::Kind kind, int fold) {
     std::vector<Step*> candidates;
     MergeSplits splits;
-    const auto split_of = [&](const std::string& name) { return split(name, name == distill.target ? fold : kFirstFold); };
+    const auto split_of = [&](const std::string& name) {
+      return split(name, name == distill.target ? fold : kFirstFold);
+    };
     for (const std::string& source : sources) {
       candidates.push_back(candidate(source, distill.train, distill.target, fold).step);
       splits.sources.push_back(split_of(source));
@@ -439,8 +451,8 @@ class Planner {
     std::string label = strategy.name;
     for (const std::string& source : sources) label += "-" + source;
     if (alone) label += "-alone";
-    const bool own = distill.recalibrate == distill.target ||
-                     std::ranges::find(sources, distill.target) != sources.end();
+    const bool own =
+        distill.recalibrate == distill.target || std::ranges::find(sources, distill.target) != sources.end();
     step->label = own ? in_fold(label, distill.target, fold) : label;
     std::vector<Step*> inputs;
     for (const StepInput& input : step->inputs) inputs.push_back(input.step);
@@ -449,18 +461,27 @@ class Planner {
       known = add(std::move(step));
       if (distill.diagnose && sources.size() > 1) add(diagnose_step(known, sources, candidates));
     }
-    return {kind,     label, sources,      distill.train,
-            strategy.choice.use, strategy.name, known, "checkpoint", keeps_normalization(distill.train)};
+    return {kind,
+            label,
+            sources,
+            distill.train,
+            strategy.choice.use,
+            strategy.name,
+            known,
+            "checkpoint",
+            keeps_normalization(distill.train)};
   }
 
   // Each source tuned by itself, every merge, and the controls that go through the same steps.
-  std::vector<Origin> distill_origins(const DistillConfig& distill, const std::vector<Strategy>& strategies, int fold) {
+  std::vector<Origin> distill_origins(const DistillConfig& distill, const std::vector<Strategy>& strategies,
+                                      int fold) {
     std::vector<Origin> origins;
     std::set<std::string> single;
     std::set<std::pair<std::string, std::string>> alone;
     const auto add_sources = [&](const std::vector<std::string>& sources) {
       for (const std::string& source : sources) {
-        if (single.insert(source).second) origins.push_back(candidate(source, distill.train, distill.target, fold));
+        if (single.insert(source).second)
+          origins.push_back(candidate(source, distill.train, distill.target, fold));
       }
     };
     if (distill.controls) std::ranges::for_each(distill.source_sets, add_sources);
@@ -471,7 +492,8 @@ class Planner {
         for (const auto& sources : orders_of(set, all_orders && strategy.order_matters)) {
           origins.push_back(merged(distill, strategy, sources, strategy.kind, fold));
           const bool is_merge = strategy.kind == Cell::Kind::kDistilled && sources.size() > 1;
-          if (!distill.controls || !is_merge || !alone.insert({strategy.name, sources.front()}).second) continue;
+          if (!distill.controls || !is_merge || !alone.insert({strategy.name, sources.front()}).second)
+            continue;
           origins.push_back(merged(distill, strategy, {sources.front()}, Cell::Kind::kFirstAlone, fold));
         }
       }
@@ -505,7 +527,8 @@ class Planner {
   using OnTarget = std::tuple<Step*, Step*, std::string>;  // checkpoint, split, recipe
   std::map<OnTarget, Trained> tuned_;
   std::map<OnTarget, Step*> probes_, untuned_;
-  std::map<std::tuple<std::string, std::vector<Step*>, std::string>, Step*> merges_;  // options, inputs, label
+  std::map<std::tuple<std::string, std::vector<Step*>, std::string>, Step*>
+      merges_;  // options, inputs, label
   const toml::table random_directions_{{"directions", "random"}};
   std::set<Key> checked_;
 };

@@ -1,5 +1,5 @@
-// From an experiment to its graph of steps. Plugins are opened and their options checked here, so that a wrong
-// request is found before any step starts; data is read by the steps alone.
+// From an experiment to its graph of steps. Plugins are opened and their options checked here, so that a
+// wrong request is found before any step starts; data is read by the steps alone.
 #pragma once
 
 #include <deque>
@@ -33,9 +33,9 @@ struct Cell {
     Step* choice = nullptr;          // choose-rate; nullptr where nothing was trained (layers = "none")
     std::vector<Step*> evaluations;  // one a trial
     std::vector<std::vector<Step*>> trainings;  // [setting][trial], behind the choice
-    Step* probe = nullptr;           // of the encoder before tuning; nullptr: not asked for
-    Step* untuned = nullptr;         // the test before tuning, where its head fits; likewise
-    Step* merge = nullptr;           // distill
+    Step* probe = nullptr;                      // of the encoder before tuning; nullptr: not asked for
+    Step* untuned = nullptr;                    // the test before tuning, where its head fits; likewise
+    Step* merge = nullptr;                      // distill
   };
   std::vector<Fold> folds;
 };

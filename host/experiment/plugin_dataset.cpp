@@ -16,17 +16,24 @@ constexpr const char* kFault = "; this is a fault of the plugin: tell its author
 
 std::string level_name(histokt_group_level level, const std::string& owner) {
   switch (level) {
-    case HISTOKT_GROUP_PICTURE: return "picture";
-    case HISTOKT_GROUP_SLIDE: return "slide";
-    case HISTOKT_GROUP_PATIENT: return "patient";
-    default: throw RunError(owner + " names the unknown group level " + std::to_string(level) + kFault);
+    case HISTOKT_GROUP_PICTURE:
+      return "picture";
+    case HISTOKT_GROUP_SLIDE:
+      return "slide";
+    case HISTOKT_GROUP_PATIENT:
+      return "patient";
+    default:
+      throw RunError(owner + " names the unknown group level " + std::to_string(level) + kFault);
   }
 }
 
 // What reader and dataset share: the plugin's object and the host it talks to.
 struct Handle {
   Handle(const Plugin& from, const std::filesystem::path& scratch, std::int64_t most)
-      : plugin(from), api(from.api<histokt_dataset_api>()), max_pixels(most), host(from.title(), from.file(), scratch) {}
+      : plugin(from),
+        api(from.api<histokt_dataset_api>()),
+        max_pixels(most),
+        host(from.title(), from.file(), scratch) {}
   ~Handle() {
     if (dataset) host.call_last("closing", [&] { api.destroy(dataset); });
   }
@@ -49,7 +56,8 @@ using Received = std::variant<std::filesystem::path, std::vector<std::byte>, Wri
 // The host's side of a histokt_sink: takes one picture or mask.
 class ReceivingSink {
  public:
-  ReceivingSink(std::string title, std::int64_t max_pixels) : title_(std::move(title)), max_pixels_(max_pixels) {
+  ReceivingSink(std::string title, std::int64_t max_pixels)
+      : title_(std::move(title)), max_pixels_(max_pixels) {
     sink_ = {sizeof(histokt_sink), 0, this, put_file, put_encoded, allocate};
   }
   ReceivingSink(const ReceivingSink&) = delete;
@@ -101,7 +109,8 @@ class ReceivingSink {
       if (pixels == 0 || std::max(height, width) > std::uint32_t{std::numeric_limits<int>::max() / 4} ||
           (channels != 1 && channels != 3)) {
         throw RunError("a picture of " + size + " and " + std::to_string(channels) +
-                       " channels is not taken; 1 or 3 channels and at least one pixel were expected" + kFault);
+                       " channels is not taken; 1 or 3 channels and at least one pixel were expected" +
+                       kFault);
       }
       if (pixels > most) {
         throw RunError("has " + size + ", more than the " + std::to_string(most) +
@@ -136,7 +145,8 @@ Picture to_picture(WrittenPixels written) {
 }
 
 Mask to_mask(const WrittenPixels& written, const std::string& title) {
-  if (written.channels != 1) throw RunError(title + ": the plugin wrote a mask of 3 channels, expected 1" + kFault);
+  if (written.channels != 1)
+    throw RunError(title + ": the plugin wrote a mask of 3 channels, expected 1" + kFault);
   Mask mask;
   mask.resize(written.height, written.width);
   std::copy(written.bytes.begin(), written.bytes.end(), mask.codes.begin());
@@ -157,9 +167,8 @@ class PluginReader : public PictureReader {
 
   PictureSource read(std::uint64_t index) override {
     const std::string title = "picture " + dataset_.sample(index).id;
-    Received received = receive(title, [&](const histokt_sink* sink) {
-      return handle_->api.read(reader_, index, sink);
-    });
+    Received received =
+        receive(title, [&](const histokt_sink* sink) { return handle_->api.read(reader_, index, sink); });
     if (auto* written = std::get_if<WrittenPixels>(&received)) return to_picture(std::move(*written));
     if (auto* bytes = std::get_if<std::vector<std::byte>>(&received)) return std::move(*bytes);
     return std::get<std::filesystem::path>(received);
@@ -167,9 +176,8 @@ class PluginReader : public PictureReader {
 
   MaskSource read_mask(std::uint64_t index) override {
     const std::string title = "mask of " + dataset_.sample(index).id;
-    Received received = receive(title, [&](const histokt_sink* sink) {
-      return handle_->masks->read_mask(reader_, index, sink);
-    });
+    Received received = receive(
+        title, [&](const histokt_sink* sink) { return handle_->masks->read_mask(reader_, index, sink); });
     if (auto* written = std::get_if<WrittenPixels>(&received)) return to_mask(*written, title);
     if (auto* bytes = std::get_if<std::vector<std::byte>>(&received)) return std::move(*bytes);
     return std::get<std::filesystem::path>(received);
@@ -198,7 +206,10 @@ class PluginDataset : public PictureDataset {
  public:
   PluginDataset(std::shared_ptr<Handle> handle, PictureDatasetInfo info, std::vector<PictureSample> samples,
                 MaskRules rules)
-      : handle_(std::move(handle)), info_(std::move(info)), samples_(std::move(samples)), rules_(std::move(rules)) {}
+      : handle_(std::move(handle)),
+        info_(std::move(info)),
+        samples_(std::move(samples)),
+        rules_(std::move(rules)) {}
 
   const PictureDatasetInfo& info() const override { return info_; }
   PictureSample sample(std::uint64_t index) const override { return samples_.at(index); }
@@ -212,23 +223,28 @@ class PluginDataset : public PictureDataset {
     sample.struct_size = sizeof sample;
     check_refusal("listing", [&] { return handle_->api.get_sample(handle_->dataset, info_.size, &sample); });
     histokt_reader* reader = nullptr;
-    handle_->host.call("opening a reader", [&] { return handle_->api.open_reader(handle_->dataset, &reader); });
-    const std::shared_ptr<histokt_reader> closed_at_the_end(
-        reader, [this](histokt_reader* r) { handle_->host.call_last("closing a reader", [&] { handle_->api.close_reader(r); }); });
+    handle_->host.call("opening a reader",
+                       [&] { return handle_->api.open_reader(handle_->dataset, &reader); });
+    const std::shared_ptr<histokt_reader> closed_at_the_end(reader, [this](histokt_reader* r) {
+      handle_->host.call_last("closing a reader", [&] { handle_->api.close_reader(r); });
+    });
     ReceivingSink sink(handle_->plugin.title(), handle_->max_pixels);
     check_refusal("reading", [&] { return handle_->api.read(reader, info_.size, sink.raw()); });
   }
 
  private:
   void check_refusal(const std::string& what, const std::function<histokt_status()>& ask) const {
-    const std::string phase = what + " picture " + std::to_string(info_.size) + " of " + std::to_string(info_.size);
+    const std::string phase =
+        what + " picture " + std::to_string(info_.size) + " of " + std::to_string(info_.size);
     histokt_status status = HISTOKT_OK;
     handle_->host.call(phase, [&] {
       status = ask();
       return HISTOKT_OK;
     });
-    if (status == HISTOKT_OK) handle_->host.fault(phase, "the plugin does not refuse an index behind the end");
-    if (plugin_error().empty()) handle_->host.fault(phase, "the plugin refuses an index behind the end without saying why");
+    if (status == HISTOKT_OK)
+      handle_->host.fault(phase, "the plugin does not refuse an index behind the end");
+    if (plugin_error().empty())
+      handle_->host.fault(phase, "the plugin refuses an index behind the end without saying why");
   }
 
   std::shared_ptr<Handle> handle_;
@@ -240,16 +256,18 @@ class PluginDataset : public PictureDataset {
 // What results and tables name must be text that they can hold.
 void check_text(const std::string& text, const char* what, const std::string& owner) {
   if (adapters::is_utf8(text)) return;
-  throw RunError(owner + " " + what + " by a name that is not UTF-8: " + text + "; rename it, or mend the plugin");
+  throw RunError(owner + " " + what + " by a name that is not UTF-8: " + text +
+                 "; rename it, or mend the plugin");
 }
 
-PictureDatasetInfo checked_info(const histokt_dataset_info& raw, const std::string& name, const std::string& owner) {
+PictureDatasetInfo checked_info(const histokt_dataset_info& raw, const std::string& name,
+                                const std::string& owner) {
   PictureDatasetInfo info;
   info.name = name;
   for (std::size_t i = 0; i < raw.class_count; ++i) {
     if (!raw.classes || !raw.classes[i]) {
-      throw RunError(owner + " says it has " + std::to_string(raw.class_count) + " classes but does not name class " +
-                     std::to_string(i) + kFault);
+      throw RunError(owner + " says it has " + std::to_string(raw.class_count) +
+                     " classes but does not name class " + std::to_string(i) + kFault);
     }
     info.classes.emplace_back(raw.classes[i]);
   }
@@ -265,19 +283,28 @@ PictureDatasetInfo checked_info(const histokt_dataset_info& raw, const std::stri
   }
   if (info.classes.empty()) throw RunError(owner + " lists no classes" + kFault);
   for (const std::string& known : info.classes) check_text(known, "names a class", owner);
-  if (!(info.microns_per_pixel > 0)) throw RunError(owner + " gives no microns per pixel above 0; set the plugin's option microns_per_pixel, where it has one, or "
+  if (!(info.microns_per_pixel > 0))
+    throw RunError(owner +
+                   " gives no microns per pixel above 0; set the plugin's option microns_per_pixel, where it "
+                   "has one, or "
                    "tell its authors");
-  if (info.size == 0) throw RunError(owner + " lists no pictures; does the folder hold them, and do the options leave any?");
+  if (info.size == 0)
+    throw RunError(owner + " lists no pictures; does the folder hold them, and do the options leave any?");
   return info;
 }
 
-PictureSample checked_sample(const histokt_sample& raw, const PictureDatasetInfo& info, const std::string& owner) {
+PictureSample checked_sample(const histokt_sample& raw, const PictureDatasetInfo& info,
+                             const std::string& owner) {
   if (!raw.id || !*raw.id || !raw.group || !*raw.group) {
     throw RunError(owner + " lists a picture without id or group" + kFault);
   }
   check_text(raw.id, "lists a picture", owner);
   check_text(raw.group, "lists a group", owner);
-  PictureSample sample{raw.id, raw.group, raw.label, {}, static_cast<std::int8_t>(raw.official_split),
+  PictureSample sample{raw.id,
+                       raw.group,
+                       raw.label,
+                       {},
+                       static_cast<std::int8_t>(raw.official_split),
                        static_cast<std::int8_t>(raw.paper_split)};
   for (histokt_split split : {raw.official_split, raw.paper_split}) {
     if (split < HISTOKT_SPLIT_NONE || split > HISTOKT_SPLIT_LEFT_OUT) {
@@ -286,10 +313,11 @@ PictureSample checked_sample(const histokt_sample& raw, const PictureDatasetInfo
   }
   if (info.multi_label) {
     if (raw.labels) sample.labels.assign(raw.labels, raw.labels + info.classes.size());
-    if (!raw.labels && !info.labels_from_masks) throw RunError(owner + ", picture " + sample.id + ": no labels" + kFault);
+    if (!raw.labels && !info.labels_from_masks)
+      throw RunError(owner + ", picture " + sample.id + ": no labels" + kFault);
   } else if (raw.label < 0 || raw.label >= static_cast<int>(info.classes.size())) {
-    throw RunError(owner + ", picture " + sample.id + ": label " + std::to_string(raw.label) + " is outside 0 .. " +
-                   std::to_string(info.classes.size() - 1) + kFault);
+    throw RunError(owner + ", picture " + sample.id + ": label " + std::to_string(raw.label) +
+                   " is outside 0 .. " + std::to_string(info.classes.size() - 1) + kFault);
   }
   return sample;
 }
@@ -297,7 +325,8 @@ PictureSample checked_sample(const histokt_sample& raw, const PictureDatasetInfo
 MaskRules mask_rules_of(Handle& handle) {
   const auto get = handle.api.get_extension;
   handle.masks = get ? static_cast<const histokt_dataset_masks*>(get(HISTOKT_DATASET_MASKS)) : nullptr;
-  if (!handle.masks) throw RunError(handle.plugin.title() + " takes its labels from masks but offers none" + kFault);
+  if (!handle.masks)
+    throw RunError(handle.plugin.title() + " takes its labels from masks but offers none" + kFault);
   MaskRules rules;
   const histokt_mask_code* codes = nullptr;
   std::size_t count = 0;
@@ -345,8 +374,8 @@ OpenedDataset open_dataset(const Plugin& plugin, const OptionSet& options, const
   MaskRules rules = info.labels_from_masks ? mask_rules_of(*handle) : MaskRules{};
   OpenedDataset opened;
   if (raw.overlap >= 0) opened.overlap = raw.overlap;
-  opened.dataset =
-      std::make_unique<PluginDataset>(std::move(handle), std::move(info), std::move(samples), std::move(rules));
+  opened.dataset = std::make_unique<PluginDataset>(std::move(handle), std::move(info), std::move(samples),
+                                                   std::move(rules));
   return opened;
 }
 

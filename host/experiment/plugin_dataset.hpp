@@ -26,8 +26,8 @@ OpenedDataset open_dataset(const Plugin& plugin, const OptionSet& options, const
                            const std::filesystem::path& root, const std::filesystem::path& scratch,
                            std::int64_t max_pixels);
 
-// Asks for the picture behind the last, by listing and by reading: both must be refused with a reason, or it is a
-// fault of the plugin (RunError). For a dataset of open_dataset.
+// Asks for the picture behind the last, by listing and by reading: both must be refused with a reason, or it
+// is a fault of the plugin (RunError). For a dataset of open_dataset.
 void check_refusals_behind_the_end(const OpenedDataset& opened);
 
 }  // namespace histokt

@@ -29,7 +29,8 @@ class RemainingTime {
   Measured all_;
 };
 
-// Epochs (or kept views of each patch) times training patches; nothing where the step's split is not made yet. Needs a training.
+// Epochs (or kept views of each patch) times training patches; nothing where the step's split is not made
+// yet. Needs a training.
 std::optional<double> training_work(const Step& step);
 
 }  // namespace histokt

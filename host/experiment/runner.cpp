@@ -66,10 +66,11 @@ void warn_of_another_plugin_file(const Step& step, const Store& store) {
         if (other.value("name", "") == plugin.value("name", "") &&
             other.value("version", "") == plugin.value("version", "") &&
             other.value("sha256", "") != plugin.value("sha256", "")) {
-          spdlog::warn("{}: the plugin {} {} is another file than the one that made {}, though its version is the "
-                       "same; the step runs again",
-                       step.title(), plugin.value("name", ""), plugin.value("version", ""),
-                       record.folder.filename().string());
+          spdlog::warn(
+              "{}: the plugin {} {} is another file than the one that made {}, though its version is the "
+              "same; the step runs again",
+              step.title(), plugin.value("name", ""), plugin.value("version", ""),
+              record.folder.filename().string());
           return;
         }
       }
@@ -171,9 +172,10 @@ void Runner::make_again(Step& step) {
       if (is_whole(before)) return;  // another process has made it again meanwhile
       work(step, *claim, "");
       if (same_digests(before, *step.record)) return;
-      spdlog::warn("{}: what it made differs from before (another number of threads, another build?), so what was "
-                   "made from it is looked at again",
-                   step.title());
+      spdlog::warn(
+          "{}: what it made differs from before (another number of threads, another build?), so what was "
+          "made from it is looked at again",
+          step.title());
       throw OtherInputs();
     }
     if (!waiting_said) spdlog::info("waiting for {}, which {} works on", step.title(), owner.text());
@@ -193,7 +195,8 @@ RunCounts Runner::run_only(const std::string& wanted) {
   std::set<const Step*> needed;
   for (const auto& step : steps_) {
     names.push_back(step->label);
-    const bool named = step->label == wanted || step->title() == wanted || step->kind + "-" + step->label == wanted ||
+    const bool named = step->label == wanted || step->title() == wanted ||
+                       step->kind + "-" + step->label == wanted ||
                        (look_up(*step) && step->record->folder.filename() == wanted);
     if (named) needed.insert(step.get());
   }
@@ -239,11 +242,13 @@ RunCounts Runner::run_these(const std::vector<Step*>& wanted) {
         if (waiting_for.empty()) waiting_for = step->title() + ", which " + owner.text() + " works on";
         continue;
       }
-      // Another process may have finished it between the look-up and the claim, or before, under another label.
+      // Another process may have finished it between the look-up and the claim, or before, under another
+      // label.
       store_.look_around();
       if (!look_up(*step)) {
         try {
-          const std::string progress = "[" + std::to_string(finished + 1) + "/" + std::to_string(wanted.size()) + "] ";
+          const std::string progress =
+              "[" + std::to_string(finished + 1) + "/" + std::to_string(wanted.size()) + "] ";
           set_live_prefix(progress);
           if (step->kind == "train") say_time_left(remaining_.seconds(wanted));
           work(*step, *claim, progress);

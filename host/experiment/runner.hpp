@@ -34,7 +34,8 @@ class Runner {
   // What was finished before stays finished.
   RunCounts run();
 
-  // Runs one step, by folder name, label or "kind label", and what it needs. Throws RequestError for an unknown one.
+  // Runs one step, by folder name, label or "kind label", and what it needs. Throws RequestError for an
+  // unknown one.
   RunCounts run_only(const std::string& wanted);
 
   // Is told each step that is finished, also before, as soon as that is known; perhaps more than once.

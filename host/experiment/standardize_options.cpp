@@ -22,18 +22,22 @@ constexpr std::array kOptions = {
     number_option("overlap", "-1", -1, 0.99,
                   "Share of a patch's side that its neighbour shows again; below 0: as published for the "
                   "dataset, 0.25 where nothing else is known."),
-    number_option("min_contrast", "0.05", 0, 1,
-                  "Background filter: a patch whose luma spreads less between its 5th and 99th percentile, as a "
-                  "share of a span of 2, is dropped; 0 keeps all."),
+    number_option(
+        "min_contrast", "0.05", 0, 1,
+        "Background filter: a patch whose luma spreads less between its 5th and 99th percentile, as a "
+        "share of a span of 2, is dropped; 0 keeps all."),
     string_option("rounding", "\"nearest\"", kRoundings,
                   "How rescaled values become whole; the published code truncates."),
-    integer_option("max_pixels", "200000000", 1, 1e12, "Largest picture, in pixels, before and after rescaling."),
+    integer_option("max_pixels", "200000000", 1, 1e12,
+                   "Largest picture, in pixels, before and after rescaling."),
     string_option("on_bad_image", "\"fail\"", kOnBad, "What a picture that cannot be read does."),
 };
 
 }  // namespace
 
-std::span<const histokt_option> standardize_options() { return kOptions; }
+std::span<const histokt_option> standardize_options() {
+  return kOptions;
+}
 
 OptionSet resolve_standardize(GivenOptions given, const TomlSource& source, Protocol protocol) {
   const toml::value<std::string> truncate("truncate");
@@ -41,7 +45,9 @@ OptionSet resolve_standardize(GivenOptions given, const TomlSource& source, Prot
   return OptionSet::resolve(kOptions, given, source, "[standardize]");
 }
 
-std::int64_t max_pixels(const OptionSet& options) { return Settings(options.settings()).integer("max_pixels"); }
+std::int64_t max_pixels(const OptionSet& options) {
+  return Settings(options.settings()).integer("max_pixels");
+}
 
 StandardizeRequest standardize_request(const OptionSet& options, Protocol protocol,
                                        std::optional<double> dataset_overlap) {
@@ -65,9 +71,9 @@ StandardizeRequest standardize_request(const OptionSet& options, Protocol protoc
 StandardizeRequest standardize_request(const OptionSet& options, Protocol protocol,
                                        std::optional<double> dataset_overlap, const Plugin& plugin) {
   StandardizeRequest request = standardize_request(options, protocol, dataset_overlap);
-  request.versions = nlohmann::json{{"program", program_version()},
-                                    {"dataset", plugin.name() + " " + plugin.version()}}
-                         .dump();
+  request.versions =
+      nlohmann::json{{"program", program_version()}, {"dataset", plugin.name() + " " + plugin.version()}}
+          .dump();
   return request;
 }
 

@@ -22,15 +22,16 @@ OptionSet resolve_standardize(GivenOptions given, const TomlSource& source, Prot
 // The largest picture that is taken, in pixels.
 std::int64_t max_pixels(const OptionSet& options);
 
-// Options as patches/ takes them. dataset_overlap: what the dataset's makers used, where the user says nothing.
+// Options as patches/ takes them. dataset_overlap: what the dataset's makers used, where the user says
+// nothing.
 StandardizeRequest standardize_request(const OptionSet& options, Protocol protocol,
                                        std::optional<double> dataset_overlap);
 // The same, with the dataset's plugin among the recorded versions.
 StandardizeRequest standardize_request(const OptionSet& options, Protocol protocol,
                                        std::optional<double> dataset_overlap, const Plugin& plugin);
 
-// Standardises with a progress bar, draws the contact sheet (a PNG) and logs the warnings: that there is no sheet is
-// one of them, no failure.
+// Standardises with a progress bar, draws the contact sheet (a PNG) and logs the warnings: that there is no
+// sheet is one of them, no failure.
 StandardizeSummary standardize_with_progress(const PictureDataset& dataset, const StandardizeRequest& request,
                                              const std::filesystem::path& output,
                                              const std::filesystem::path& contact_sheet, int threads);

@@ -18,10 +18,16 @@ Json Step::definition() const {
   for (const StepInput& input : inputs) {
     digests[input.role] = input.step->record->result.outputs.at(input.output).digest;
   }
-  return {{"kind", kind}, {"revision", revision}, {"options", options}, {"plugins", plugins}, {"inputs", digests}};
+  return {{"kind", kind},
+          {"revision", revision},
+          {"options", options},
+          {"plugins", plugins},
+          {"inputs", digests}};
 }
 
-std::string Step::identity() const { return sha256_of_text(definition().dump()); }
+std::string Step::identity() const {
+  return sha256_of_text(definition().dump());
+}
 
 std::string Step::file_label() const {
   constexpr std::size_t kLongest = 160;  // with all that is added below the 255 a file name may have

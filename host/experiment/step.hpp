@@ -38,17 +38,18 @@ struct StepRecord {
 
 // What a step takes from another one.
 struct StepInput {
-  std::string role;    // what it is for: "patches", "initial", "trial-2"
+  std::string role;  // what it is for: "patches", "initial", "trial-2"
   Step* step = nullptr;
   std::string output;  // which of its outputs
 };
 
-// A node of the graph. Identity = SHA-256 of kind, revision, options, plugins and the digests of the inputs; the
-// label is for people and does not count.
+// A node of the graph. Identity = SHA-256 of kind, revision, options, plugins and the digests of the inputs;
+// the label is for people and does not count.
 class Step {
  public:
-  std::string kind;   // "standardize", "split", "train", "choose-rate", "choose-trial", "distill", "diagnose", "evaluate", "probe"
-  int revision = 1;   // raised whenever the kind's output changes
+  std::string kind;  // "standardize", "split", "train", "choose-rate", "choose-trial", "distill", "diagnose",
+                     // "evaluate", "probe"
+  int revision = 1;  // raised whenever the kind's output changes
   std::string label;  // "crc-baseline-trial1"
   Json options = Json::object();
   Json plugins = Json::array();  // {kind, name, version, sha256} each

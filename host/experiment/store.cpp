@@ -16,7 +16,9 @@ constexpr const char* kRecordFile = "step.json";
 constexpr const char* kPartial = ".partial";
 constexpr std::size_t kHashDigits = 12;
 
-std::string hash_key(const std::string& kind, const std::string& hash) { return kind + "/" + hash; }
+std::string hash_key(const std::string& kind, const std::string& hash) {
+  return kind + "/" + hash;
+}
 
 Json to_json(const StepResult& result) {
   Json outputs = Json::object();
@@ -28,7 +30,9 @@ Json to_json(const StepResult& result) {
 
 }  // namespace
 
-Store::Store(fs::path root) : steps_(std::move(root) / "steps") { look_around(); }
+Store::Store(fs::path root) : steps_(std::move(root) / "steps") {
+  look_around();
+}
 
 void Store::look_around() const {
   std::error_code error;
@@ -37,7 +41,8 @@ void Store::look_around() const {
     if (name.ends_with(kPartial) || name.size() < kHashDigits + 2 || !entry.is_directory(error)) continue;
     // KIND may hold a '-' itself, so every prefix that ends before one is a candidate.
     const std::string hash = name.substr(name.size() - kHashDigits);
-    for (std::size_t dash = name.find('-'); dash < name.size() - kHashDigits; dash = name.find('-', dash + 1)) {
+    for (std::size_t dash = name.find('-'); dash < name.size() - kHashDigits;
+         dash = name.find('-', dash + 1)) {
       by_hash_.insert_or_assign(hash_key(name.substr(0, dash), hash), entry.path());
     }
   }
@@ -50,7 +55,8 @@ StepRecord Store::read(const fs::path& folder) const {
     StepRecord record{folder, json.at("identity").get<std::string>(), {}, json.at("definition")};
     record.result.summary = json.at("result").at("summary");
     for (const auto& [name, output] : json.at("result").at("outputs").items()) {
-      record.result.outputs[name] = {output.at("digest").get<std::string>(), output.at("file").get<std::string>()};
+      record.result.outputs[name] = {output.at("digest").get<std::string>(),
+                                     output.at("file").get<std::string>()};
     }
     return record;
   } catch (const Json::exception&) {
@@ -128,15 +134,16 @@ StepRecord Store::publish(const Step& step, const StepResult& result, double sec
   hold();
   const fs::path folder = steps_ / step.folder_name();
   const StepRecord record{folder, step.identity(), result, step.definition()};
-  const Json json = {{"label", step.label},           {"identity", record.identity}, {"definition", record.definition},
-                     {"result", to_json(result)},     {"seconds", seconds},          {"program", program_version()}};
+  const Json json = {
+      {"label", step.label},       {"identity", record.identity}, {"definition", record.definition},
+      {"result", to_json(result)}, {"seconds", seconds},          {"program", program_version()}};
   write_file_atomically(steps_ / (step.folder_name() + kPartial) / kRecordFile, json.dump(2) + "\n");
   put_in_place(step);
   return record;
 }
 
-// A step that is made again replaces what was pruned, which first gets a name that is cleared away should this
-// process be killed here.
+// A step that is made again replaces what was pruned, which first gets a name that is cleared away should
+// this process be killed here.
 void Store::put_in_place(const Step& step) const {
   const fs::path folder = steps_ / step.folder_name();
   const fs::path before = temporary_beside(folder);
@@ -144,7 +151,8 @@ void Store::put_in_place(const Step& step) const {
   fs::rename(folder, before, error);  // most often there is none
   publish_file(steps_ / (step.folder_name() + kPartial), folder);
   fs::remove_all(before, error);
-  by_hash_[hash_key(step.kind, step.identity().substr(0, kHashDigits))] = folder;  // another label may ask for it
+  by_hash_[hash_key(step.kind, step.identity().substr(0, kHashDigits))] =
+      folder;  // another label may ask for it
 }
 
 std::optional<StepRecord> Store::publish_finished_work(const Step& step) const {

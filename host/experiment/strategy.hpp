@@ -8,9 +8,9 @@
 
 namespace histokt {
 
-// "svd", or "svd(rank=16 rescale=norm)": the plugin, those of the given options that differ from their defaults, and
-// what else the merge is made with ("recalibrate=crc"), so that two of one plugin are told apart in labels and tables.
-// Without commas.
+// "svd", or "svd(rank=16 rescale=norm)": the plugin, those of the given options that differ from their
+// defaults, and what else the merge is made with ("recalibrate=crc"), so that two of one plugin are told
+// apart in labels and tables. Without commas.
 std::string strategy_name(const ConfiguredPlugin& distiller, const GivenOptions& given,
                           const std::vector<std::string>& more);
 

@@ -31,7 +31,9 @@ const toml::node* TableReader::node(const std::string& key) {
   return table_.get(key);
 }
 
-bool TableReader::has(const std::string& key) { return node(key) != nullptr; }
+bool TableReader::has(const std::string& key) {
+  return node(key) != nullptr;
+}
 
 const toml::node& TableReader::require(const std::string& key, const std::string& expected) {
   const toml::node* found = node(key);
@@ -70,7 +72,8 @@ bool TableReader::boolean(const std::string& key, bool fallback) {
 std::int64_t TableReader::integer(const std::string& key, std::int64_t minimum, std::int64_t maximum,
                                   const std::optional<std::int64_t>& fallback) {
   if (fallback && !has(key)) return *fallback;
-  const std::string expected = "an integer from " + std::to_string(minimum) + " to " + std::to_string(maximum);
+  const std::string expected =
+      "an integer from " + std::to_string(minimum) + " to " + std::to_string(maximum);
   const toml::node& found = require(key, expected);
   if (!found.is_integer() || **found.as_integer() < minimum || **found.as_integer() > maximum) {
     fail(key, expected);

@@ -7,7 +7,8 @@
 
 namespace histokt {
 
-// What the recipe and the workshop say. Model, optimizer, patches, normalisation, selection and seed are the caller's.
+// What the recipe and the workshop say. Model, optimizer, patches, normalisation, selection and seed are the
+// caller's.
 TrainRequest training_request(const Recipe& recipe, const Workshop& workshop);
 
 }  // namespace histokt

@@ -10,8 +10,8 @@ namespace histokt {
 
 std::string program_version() {
   std::ostringstream text;
-  text << "histokt " << HISTOKT_VERSION << " (libtorch " << TORCH_VERSION << ", OpenCV " << CV_VERSION << ", HDF5 "
-       << H5_VERS_INFO << ", compiler " << __VERSION__ << ")";
+  text << "histokt " << HISTOKT_VERSION << " (libtorch " << TORCH_VERSION << ", OpenCV " << CV_VERSION
+       << ", HDF5 " << H5_VERS_INFO << ", compiler " << __VERSION__ << ")";
   return text.str();
 }
 

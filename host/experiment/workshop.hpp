@@ -1,5 +1,5 @@
-// What the work of all steps shares: threads, device, room for what plugins unpack. Known here by name alone, so that
-// planning and the command line do without libtorch's headers.
+// What the work of all steps shares: threads, device, room for what plugins unpack. Known here by name alone,
+// so that planning and the command line do without libtorch's headers.
 #pragma once
 
 #include <filesystem>

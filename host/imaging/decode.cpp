@@ -75,7 +75,8 @@ PixelBuffer<std::byte> all_of(const EncodedBytes& source, std::string_view name)
   const auto count = source.read_at(0, bytes);
   if (count < 0) fail_reading(name);
   if (static_cast<std::size_t>(count) != bytes.size())
-    fail_decoding(name, "became shorter while it was read; is it still being copied? Run again when it is whole");
+    fail_decoding(name,
+                  "became shorter while it was read; is it still being copied? Run again when it is whole");
   return bytes;
 }
 

@@ -1,5 +1,5 @@
-// BMP and WebP. BMP of 24 bits without compression, the usual one, is read here, the others through OpenCV, which may
-// hand out the readable part of a broken file, so that each is checked for completeness first.
+// BMP and WebP. BMP of 24 bits without compression, the usual one, is read here, the others through OpenCV,
+// which may hand out the readable part of a broken file, so that each is checked for completeness first.
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -46,7 +46,8 @@ void decode_colours(Bytes encoded, std::string_view name, const char* format, Si
   picture.resize(size.height, size.width);
   cv::Mat pixels(size.height, size.width, CV_8UC3, picture.pixels.data());
   decode_with_opencv(encoded, name, format, cv::IMREAD_COLOR, pixels);
-  if (pixels.data != picture.pixels.data()) fail_cut_off(name, format, "its header tells another size than its pixels");
+  if (pixels.data != picture.pixels.data())
+    fail_cut_off(name, format, "its header tells another size than its pixels");
   reverse_channels(pixels);
 }
 

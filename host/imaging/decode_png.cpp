@@ -1,5 +1,5 @@
-// PNG. Rows of 8-bit RGB or of grey, the usual ones, are unpacked by libdeflate and unfiltered here, where they are to
-// stand; what is rarer (palettes, transparency, 16-bit RGB, interlaced) is read by libspng.
+// PNG. Rows of 8-bit RGB or of grey, the usual ones, are unpacked by libdeflate and unfiltered here, where
+// they are to stand; what is rarer (palettes, transparency, 16-bit RGB, interlaced) is read by libspng.
 #include <libdeflate.h>
 #include <spng.h>
 
@@ -41,7 +41,8 @@ PngHeader png_header(Bytes encoded, std::string_view name, const DecodeLimits& l
           std::to_integer<int>(encoded[24]), std::to_integer<int>(encoded[25]), encoded[28] != std::byte{0}};
 }
 
-// Every checksum must be right and the end mark in its place. Returns what the parts with pixels hold, one after another.
+// Every checksum must be right and the end mark in its place. Returns what the parts with pixels hold, one
+// after another.
 PixelBuffer<std::byte> packed_pixels(Bytes encoded, std::string_view name) {
   PixelBuffer<std::byte> packed;
   packed.reserve(encoded.size());
@@ -65,15 +66,15 @@ PixelBuffer<std::byte> packed_pixels(Bytes encoded, std::string_view name) {
 // them and kReadBehind bytes more. The pixels end up at its front, without gaps.
 constexpr std::size_t kReadBehind = 4;
 
-void unpack_rows(Bytes packed, std::string_view name, std::size_t rows, std::size_t row_bytes, int bytes_per_pixel,
-                 std::uint8_t* memory) {
+void unpack_rows(Bytes packed, std::string_view name, std::size_t rows, std::size_t row_bytes,
+                 int bytes_per_pixel, std::uint8_t* memory) {
   const std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)> unpacker(
       libdeflate_alloc_decompressor(), &libdeflate_free_decompressor);
   if (!unpacker) throw std::bad_alloc();
   const std::size_t stored = row_bytes + 1;
   // With nowhere to tell a length, anything but the whole is a failure.
-  if (libdeflate_zlib_decompress(unpacker.get(), packed.data(), packed.size(), memory, rows * stored, nullptr) !=
-      LIBDEFLATE_SUCCESS) {
+  if (libdeflate_zlib_decompress(unpacker.get(), packed.data(), packed.size(), memory, rows * stored,
+                                 nullptr) != LIBDEFLATE_SUCCESS) {
     fail_cut_off(name, "PNG", "its pixels cannot be unpacked");
   }
   const std::vector<std::uint8_t> zeros(row_bytes + kReadBehind);
@@ -91,13 +92,15 @@ void unpack_rows(Bytes packed, std::string_view name, std::size_t rows, std::siz
 // The pixels alone: colour profiles, gamma, transparency and notes on orientation change nothing.
 void decode_rare(Bytes encoded, std::string_view name, spng_format format, std::span<std::uint8_t> pixels) {
   // Checksums are known to be right by now, and cover what zlib's own would.
-  const std::unique_ptr<spng_ctx, decltype(&spng_ctx_free)> context(spng_ctx_new(SPNG_CTX_IGNORE_ADLER32), &spng_ctx_free);
+  const std::unique_ptr<spng_ctx, decltype(&spng_ctx_free)> context(spng_ctx_new(SPNG_CTX_IGNORE_ADLER32),
+                                                                    &spng_ctx_free);
   if (!context) throw std::bad_alloc();
   spng_set_crc_action(context.get(), SPNG_CRC_USE, SPNG_CRC_USE);
   int problem = spng_set_png_buffer(context.get(), encoded.data(), encoded.size());
   if (!problem) problem = spng_decode_image(context.get(), pixels.data(), pixels.size(), format, 0);
   if (problem == SPNG_EMEM) throw std::bad_alloc();
-  if (problem) fail_cut_off(name, "PNG", std::string("its pixels cannot be decoded: ") + spng_strerror(problem));
+  if (problem)
+    fail_cut_off(name, "PNG", std::string("its pixels cannot be decoded: ") + spng_strerror(problem));
 }
 
 }  // namespace
@@ -111,7 +114,8 @@ void decode_png(Bytes encoded, std::string_view name, const DecodeLimits& limits
   const PixelBuffer<std::byte> packed = packed_pixels(encoded, name);
   picture.height = header.size.height;
   picture.width = header.size.width;
-  const std::size_t rows = static_cast<std::size_t>(picture.height), row_bytes = static_cast<std::size_t>(picture.width) * 3;
+  const std::size_t rows = static_cast<std::size_t>(picture.height),
+                    row_bytes = static_cast<std::size_t>(picture.width) * 3;
   if (header.colour_type == kRgb && header.bits == 8 && !header.interlaced) {
     picture.pixels.resize(rows * (row_bytes + 1) + kReadBehind);
     unpack_rows(packed, name, rows, row_bytes, 3, picture.pixels.data());
@@ -132,10 +136,12 @@ void decode_png_mask(Bytes encoded, std::string_view name, const DecodeLimits& l
   }
   const PixelBuffer<std::byte> packed = packed_pixels(encoded, name);
   const std::size_t rows = static_cast<std::size_t>(header.size.height);
-  const std::size_t row_bytes = static_cast<std::size_t>(header.size.width) * static_cast<std::size_t>(header.bits / 8);
-  // A byte a pixel is unpacked into the second half and widened from the front, which never overtakes what is still to
-  // be read.
-  const std::size_t pixels = static_cast<std::size_t>(header.size.height) * static_cast<std::size_t>(header.size.width);
+  const std::size_t row_bytes =
+      static_cast<std::size_t>(header.size.width) * static_cast<std::size_t>(header.bits / 8);
+  // A byte a pixel is unpacked into the second half and widened from the front, which never overtakes what is
+  // still to be read.
+  const std::size_t pixels =
+      static_cast<std::size_t>(header.size.height) * static_cast<std::size_t>(header.size.width);
   mask.height = header.size.height;
   mask.width = header.size.width;
   mask.codes.resize(pixels + (rows + kReadBehind + 1) / 2);
@@ -147,7 +153,8 @@ void decode_png_mask(Bytes encoded, std::string_view name, const DecodeLimits& l
     unpack_rows(packed, name, rows, row_bytes, header.bits / 8, stored);
   }
   for (std::size_t i = 0; i < pixels; ++i) {
-    mask.codes[i] = header.bits == 8 ? stored[i] : static_cast<std::uint16_t>(stored[2 * i] << 8 | stored[2 * i + 1]);
+    mask.codes[i] =
+        header.bits == 8 ? stored[i] : static_cast<std::uint16_t>(stored[2 * i] << 8 | stored[2 * i + 1]);
   }
   mask.codes.resize(pixels);
 }

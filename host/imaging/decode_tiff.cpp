@@ -84,7 +84,8 @@ class TiffReader {
       ahead_.resize(static_cast<std::size_t>(std::max<std::ptrdiff_t>(count, 0)));
       if (count < 0) return count;
     }
-    const std::size_t count = std::min(out.size(), ahead_.size() - static_cast<std::size_t>(position_ - ahead_from_));
+    const std::size_t count =
+        std::min(out.size(), ahead_.size() - static_cast<std::size_t>(position_ - ahead_from_));
     std::memcpy(out.data(), ahead_.data() + (position_ - ahead_from_), count);
     return static_cast<std::ptrdiff_t>(count);
   }

@@ -51,8 +51,8 @@ FileBytes::FileBytes(const std::filesystem::path& file)
     : descriptor_(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
   if (descriptor_ < 0) {
     const int reason = errno;
-    const std::string what =
-        file.string() + ": cannot be opened for reading: " + std::strerror(reason) + "; " + remedy_of(file, reason);
+    const std::string what = file.string() + ": cannot be opened for reading: " + std::strerror(reason) +
+                             "; " + remedy_of(file, reason);
     if (is_of_the_file(reason)) throw BadPicture(what);
     throw RunError(what);
   }

@@ -10,8 +10,8 @@
 
 namespace histokt {
 
-// Memory that the system gives in pieces of 2 MiB where it is as large as some: a picture of 100 megapixels would else be
-// given in 70,000 pieces of 4 KiB. Throws std::bad_alloc.
+// Memory that the system gives in pieces of 2 MiB where it is as large as some: a picture of 100 megapixels
+// would else be given in 70,000 pieces of 4 KiB. Throws std::bad_alloc.
 void* allocate_pixels(std::size_t bytes);
 void free_pixels(void* memory) noexcept;
 

@@ -5,8 +5,8 @@
 namespace histokt {
 namespace {
 
-// The channels of one pixel in lanes of their own: a pixel waits for the one before it, its channels do not. Lanes
-// beyond the pixel hold what stands behind it and are never stored.
+// The channels of one pixel in lanes of their own: a pixel waits for the one before it, its channels do not.
+// Lanes beyond the pixel hold what stands behind it and are never stored.
 using Lanes [[gnu::vector_size(8)]] = std::int16_t;
 using Bytes [[gnu::vector_size(4)]] = std::uint8_t;
 
@@ -32,7 +32,8 @@ Lanes choose(const Lanes& mask, const Lanes& yes, const Lanes& no) {
   return no ^ (mask & (yes ^ no));
 }
 
-// Of left, above and the pixel above on the left that one which is nearest to left + above - corner; the first of equals.
+// Of left, above and the pixel above on the left that one which is nearest to left + above - corner; the
+// first of equals.
 Lanes paeth(const Lanes& left, const Lanes& above, const Lanes& corner) {
   const Lanes from_left = above - corner, from_above = left - corner;
   const Lanes a = absolute(from_left), b = absolute(from_above), c = absolute(from_left + from_above);
@@ -40,7 +41,8 @@ Lanes paeth(const Lanes& left, const Lanes& above, const Lanes& corner) {
 }
 
 template <int kBytes, typename Predict>
-void undo(const std::uint8_t* row, const std::uint8_t* above, std::size_t bytes, std::uint8_t* out, const Predict& predict) {
+void undo(const std::uint8_t* row, const std::uint8_t* above, std::size_t bytes, std::uint8_t* out,
+          const Predict& predict) {
   Lanes left = {}, corner = {};
   const Lanes byte = {255, 255, 255, 255};
   for (std::size_t i = 0; i < bytes; i += kBytes) {
@@ -52,19 +54,22 @@ void undo(const std::uint8_t* row, const std::uint8_t* above, std::size_t bytes,
 }
 
 template <int kBytes>
-bool undo_filter(int filter, const std::uint8_t* row, const std::uint8_t* above, std::size_t bytes, std::uint8_t* out) {
+bool undo_filter(int filter, const std::uint8_t* row, const std::uint8_t* above, std::size_t bytes,
+                 std::uint8_t* out) {
   switch (filter) {
     case 0:
       std::memmove(out, row, bytes);
       return true;
     case 1:
-      undo<kBytes>(row, above, bytes, out, [](const Lanes& left, const Lanes&, const Lanes&) { return left; });
+      undo<kBytes>(row, above, bytes, out,
+                   [](const Lanes& left, const Lanes&, const Lanes&) { return left; });
       return true;
     case 2:
       for (std::size_t i = 0; i < bytes; ++i) out[i] = static_cast<std::uint8_t>(row[i] + above[i]);
       return true;
     case 3:
-      undo<kBytes>(row, above, bytes, out, [](const Lanes& left, const Lanes& up, const Lanes&) { return (left + up) >> 1; });
+      undo<kBytes>(row, above, bytes, out,
+                   [](const Lanes& left, const Lanes& up, const Lanes&) { return (left + up) >> 1; });
       return true;
     case 4:
       undo<kBytes>(row, above, bytes, out, paeth);

@@ -31,8 +31,8 @@ Size checked_rescaled_size(Size size, const StandardizeOptions& options, std::st
   if (size.height * scale * (size.width * scale) > static_cast<double>(options.max_pixels) ||
       std::max(size.height, size.width) * scale > std::numeric_limits<int>::max() - 1.0) {
     throw BadPicture(std::string(name) + ": " + size_text(size) + " rescaled by " + number_text(scale) +
-                   " would have more than " + std::to_string(options.max_pixels) +
-                   " pixels; check `microns_per_pixel` of the dataset, or raise `standardize.max_pixels`");
+                     " would have more than " + std::to_string(options.max_pixels) +
+                     " pixels; check `microns_per_pixel` of the dataset, or raise `standardize.max_pixels`");
   }
   return rescaled_size(size, scale);
 }
@@ -45,8 +45,8 @@ struct Plan {
   Size original;
   Size full;    // rescaled
   Size size;    // wrapped where that is too small
-  Size wanted;  // of the rescaled one: nothing right of the last whole column of patches and below their last row is
-                // ever looked at
+  Size wanted;  // of the rescaled one: nothing right of the last whole column of patches and below their last
+                // row is ever looked at
 };
 
 Plan make_plan(Size original, const StandardizeOptions& options, std::string_view name) {
@@ -59,8 +59,8 @@ Plan make_plan(Size original, const StandardizeOptions& options, std::string_vie
 
 // What the crops read: a part of the rescaled picture or mask, wrapped where that is too small.
 template <typename Image, typename Rescale>
-const Image& make_canvas(const Image& original, const Plan& plan, int side, const Rescale& rescale, Image& rescaled,
-                         Image& wrapped) {
+const Image& make_canvas(const Image& original, const Plan& plan, int side, const Rescale& rescale,
+                         Image& rescaled, Image& wrapped) {
   const Image* canvas = &original;
   if (plan.full != plan.original) {
     rescale(rescaled);
@@ -73,11 +73,14 @@ const Image& make_canvas(const Image& original, const Plan& plan, int side, cons
 
 const Picture& canvas_of(const Picture& picture, const Plan& plan, const StandardizeOptions& options,
                          WorkBuffers& buffers) {
-  const auto rescale = [&](Picture& out) { rescale_part(picture, plan.full, plan.wanted, options.rounding, out); };
+  const auto rescale = [&](Picture& out) {
+    rescale_part(picture, plan.full, plan.wanted, options.rounding, out);
+  };
   return make_canvas(picture, plan, options.patch_side, rescale, buffers.rescaled, buffers.wrapped);
 }
 
-const Mask& canvas_of(const Mask& mask, const Plan& plan, const StandardizeOptions& options, WorkBuffers& buffers) {
+const Mask& canvas_of(const Mask& mask, const Plan& plan, const StandardizeOptions& options,
+                      WorkBuffers& buffers) {
   const auto rescale = [&](Mask& out) { rescale_nearest_part(mask, plan.full, plan.wanted, out); };
   return make_canvas(mask, plan, options.patch_side, rescale, buffers.rescaled_mask, buffers.wrapped_mask);
 }
@@ -123,8 +126,8 @@ StandardizedPicture take_as_it_is(const Picture& picture, const Mask* mask, cons
   const Size expected{options.patch_side, options.patch_side};
   if (size != expected) {
     throw BadPicture(std::string(name) + ": the picture has " + size_text(size) +
-                   ", but pictures taken as they are must have the patches' size, " + size_text(expected) +
-                   "; let the dataset be rescaled and cropped, or set `standardize.patch_side`");
+                     ", but pictures taken as they are must have the patches' size, " + size_text(expected) +
+                     "; let the dataset be rescaled and cropped, or set `standardize.patch_side`");
   }
   StandardizedPicture made{
       .rescaled = size, .size = size, .corners = {Corner{0, 0}}, .patches = picture.pixels};

@@ -60,8 +60,8 @@ StandardizedPicture standardize_picture(const Picture& picture, const Standardiz
                                         std::string_view name, WorkBuffers& buffers);
 
 // The same, with the class mask of the picture, which must have its size: masks are rescaled to the nearest
-// pixel. The mask is asked for once the picture has been rescaled; a large picture is given up by then, so that never
-// both stand in memory.
+// pixel. The mask is asked for once the picture has been rescaled; a large picture is given up by then, so
+// that never both stand in memory.
 StandardizedPicture standardize_picture(Picture& picture, const std::function<Mask()>& read_mask,
                                         const StandardizeOptions& options, std::string_view name,
                                         WorkBuffers& buffers);

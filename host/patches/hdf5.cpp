@@ -157,8 +157,8 @@ hid_t type_of<double>() {
 }
 
 Session::Session() : lock_(library_mutex()) {
-  // Every file is closed where it was opened. The library's own clearing up at exit would fall over what a full disk
-  // has left in it.
+  // Every file is closed where it was opened. The library's own clearing up at exit would fall over what a
+  // full disk has left in it.
   static const herr_t once = H5dont_atexit();
   static_cast<void>(once);
   H5Eget_auto2(H5E_DEFAULT, &report_, &report_data_);
@@ -191,7 +191,8 @@ File File::open(const fs::path& path) {
                                "cannot be opened as an HDF5 file; it is missing, cut off or something else"),
                   H5Fclose);
   file.remedy_ =
-      ". The file is damaged: make it again; where a run made it, remove its step's folder and run the same command again";
+      ". The file is damaged: make it again; where a run made it, remove its step's folder and run the same "
+      "command again";
   return file;
 }
 

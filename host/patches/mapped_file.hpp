@@ -21,8 +21,8 @@ class MappedFile {
 
   std::span<const std::uint8_t> bytes() const { return {data_, size_}; }
 
-  // Says that these bytes are not read again soon: they stop counting as this process's memory, and are read from the
-  // file again where that was wrong.
+  // Says that these bytes are not read again soon: they stop counting as this process's memory, and are read
+  // from the file again where that was wrong.
   void forget(std::span<const std::uint8_t> part) const;
 
  private:

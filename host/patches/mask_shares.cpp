@@ -50,7 +50,7 @@ MaskShares::Result MaskShares::measure(std::span<const std::uint16_t> codes) {
   }
   if (unknown >= 0) {
     throw BadPicture("the mask holds the code " + std::to_string(unknown) +
-                   ", which the dataset gives no meaning; look at the mask, or download it again");
+                     ", which the dataset gives no meaning; look at the mask, or download it again");
   }
 
   Result result{std::vector<float>(class_count_), std::vector<std::uint8_t>(class_count_)};

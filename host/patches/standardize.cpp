@@ -82,7 +82,8 @@ class Pipeline {
     } catch (const RunError& error) {
       throw RunError(said(error.what()));
     } catch (const std::bad_alloc&) {
-      throw RunError(said("there is not enough memory for it; use fewer threads, or lower `standardize.max_pixels`"));
+      throw RunError(
+          said("there is not enough memory for it; use fewer threads, or lower `standardize.max_pixels`"));
     }
   }
 
@@ -260,13 +261,12 @@ StandardizeSummary standardize(const PictureDataset& dataset, const StandardizeR
   StandardizeSummary summary = std::move(pipeline.summary());
   summary.patches = pipeline.table().size();
   if (summary.patches == 0) {
-    throw RunError("no patch of " + info.name + " is left: of " + std::to_string(summary.pictures) +
-                   " pictures " + std::to_string(summary.dropped_background) +
-                   " patches were dropped as background and " + std::to_string(summary.dropped_uncovered) +
-                   " as not covered by their masks; lower " +
-                   (summary.dropped_uncovered > summary.dropped_background
-                        ? "the dataset's option `min_coverage`"
-                        : "`standardize.min_contrast`"));
+    throw RunError(
+        "no patch of " + info.name + " is left: of " + std::to_string(summary.pictures) + " pictures " +
+        std::to_string(summary.dropped_background) + " patches were dropped as background and " +
+        std::to_string(summary.dropped_uncovered) + " as not covered by their masks; lower " +
+        (summary.dropped_uncovered > summary.dropped_background ? "the dataset's option `min_coverage`"
+                                                                : "`standardize.min_contrast`"));
   }
   writer.finish(patch_set_info(info, request, options, summary), pipeline.table());
   const PatchSet patches(writer.temporary());

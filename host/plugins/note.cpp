@@ -59,11 +59,14 @@ std::map<std::string, std::string> key_values(const std::string& text, char sepa
 PluginNote parse_text(const std::string& text) {
   auto fields = key_values(text, '\n');
   for (const char* key : {"kind", "name", "version", "abi", "fingerprint"}) {
-    if (!fields.contains(key)) throw RunError(std::string("its note has no \"") + key + "\"; write it with the SDK's macro");
+    if (!fields.contains(key))
+      throw RunError(std::string("its note has no \"") + key + "\"; write it with the SDK's macro");
   }
   PluginNote note;
   note.kind = kind_from_name(fields["kind"]);
-  if (!note.kind) throw RunError("its note names the unknown kind \"" + fields["kind"] + "\"; build it as a dataset, model, optimizer or distiller");
+  if (!note.kind)
+    throw RunError("its note names the unknown kind \"" + fields["kind"] +
+                   "\"; build it as a dataset, model, optimizer or distiller");
   note.name = fields["name"];
   note.version = fields["version"];
   note.fingerprint = fields["fingerprint"];
@@ -72,7 +75,8 @@ PluginNote parse_text(const std::string& text) {
   const auto [dot, error] = std::from_chars(abi.data(), end, note.abi_major);
   if (error != std::errc() || dot == end || *dot != '.' ||
       std::from_chars(dot + 1, end, note.abi_minor).ec != std::errc()) {
-    throw RunError("its note has the ABI version \"" + abi + "\", which is not MAJOR.MINOR; write it with the SDK's macro");
+    throw RunError("its note has the ABI version \"" + abi +
+                   "\", which is not MAJOR.MINOR; write it with the SDK's macro");
   }
   return note;
 }
@@ -126,12 +130,14 @@ PluginNote parse_plugin_note(std::string_view elf) {
     }
   }
   throw RunError(
-      "it has no HistoKT note, so it is not a HistoKT plugin; build it with the SDK's macro, or take it out of the folder");
+      "it has no HistoKT note, so it is not a HistoKT plugin; build it with the SDK's macro, or take it out "
+      "of the folder");
 }
 
 PluginNote read_plugin_note(const std::filesystem::path& file) {
   std::error_code error;
-  if (!std::filesystem::is_regular_file(file, error)) throw RunError("it is not a regular file; put the library itself there");
+  if (!std::filesystem::is_regular_file(file, error))
+    throw RunError("it is not a regular file; put the library itself there");
   std::ifstream input(file, std::ios::binary);
   if (!input) throw RunError("it cannot be opened for reading; give read permission");
   std::ostringstream bytes;

@@ -27,8 +27,8 @@ std::string located(const TomlSource& source, const toml::node& node);
 // "a string", "an integer", "a list" ... of a TOML node, for errors.
 std::string toml_type_name(const toml::node& node);
 
-// What a user wrote for some options, by key. The nodes are those of the document itself, not copies, because only
-// they know their line and column; the document must outlive this.
+// What a user wrote for some options, by key. The nodes are those of the document itself, not copies, because
+// only they know their line and column; the document must outlive this.
 class GivenOptions {
  public:
   GivenOptions() = default;

@@ -24,7 +24,9 @@ void set_plugin_error(const std::string& reason) {
   reason_of_this_thread = reason;
 }
 
-std::string plugin_error() { return reason_of_this_thread.value_or(""); }
+std::string plugin_error() {
+  return reason_of_this_thread.value_or("");
+}
 
 struct PluginHost::State {
   std::string owner;
@@ -101,7 +103,9 @@ const histokt_host* PluginHost::raw() const {
   return &state_->host;
 }
 
-void PluginHost::add_service(const char* id, const void* service) { state_->services[id] = service; }
+void PluginHost::add_service(const char* id, const void* service) {
+  state_->services[id] = service;
+}
 
 void PluginHost::fault(const std::string& phase, const std::string& what) const {
   throw PluginFault(plugin_place(state_->owner, state_->file, phase) + ": " + what +

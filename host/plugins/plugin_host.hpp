@@ -22,8 +22,8 @@ class PluginFault : public RunError {
 // Thread-safe: errors are kept for each thread.
 class PluginHost {
  public:
-  // owner: `dataset "folder"`; file: the plugin's, for what is its fault. scratch_folder is made on first use;
-  // empty: the plugin gets none.
+  // owner: `dataset "folder"`; file: the plugin's, for what is its fault. scratch_folder is made on first
+  // use; empty: the plugin gets none.
   PluginHost(std::string owner, std::filesystem::path file, std::filesystem::path scratch_folder);
   ~PluginHost();
   PluginHost(const PluginHost&) = delete;

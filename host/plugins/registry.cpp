@@ -130,10 +130,11 @@ PluginFile PluginRegistry::find(histokt_kind kind, const std::string& name) cons
   }
   std::vector<std::string> folders;
   for (const fs::path& folder : folders_) folders.push_back(folder.string());
-  throw RequestError("there is no " + kind_name(kind) + " \"" + name + "\"." + did_you_mean(name, names) +
-                     (names.empty() ? "" : " There are " + joined(names) + ".") +
-                     (other_kinds.empty() ? "" : " \"" + name + "\" is the name of a " + joined(other_kinds) + ".") +
-                     " Searched in " + joined(folders) + "; name another folder with --plugins DIR.");
+  throw RequestError(
+      "there is no " + kind_name(kind) + " \"" + name + "\"." + did_you_mean(name, names) +
+      (names.empty() ? "" : " There are " + joined(names) + ".") +
+      (other_kinds.empty() ? "" : " \"" + name + "\" is the name of a " + joined(other_kinds) + ".") +
+      " Searched in " + joined(folders) + "; name another folder with --plugins DIR.");
 }
 
 const Plugin& PluginRegistry::open(histokt_kind kind, const std::string& name) {

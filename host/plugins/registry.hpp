@@ -71,8 +71,8 @@ class PluginRegistry {
   // the nearest name and the folders searched), or refused (with the file and the reason).
   PluginFile find(histokt_kind kind, const std::string& name) const;
 
-  // Opens it, once. Throws as find does, and RequestError where the library cannot be opened or its descriptor
-  // is refused.
+  // Opens it, once. Throws as find does, and RequestError where the library cannot be opened or its
+  // descriptor is refused.
   const Plugin& open(histokt_kind kind, const std::string& name);
   const Plugin& open(const PluginFile& found);
 

@@ -16,7 +16,9 @@ std::string formatted(const char* format, double value) {
   return text;
 }
 
-std::string percent(const std::optional<double>& share) { return share ? formatted("%.1f", 100 * *share) : ""; }
+std::string percent(const std::optional<double>& share) {
+  return share ? formatted("%.1f", 100 * *share) : "";
+}
 
 std::string accuracy_text(const ResultRow& row) {
   const std::optional<double> deviation = accuracy_deviation(row);
@@ -33,11 +35,16 @@ std::string with_plus(const std::vector<std::string>& names) {
 std::string strategy_text(const ResultRow& row) {
   const std::string& strategy = row.strategy.empty() ? row.distiller : row.strategy;
   switch (row.kind) {
-    case Kind::kBaseline: return "baseline";
-    case Kind::kTransfer: return "source tuned";
-    case Kind::kWeights: return "weights tuned";
-    case Kind::kFirstAlone: return strategy + ", first source alone";
-    default: return strategy;
+    case Kind::kBaseline:
+      return "baseline";
+    case Kind::kTransfer:
+      return "source tuned";
+    case Kind::kWeights:
+      return "weights tuned";
+    case Kind::kFirstAlone:
+      return strategy + ", first source alone";
+    default:
+      return strategy;
   }
 }
 
@@ -127,14 +134,20 @@ TextTable distillation_table(const std::vector<ResultRow>& rows) {
     same = same || !row.same_as.empty();
   }
   table.notes.push_back(
-      "Probe, kNN and own head are test accuracies before tuning, the last where all sources have the target's "
-      "classes. Tuned: mean ± deviation of the test accuracy between trials (between folds where there are some). "
-      "(noise): not more than the test set and the trials allow for. Epochs: the first whose validation score reaches "
+      "Probe, kNN and own head are test accuracies before tuning, the last where all sources have the "
+      "target's "
+      "classes. Tuned: mean ± deviation of the test accuracy between trials (between folds where there are "
+      "some). "
+      "(noise): not more than the test set and the trials allow for. Epochs: the first whose validation "
+      "score reaches "
       "the baseline's best one, the mean over the trainings that reached it.");
-  if (same) table.notes.push_back("* The distiller leaves this source as it is: the row is that of the source tuned.");
+  if (same)
+    table.notes.push_back(
+        "* The distiller leaves this source as it is: the row is that of the source tuned.");
   if (!controls) {
     table.notes.push_back(
-        "Controls were switched off (controls = false): a merge cannot be told from its first source plus noise.");
+        "Controls were switched off (controls = false): a merge cannot be told from its first source plus "
+        "noise.");
   }
   return table;
 }
@@ -157,7 +170,8 @@ TextTable transfer_matrix_table(const std::vector<ResultRow>& rows) {
     }
     table.rows.push_back(std::move(line));
   };
-  add("none: the baseline", [](const ResultRow& row) { return row.in_matrix && row.kind == Kind::kBaseline; });
+  add("none: the baseline",
+      [](const ResultRow& row) { return row.in_matrix && row.kind == Kind::kBaseline; });
   const auto line_name = [](const ResultRow& row) {
     return is_cell(row) ? with_plus(row.sources) + ", " + row.recipe : std::string();
   };
@@ -165,7 +179,8 @@ TextTable transfer_matrix_table(const std::vector<ResultRow>& rows) {
     add(name, [&](const ResultRow& row) { return line_name(row) == name; });
   }
   table.notes.push_back(
-      "Mean ± deviation between trials (between folds where there are some); points over the target's baseline. "
+      "Mean ± deviation between trials (between folds where there are some); points over the target's "
+      "baseline. "
       "(noise): not more than the test set and the trials allow for.");
   return table;
 }

@@ -16,7 +16,8 @@ bool is_merge(const ResultRow& row) {
   return row.kind == Kind::kDistilled || row.kind == Kind::kFirstAlone || row.kind == Kind::kRandomDirections;
 }
 
-// The target's own training by the recipe that is behind the row; where there is none, the first of the target.
+// The target's own training by the recipe that is behind the row; where there is none, the first of the
+// target.
 const ResultRow* baseline_of(const std::vector<ResultRow>& rows, const ResultRow& row) {
   const ResultRow* first = nullptr;
   for (const ResultRow& baseline : rows) {
@@ -57,7 +58,9 @@ std::vector<double> compared(const ResultRow& row) {
   return means;
 }
 
-bool has_folds(const ResultRow& row) { return row.folds != "none"; }
+bool has_folds(const ResultRow& row) {
+  return row.folds != "none";
+}
 
 std::string range_text(const Interval& interval, const char* format) {
   char text[64];
@@ -91,34 +94,44 @@ std::string later_columns(const ResultRow& row, const ResultRow* baseline) {
 std::string csv_columns(const std::vector<ResultRow>& rows, const ResultRow& row) {
   const std::optional<double> deviation = accuracy_deviation(row);
   const ResultRow* baseline = baseline_of(rows, row);
-  std::string text = row.recipe + "," + rates_text(row) + "," + std::to_string(row.accuracies.front().size()) + "," + number_text(mean_accuracy(row)) + "," +
-                     (deviation ? number_text(*deviation) : "") + ",";
+  std::string text = row.recipe + "," + rates_text(row) + "," +
+                     std::to_string(row.accuracies.front().size()) + "," + number_text(mean_accuracy(row)) +
+                     "," + (deviation ? number_text(*deviation) : "") + ",";
   text += baseline ? number_text(mean_accuracy(*baseline)) + "," +
                          number_text(mean_accuracy(row) - mean_accuracy(*baseline))
                    : ",";
   return text + "," + number_text(row.chance) + "," + number_text(row.majority) + "," +
-         std::to_string(row.test_patches) + "," + std::to_string(row.test_groups) + "," + row.group_level + "," +
-         row.split_protocol + "," + row.folds + "," + with_semicolons(row.split_digests) + "," +
+         std::to_string(row.test_patches) + "," + std::to_string(row.test_groups) + "," + row.group_level +
+         "," + row.split_protocol + "," + row.folds + "," + with_semicolons(row.split_digests) + "," +
          std::to_string(row.skipped_pictures) + "," + later_columns(row, baseline);
 }
 
 constexpr const char* kCsvColumns =
     "recipe,learning_rate,trials,test_accuracy,deviation,baseline,difference,chance,majority,test_patches,"
-    "test_groups,group_level,split,folds,split_digest,skipped_pictures,interval_low,interval_high,difference_low,"
+    "test_groups,group_level,split,folds,split_digest,skipped_pictures,interval_low,interval_high,difference_"
+    "low,"
     "difference_high,balanced_accuracy,macro_f1,auc,average_precision,kappa,all_negative,probe,knn";
 
 const char* kind_word(Kind kind) {
   switch (kind) {
-    case Kind::kBaseline: return "baseline";
-    case Kind::kTransfer: return "source";
-    case Kind::kWeights: return "weights";
-    case Kind::kFirstAlone: return "first-alone";
-    case Kind::kRandomDirections: return "random-directions";
-    default: return "merge";
+    case Kind::kBaseline:
+      return "baseline";
+    case Kind::kTransfer:
+      return "source";
+    case Kind::kWeights:
+      return "weights";
+    case Kind::kFirstAlone:
+      return "first-alone";
+    case Kind::kRandomDirections:
+      return "random-directions";
+    default:
+      return "merge";
   }
 }
 
-const std::string& strategy_of(const ResultRow& row) { return row.strategy.empty() ? row.distiller : row.strategy; }
+const std::string& strategy_of(const ResultRow& row) {
+  return row.strategy.empty() ? row.distiller : row.strategy;
+}
 
 // Without the recipe of tuning.
 std::string network_name(const ResultRow& row) {
@@ -126,13 +139,18 @@ std::string network_name(const ResultRow& row) {
     case Kind::kBaseline:
       return "baseline (" + (row.weights.empty() ? std::string("random start") : "from " + row.weights) + ")";
     case Kind::kTransfer:
-    case Kind::kWeights: return "from " + sources_text(row);
-    case Kind::kFirstAlone: return strategy_of(row) + " of " + sources_text(row) + " alone";
-    default: return strategy_of(row) + " of " + sources_text(row);
+    case Kind::kWeights:
+      return "from " + sources_text(row);
+    case Kind::kFirstAlone:
+      return strategy_of(row) + " of " + sources_text(row) + " alone";
+    default:
+      return strategy_of(row) + " of " + sources_text(row);
   }
 }
 
-std::string what_text(const ResultRow& row) { return row_name(row); }
+std::string what_text(const ResultRow& row) {
+  return row_name(row);
+}
 
 // ", each patient left out once (4 folds)".
 std::string folds_text(const ResultRow& row) {
@@ -157,12 +175,14 @@ std::string skipped_note(const std::vector<ResultRow>& rows, const std::string& 
     const std::string what = std::to_string(row.skipped_pictures) + " pictures of " + joined(row.skipped_of);
     if (std::find(said.begin(), said.end(), what) != said.end()) continue;
     said.push_back(what);
-    text += "  " + what_text(row) + ": made without " + what + ", which could not be read (on_bad_image = \"skip\").\n";
+    text += "  " + what_text(row) + ": made without " + what +
+            ", which could not be read (on_bad_image = \"skip\").\n";
   }
   return text;
 }
 
-// Standard error of a share on this many patches, if they were independent; they are not, so it is a lower bound.
+// Standard error of a share on this many patches, if they were independent; they are not, so it is a lower
+// bound.
 double noise_of(const ResultRow& row, double accuracy) {
   return std::sqrt(std::max(accuracy * (1 - accuracy), 0.0) / static_cast<double>(row.test_patches));
 }
@@ -176,12 +196,15 @@ bool trials_differ_as_much(const ResultRow& row, const ResultRow& other, double 
   return std::abs(difference) < 2 * std::hypot(error_of_mean(row), error_of_mean(other));
 }
 
-// An interval over groups knows nothing of other random numbers in training: where the trials differ as much as the
-// difference, it is noise all the same.
-std::string noise_note(const ResultRow& row, const ResultRow& baseline, double difference, const Interval& interval) {
+// An interval over groups knows nothing of other random numbers in training: where the trials differ as much
+// as the difference, it is noise all the same.
+std::string noise_note(const ResultRow& row, const ResultRow& baseline, double difference,
+                       const Interval& interval) {
   if (interval.low <= 0 && interval.high >= 0) return ", within noise)";
   const bool of_trials = trials_differ_as_much(row, baseline, difference);
-  return !of_trials ? ")" : has_folds(row) ? ", within the deviation of folds)" : ", within the deviation of trials)";
+  return !of_trials       ? ")"
+         : has_folds(row) ? ", within the deviation of folds)"
+                          : ", within the deviation of trials)";
 }
 
 std::string verdict(const ResultRow& row, const ResultRow* baseline) {
@@ -204,7 +227,8 @@ std::string verdict(const ResultRow& row, const ResultRow* baseline) {
 std::string row_text(const ResultRow& row, const ResultRow* baseline, std::size_t width) {
   const std::string what = what_text(row);
   const std::optional<double> deviation = accuracy_deviation(row);
-  std::string text = "  " + what + std::string(width - what.size() + 2, ' ') + percent_text(mean_accuracy(row));
+  std::string text =
+      "  " + what + std::string(width - what.size() + 2, ' ') + percent_text(mean_accuracy(row));
   text += deviation ? " +- " + percent_text(*deviation) : std::string(" (one trial)");
   if (const auto interval = accuracy_interval(row)) text += range_text(*interval, " (95 %%: %.1f to %.1f)");
   const std::string difference = verdict(row, baseline);
@@ -221,30 +245,38 @@ std::string row_text(const ResultRow& row, const ResultRow* baseline, std::size_
 }
 
 bool is_control_of(const ResultRow& control, const ResultRow& merge) {
-  if (control.target != merge.target || (control.kind != Kind::kWeights && control.train != merge.train)) return false;
+  if (control.target != merge.target || (control.kind != Kind::kWeights && control.train != merge.train))
+    return false;
   switch (control.kind) {
     case Kind::kBaseline:
-    case Kind::kWeights: return true;
+    case Kind::kWeights:
+      return true;
     case Kind::kTransfer:
-      return control.recipe == merge.recipe && std::ranges::find(merge.sources, control.sources.front()) != merge.sources.end();
+      return control.recipe == merge.recipe &&
+             std::ranges::find(merge.sources, control.sources.front()) != merge.sources.end();
     case Kind::kFirstAlone:
       return control.recipe == merge.recipe && strategy_of(control) == strategy_of(merge) &&
              control.sources.front() == merge.sources.front();
-    case Kind::kRandomDirections: return control.recipe == merge.recipe && control.sources == merge.sources;
-    default: return false;
+    case Kind::kRandomDirections:
+      return control.recipe == merge.recipe && control.sources == merge.sources;
+    default:
+      return false;
   }
 }
 
 std::string control_name(const ResultRow& control) {
   switch (control.kind) {
-    case Kind::kBaseline: return "the baseline";
+    case Kind::kBaseline:
+      return "the baseline";
     case Kind::kTransfer:
-    case Kind::kWeights: return sources_text(control) + " tuned";
+    case Kind::kWeights:
+      return sources_text(control) + " tuned";
     case Kind::kRandomDirections: {
       const bool is_plain = strategy_of(control).ends_with("(directions=random)");
       return "random directions" + (is_plain ? "" : " (" + strategy_of(control) + ")");
     }
-    default: return network_name(control);
+    default:
+      return network_name(control);
   }
 }
 
@@ -273,7 +305,8 @@ std::string merges_note(const std::vector<ResultRow>& rows, const std::string& t
   if (text.empty()) return "";
   text = "  Merges and what they are to be told from:\n" + text;
   if (!any_control) {
-    text += "    Without controls (controls = false) a merge cannot be told from its first source plus noise.\n";
+    text +=
+        "    Without controls (controls = false) a merge cannot be told from its first source plus noise.\n";
   }
   return text;
 }
@@ -315,9 +348,10 @@ std::string rates_note(const std::vector<ResultRow>& rows, const std::string& ta
 }
 
 std::string guesses_text(const ResultRow& row) {
-  if (!row.all_negative) return "chance " + percent_text(row.chance) + ", majority class " + percent_text(row.majority);
-  return "accuracy of entries; chance " + percent_text(row.chance) + ", all negative " + percent_text(*row.all_negative) +
-         ", each class's commoner answer " + percent_text(row.majority);
+  if (!row.all_negative)
+    return "chance " + percent_text(row.chance) + ", majority class " + percent_text(row.majority);
+  return "accuracy of entries; chance " + percent_text(row.chance) + ", all negative " +
+         percent_text(*row.all_negative) + ", each class's commoner answer " + percent_text(row.majority);
 }
 
 }  // namespace
@@ -330,7 +364,8 @@ int beyond_noise(const ResultRow& row, const ResultRow& other) {
   const double difference = mean_accuracy(row) - mean_accuracy(other);
   if (const auto interval = difference_interval(row, other)) {
     if (interval->low <= 0 && interval->high >= 0) return 0;
-  } else if (std::abs(difference) < 2 * std::hypot(noise_of(row, mean_accuracy(row)), noise_of(other, mean_accuracy(other)))) {
+  } else if (std::abs(difference) <
+             2 * std::hypot(noise_of(row, mean_accuracy(row)), noise_of(other, mean_accuracy(other)))) {
     return 0;
   }
   return difference == 0 || trials_differ_as_much(row, other, difference) ? 0 : difference > 0 ? 1 : -1;
@@ -356,7 +391,8 @@ std::optional<Interval> accuracy_interval(const ResultRow& row) {
 }
 
 std::optional<Interval> difference_interval(const ResultRow& row, const ResultRow& baseline) {
-  if (row.kind == ResultRow::Kind::kBaseline || row.group_weight != baseline.group_weight) return std::nullopt;
+  if (row.kind == ResultRow::Kind::kBaseline || row.group_weight != baseline.group_weight)
+    return std::nullopt;
   std::vector<double> difference;
   for (std::size_t g = 0; g < row.group_right.size(); ++g) {
     difference.push_back(row.group_right[g] - baseline.group_right[g]);
@@ -375,7 +411,8 @@ std::string transfer_matrix_csv(const std::vector<ResultRow>& rows) {
 
 std::string distillation_csv(const std::vector<ResultRow>& rows) {
   std::string text = std::string("distiller,sources,target,") + kCsvColumns +
-                     ",row,strategy,train,untuned_accuracy,epochs_to_baseline,reached_baseline,merge_seconds,norm_ratios,same_as\n";
+                     ",row,strategy,train,untuned_accuracy,epochs_to_baseline,reached_baseline,merge_seconds,"
+                     "norm_ratios,same_as\n";
   for (const ResultRow& row : rows) {
     if (!row.in_distillation) continue;
     text += row.distiller + "," + sources_text(row) + "," + row.target + "," + csv_columns(rows, row);
@@ -423,19 +460,19 @@ std::string result_text(const std::vector<ResultRow>& rows) {
       text += "  What comes out below the baseline did not help here: knowledge does not always transfer.\n";
     }
   }
-  const auto smallest = std::min_element(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
-    return a.test_patches < b.test_patches;
-  });
+  const auto smallest = std::min_element(
+      rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.test_patches < b.test_patches; });
   if (smallest != rows.end()) {
     char note[320];
-    std::snprintf(note, sizeof note,
-                  "Test accuracy is the mean over %s. On %s one patch is %.1f points, and patches of one %s are not "
-                  "independent.\n",
-                  std::ranges::any_of(rows, has_folds)
-                      ? "folds and trials, +- the deviation between folds (between trials where there are none)"
-                      : "trials, +- the deviation between them",
-                  smallest->target.c_str(), 100.0 / static_cast<double>(smallest->test_patches),
-                  smallest->group_level.c_str());
+    std::snprintf(
+        note, sizeof note,
+        "Test accuracy is the mean over %s. On %s one patch is %.1f points, and patches of one %s are not "
+        "independent.\n",
+        std::ranges::any_of(rows, has_folds)
+            ? "folds and trials, +- the deviation between folds (between trials where there are none)"
+            : "trials, +- the deviation between them",
+        smallest->target.c_str(), 100.0 / static_cast<double>(smallest->test_patches),
+        smallest->group_level.c_str());
     text += "\n" + std::string(note);
   }
   return text;

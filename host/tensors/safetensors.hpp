@@ -32,7 +32,8 @@ struct StoredTensor {
   float* floats();
 };
 
-// Batch-norm's "num_batches_tracked": how many batches it has seen. Nothing is computed from it, and old exports lack it.
+// Batch-norm's "num_batches_tracked": how many batches it has seen. Nothing is computed from it, and old
+// exports lack it.
 bool counts_batches(std::string_view tensor);
 
 // The content of one file, in the order of the bytes in it.

@@ -165,7 +165,8 @@ TensorFile read_from(const InputFile& input) {
   check_contiguous(tensors, data_size);
   for (Placed& placed : tensors) {
     placed.tensor.bytes.resize(placed.end - placed.begin);
-    input.read(kPrefixBytes + text.size() + placed.begin, placed.tensor.bytes.data(), placed.tensor.bytes.size());
+    input.read(kPrefixBytes + text.size() + placed.begin, placed.tensor.bytes.data(),
+               placed.tensor.bytes.size());
     content.tensors.push_back(std::move(placed.tensor));
   }
   return content;

@@ -207,7 +207,8 @@ class Interpreter {
     if (!given) given = arguments(inner, kOldRebuild);
     if (!given) fail(name, "is " + what(inner) + "; " + way_to_plain_weights());
     if (given->size() < 4)
-      fail(name, "is made from " + std::to_string(given->size()) + " arguments where 4 at least are expected");
+      fail(name,
+           "is made from " + std::to_string(given->size()) + " arguments where 4 at least are expected");
     View view;
     view.name = name;
     read_storage((*given)[0], view);
@@ -221,7 +222,8 @@ class Interpreter {
   // ("storage", torch.FloatStorage, key, place, number of entries).
   void read_storage(PickleId id, View& view) const {
     const PickleValue& persistent = pickle_.at(id);
-    if (persistent.kind != Kind::kPersistent) fail(view.name, "is made of " + what(id) + " where a storage is expected");
+    if (persistent.kind != Kind::kPersistent)
+      fail(view.name, "is made of " + what(id) + " where a storage is expected");
     const PickleValue& parts = pickle_.at(persistent.items[0]);
     if (parts.kind != Kind::kSequence || parts.items.size() < 5)
       fail(view.name, "has a storage that is not described by five parts");
@@ -230,12 +232,14 @@ class Interpreter {
         kStorages, [&](const auto& storage) { return type == std::string("torch.") + storage.first; });
     if (known == std::end(kStorages)) {
       fail(view.name, "has a storage of the type \"" + type +
-           "\"; float32, float64, float16, bfloat16, int64, int32, uint8 and bool can be read: convert it in "
-           "Python "
-           "(tensor.float()) and save again");
+                          "\"; float32, float64, float16, bfloat16, int64, int32, uint8 and bool can be "
+                          "read: convert it in "
+                          "Python "
+                          "(tensor.float()) and save again");
     }
     const PickleValue& key = pickle_.at(parts.items[2]);
-    if (key.kind != Kind::kText || key.text.size() > kLongestKey) fail(view.name, "has a storage without a key");
+    if (key.kind != Kind::kText || key.text.size() > kLongestKey)
+      fail(view.name, "has a storage without a key");
     view.dtype = known->second;
     view.key = key.text;
     view.storage_entries = integer(parts.items[4], view.name);
@@ -281,7 +285,7 @@ class Interpreter {
     if (overflows) fail(view.name, "has an offset or strides that are negative or too large");
     if (*bytes > 0 && last >= view.storage_entries) {
       fail(view.name, "reaches to entry " + std::to_string(last) + " of a storage of " +
-           std::to_string(view.storage_entries) + "; the file is damaged or made up");
+                          std::to_string(view.storage_entries) + "; the file is damaged or made up");
     }
   }
 

@@ -8,8 +8,8 @@
 #include <thread>
 
 #include "base/errors.hpp"
-#include "base/thread_count.hpp"
 #include "base/files.hpp"
+#include "base/thread_count.hpp"
 
 namespace histokt {
 namespace {

@@ -24,8 +24,8 @@ struct Samples {
   std::size_t size() const { return group.size(); }
 };
 
-// The probabilities that a row of logits stands for: softmax, or the logistic function of each where several labels
-// may be right.
+// The probabilities that a row of logits stands for: softmax, or the logistic function of each where several
+// labels may be right.
 std::vector<double> probabilities(std::span<const double> logits, bool multi_label);
 
 // Makes one sample of all patches that have the same key (picture or group) and the same label, or the same

@@ -193,8 +193,9 @@ void Training::choose_parameters() {
     if (trained) chosen.push_back({t.name, tensor});
   }
   if (chosen.empty())
-    throw RunError("The model has no tensors to train: its plugin marks none of its parameters as the head's. Train all "
-                   "layers, or tell the plugin's authors.");
+    throw RunError(
+        "The model has no tensors to train: its plugin marks none of its parameters as the head's. Train all "
+        "layers, or tell the plugin's authors.");
   for (const NamedParameter& parameter : chosen) parameters_.push_back(parameter.tensor);
   optimizer_ = request_.optimizer(std::move(chosen));
 }
@@ -274,14 +275,15 @@ void Training::train_part(EpochRecord& record) {
     const torch::Tensor loss = loss_of(logits, labels);
     const double value = loss.item<double>();
     if (!std::isfinite(value)) {
-      throw RunError(
-          "The loss became " + number_text(value) + " in epoch " + std::to_string(record.epoch + 1) +
-          ", batch " + std::to_string(number) + " of " + std::to_string(features_ ? features_->batch_count() : loader->batch_count()) +
-          ", at a learning rate of " + number_text(record.learning_rate) +
-          ". Take a smaller rate, or float32 where bfloat16 was used." +
-          (resumable() && record.epoch > 0 ? " The last good epoch, " + std::to_string(record.epoch) +
-                                                 ", is kept in " + r.resume_file.string() + "."
-                                           : ""));
+      throw RunError("The loss became " + number_text(value) + " in epoch " +
+                     std::to_string(record.epoch + 1) + ", batch " + std::to_string(number) + " of " +
+                     std::to_string(features_ ? features_->batch_count() : loader->batch_count()) +
+                     ", at a learning rate of " + number_text(record.learning_rate) +
+                     ". Take a smaller rate, or float32 where bfloat16 was used." +
+                     (resumable() && record.epoch > 0
+                          ? " The last good epoch, " + std::to_string(record.epoch) + ", is kept in " +
+                                r.resume_file.string() + "."
+                          : ""));
     }
     for (torch::Tensor& parameter : parameters_) parameter.mutable_grad() = torch::Tensor();
     loss.backward();
@@ -315,9 +317,9 @@ ValidationResult Training::judge_features() {
 }
 
 void Training::validation_part(EpochRecord& record) {
-  const ValidationResult result =
-      features_ ? judge_features()
-                : validate(model_, request_, labels_, class_weights_.values, static_cast<std::uint64_t>(record.epoch));
+  const ValidationResult result = features_ ? judge_features()
+                                            : validate(model_, request_, labels_, class_weights_.values,
+                                                       static_cast<std::uint64_t>(record.epoch));
   record.valid_loss = result.loss;
   record.valid_accuracy = result.accuracy;
   record.selection_score = result.selection_score;

@@ -77,8 +77,9 @@ struct TrainRequest {
   TrainedLayers layers = TrainedLayers::kAll;
   FrozenBatchNorm frozen_batch_norm = FrozenBatchNorm::kRunning;
   AugmentationOptions augmentation = {};
-  // Above 0: the encoder, which must be frozen with running statistics, sees this many augmented views of each patch
-  // once, and the head learns from their features. Without, every epoch augments anew and runs the encoder again.
+  // Above 0: the encoder, which must be frozen with running statistics, sees this many augmented views of
+  // each patch once, and the head learns from their features. Without, every epoch augments anew and runs the
+  // encoder again.
   int views = 0;
   bool validate_clean = true;  // false: with the training augmentation, as published
   SelectionScore selection = SelectionScore::kAccuracy;

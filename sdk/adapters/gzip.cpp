@@ -30,8 +30,9 @@ constexpr std::uint64_t kReports = 64;  // blocks between two reports of progres
 }
 
 [[noreturn]] void fail_to_write(const fs::path& file, const std::string& what) {
-  fail(file, "the unpacked copy " + what + ": " + std::strerror(errno) +
-                 "; make room or get the right to write there, or unpack the file beside itself (gunzip --keep)");
+  fail(file,
+       "the unpacked copy " + what + ": " + std::strerror(errno) +
+           "; make room or get the right to write there, or unpack the file beside itself (gunzip --keep)");
 }
 
 struct stat status_of(const fs::path& file) {
@@ -76,10 +77,9 @@ void require_room(const fs::path& packed, const fs::path& folder, std::uint64_t 
   const fs::space_info space = fs::space(folder, unknown);
   const std::uint64_t needed = unpacked_size(packed, packed_size);
   if (unknown || needed <= space.available) return;
-  fail(packed,
-       "its unpacked copy needs " + gigabytes(needed) + ", but " + folder.string() + " has " +
-           gigabytes(space.available) +
-           " left; make room there, or unpack the file beside itself (gunzip --keep)");
+  fail(packed, "its unpacked copy needs " + gigabytes(needed) + ", but " + folder.string() + " has " +
+                   gigabytes(space.available) +
+                   " left; make room there, or unpack the file beside itself (gunzip --keep)");
 }
 
 // Removes what killed runs have left of this copy; a day is far longer than unpacking takes.
@@ -134,7 +134,8 @@ class Unpacker {
  public:
   explicit Unpacker(const fs::path& packed)
       : packed_(packed), file_(::gzopen(packed.c_str(), "rb"), ::gzclose_r) {
-    if (!file_) fail(packed, std::string("cannot be opened: ") + std::strerror(errno) + "; get the right to read it");
+    if (!file_)
+      fail(packed, std::string("cannot be opened: ") + std::strerror(errno) + "; get the right to read it");
     ::gzbuffer(file_.get(), kBlock);
   }
 

@@ -44,9 +44,10 @@ TEST_F(AdpDataset, ReadsPatchesAsTheyAreWithSeveralLabels) {
 TEST_F(AdpDataset, TakesAPart) {
   const Listing all = open(root_), five = open(root_, {{"pictures", "5"}});
   ASSERT_EQ(5u, five.samples.size());
-  for (const ListedSample& sample : five.samples) EXPECT_EQ(all.at(sample.id).labels, sample.labels) << sample.id;
-  EXPECT_NE(five.samples.front().id + five.samples.back().id,
-            all.samples[0].id + all.samples[4].id) << "drawn, not the first ones";
+  for (const ListedSample& sample : five.samples)
+    EXPECT_EQ(all.at(sample.id).labels, sample.labels) << sample.id;
+  EXPECT_NE(five.samples.front().id + five.samples.back().id, all.samples[0].id + all.samples[4].id)
+      << "drawn, not the first ones";
 }
 
 TEST_F(AdpDataset, HasTheClassesOfEachLevel) {

@@ -42,8 +42,8 @@ std::map<std::string, std::string> card(const std::string& name) {
 }
 
 TEST(DatasetsAndDistillers, LinkNeitherLibtorchNorOpenCv) {
-  std::vector<std::string> plugins = {"distiller-mean", "distiller-svd", "distiller-task-arithmetic",
-                                      "distiller-ties", "distiller-dare", "distiller-rebasin",
+  std::vector<std::string> plugins = {"distiller-mean",   "distiller-svd",    "distiller-task-arithmetic",
+                                      "distiller-ties",   "distiller-dare",   "distiller-rebasin",
                                       "distiller-fisher", "distiller-regmean"};
   for (const std::string& name : all_plugins()) plugins.push_back("dataset-" + name);
   for (const std::string& plugin : plugins) {

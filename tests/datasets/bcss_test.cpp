@@ -18,7 +18,8 @@ struct Masks {
   std::vector<std::string> files;
 };
 
-Masks open_masks(const TempFolder& root, std::map<std::string, std::string> set = {}, std::uint64_t pictures = 3) {
+Masks open_masks(const TempFolder& root, std::map<std::string, std::string> set = {},
+                 std::uint64_t pictures = 3) {
   const histokt_descriptor& plugin = dataset_plugin("bcss");
   const auto& api = *static_cast<const histokt_dataset_api*>(plugin.api);
   const auto& masks = *static_cast<const histokt_dataset_masks*>(api.get_extension(HISTOKT_DATASET_MASKS));

@@ -95,8 +95,8 @@ std::vector<std::size_t> patches_of_pictures(const Listing& listing) {
 }
 
 TEST(Geometry, GivesTable1sNumberOfPatchesFromPicturesOfTheRealSizes) {
-  const std::map<std::string, std::size_t> all = {{"adp", 17668}, {"mhist", 3152}, {"bach", 2400}, {"aj-lymph", 374},
-                                                  {"os", 18304},  {"glas", 316}};
+  const std::map<std::string, std::size_t> all = {{"adp", 17668},    {"mhist", 3152}, {"bach", 2400},
+                                                  {"aj-lymph", 374}, {"os", 18304},   {"glas", 316}};
   for (const auto& [set, expected] : all) {
     const TempFolder root;
     write_stand_in(set, root.path(), TreeSize::full());

@@ -92,7 +92,8 @@ TEST(Merge, TheBaseCrossesWithoutAHeadOfItsOwn) {
 
 TEST(Merge, ASourceMayLackTheNormsCounters) {
   MergeInput old = network("old", 2);
-  std::erase_if(old.content.tensors, [](const StoredTensor& t) { return t.name.ends_with("num_batches_tracked"); });
+  std::erase_if(old.content.tensors,
+                [](const StoredTensor& t) { return t.name.ends_with("num_batches_tracked"); });
   EXPECT_TRUE(merge_tensors({network("a", 1), old}, nullptr, {}, add_up).find("bn1.num_batches_tracked"));
   EXPECT_FALSE(merge_tensors({old, network("a", 1)}, nullptr, {}, add_up).find("bn1.num_batches_tracked"));
 }

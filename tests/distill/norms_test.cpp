@@ -8,7 +8,8 @@ namespace histokt {
 namespace {
 
 TEST(Norms, CountWeightsOfTheEncoderAlone) {
-  EXPECT_DOUBLE_EQ(6, encoder_norm(network("a", 3).content)) << "four entries of conv1, without norm and head";
+  EXPECT_DOUBLE_EQ(6, encoder_norm(network("a", 3).content))
+      << "four entries of conv1, without norm and head";
   EXPECT_DOUBLE_EQ(6, encoder_norm(network("a", 3, 7).content));
 }
 

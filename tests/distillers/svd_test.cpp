@@ -146,8 +146,9 @@ TEST(Svd, RandomDirectionsProjectTheFirstSourceOnAsManyDirections) {
   EXPECT_EQ(once, merged_weight(random_directions(), {a, random_weight(3, {16, 8, 3, 3})}))
       << "the others choose no directions";
   EXPECT_GT(largest_difference(once, merged_weight(random_directions(1), {a, b})), 0.1) << "another seed";
-  EXPECT_NEAR(norm(merged_weight(random_directions(0, "norm"), {a, b})) / norm(entries_of(a.content.tensors[0])),
-              1.0, 1e-5);
+  EXPECT_NEAR(
+      norm(merged_weight(random_directions(0, "norm"), {a, b})) / norm(entries_of(a.content.tensors[0])), 1.0,
+      1e-5);
   EXPECT_LT(norm(merged_weight(random_directions(0, "none", 4), {a, b})), norm(once));
 }
 

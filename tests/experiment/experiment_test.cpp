@@ -42,7 +42,8 @@ std::string changed(const std::string& from, const std::string& to) {
 }
 
 void expect_parts(const std::string& error, const std::vector<std::string>& parts) {
-  for (const std::string& part : parts) EXPECT_NE(error.find(part), std::string::npos) << part << "\nin: " << error;
+  for (const std::string& part : parts)
+    EXPECT_NE(error.find(part), std::string::npos) << part << "\nin: " << error;
 }
 
 TEST(Experiment, FillsInThePapersDefaults) {
@@ -54,14 +55,18 @@ TEST(Experiment, FillsInThePapersDefaults) {
 }
 
 TEST(Experiment, SelectionAndClassWeightsAreWordsOfTheRecipe) {
-  const auto selection = [](const std::string& before) { return read(before + kGood).recipe("baseline").selection; };
+  const auto selection = [](const std::string& before) {
+    return read(before + kGood).recipe("baseline").selection;
+  };
   EXPECT_EQ("auto", selection(""));
   EXPECT_EQ("accuracy", selection("protocol = \"paper\"\n"));
   EXPECT_EQ("auto", read(kGood).recipe("baseline").class_weights);
-  const std::vector<std::string> set = {"recipes.baseline.selection=macro-f1", "recipes.baseline.class_weights=balanced"};
+  const std::vector<std::string> set = {"recipes.baseline.selection=macro-f1",
+                                        "recipes.baseline.class_weights=balanced"};
   EXPECT_EQ("macro-f1", read(kGood, set).recipe("baseline").selection);
   EXPECT_EQ("balanced", read(kGood, set).recipe("baseline").class_weights);
-  expect_parts(error_of(kGood, {"recipes.baseline.selection=f1"}), {"recipes.baseline.selection", "f1", "macro-f1"});
+  expect_parts(error_of(kGood, {"recipes.baseline.selection=f1"}),
+               {"recipes.baseline.selection", "f1", "macro-f1"});
 }
 
 TEST(Experiment, ProtocolPaperSetsItsChoicesAndEachCanBeSetAlone) {
@@ -73,14 +78,16 @@ TEST(Experiment, ProtocolPaperSetsItsChoicesAndEachCanBeSetAlone) {
 }
 
 TEST(Experiment, NamesFileLineColumnAndTheNearestKey) {
-  expect_parts(error_of(changed("epochs = 2", "epocs = 2")), {"x.toml", "recipes.baseline.epochs", "missing"});
+  expect_parts(error_of(changed("epochs = 2", "epocs = 2")),
+               {"x.toml", "recipes.baseline.epochs", "missing"});
   expect_parts(error_of(changed("epochs = 2", "epochs = 2\nbatchsize = 3")),
                {"x.toml:7:", "\"recipes.baseline.batchsize\"", "Did you mean \"batch_size\"?"});
 }
 
 TEST(Experiment, ABaseOfDistillationIsAFileBesideTheExperiment) {
   const std::string distill =
-      "[[distill]]\nsources = [\"crc\"]\ndistiller = \"ties\"\ntarget = \"crc\"\ntune = \"baseline\"\nbase = ";
+      "[[distill]]\nsources = [\"crc\"]\ndistiller = \"ties\"\ntarget = \"crc\"\ntune = \"baseline\"\nbase "
+      "= ";
   EXPECT_EQ("x.toml", read(kGood + distill + "\"x.toml\"\n").distills.at(0).base.filename());
   expect_parts(error_of(kGood + distill + "\"imagenet.safetensors\"\n"),
                {"x.toml:17:", "distill[0].base", "imagenet.safetensors", "there is no file"});
@@ -88,24 +95,31 @@ TEST(Experiment, ABaseOfDistillationIsAFileBesideTheExperiment) {
 
 TEST(Experiment, SourcesOfADistillationAreOneListOrSeveral) {
   const auto with = [](const std::string& sources) {
-    return kGood + std::string("[[distill]]\ndistiller = \"svd\"\ntarget = \"crc\"\ntune = \"baseline\"\nsources = ") +
+    return kGood +
+           std::string(
+               "[[distill]]\ndistiller = \"svd\"\ntarget = \"crc\"\ntune = \"baseline\"\nsources = ") +
            sources + "\n";
   };
   using Sets = std::vector<std::vector<std::string>>;
   EXPECT_EQ((Sets{{"crc"}}), read(with("\"crc\"")).distills.at(0).source_sets);
   EXPECT_EQ((Sets{{"crc", "crc"}}), read(with("[\"crc\", \"crc\"]")).distills.at(0).source_sets);
-  EXPECT_EQ((Sets{{"crc"}, {"crc", "crc"}}), read(with("[[\"crc\"], [\"crc\", \"crc\"]]")).distills.at(0).source_sets);
-  expect_parts(error_of(with("[[\"crc\"], \"crc\"]")), {"x.toml:16:", "distill[0].sources", "a list of such lists"});
+  EXPECT_EQ((Sets{{"crc"}, {"crc", "crc"}}),
+            read(with("[[\"crc\"], [\"crc\", \"crc\"]]")).distills.at(0).source_sets);
+  expect_parts(error_of(with("[[\"crc\"], \"crc\"]")),
+               {"x.toml:16:", "distill[0].sources", "a list of such lists"});
   expect_parts(error_of(with("[[]]")), {"distill[0].sources", "a list of such lists"});
-  expect_parts(error_of(with("[[\"crc\", \"crd\"]]")), {"distill[0].sources", "\"crd\"", "Did you mean \"crc\"?"});
+  expect_parts(error_of(with("[[\"crc\", \"crd\"]]")),
+               {"distill[0].sources", "\"crd\"", "Did you mean \"crc\"?"});
   expect_parts(error_of(with("[\"crc\",\"crc\",\"crc\",\"crc\",\"crc\",\"crc\"]\norders = \"all\"")),
                {"distill[0].orders", "6 sources", "5 at most"});
 }
 
 TEST(Experiment, MergesAreProbedAndControlledUnlessToldOtherwise) {
   const auto distill = [](const std::string& more, const std::vector<std::string>& settings = {}) {
-    return read(kGood + std::string("[[distill]]\nsources = [\"crc\"]\ndistiller = \"svd\"\ntarget = \"crc\"\ntune = "
-                                    "\"baseline\"\n") +
+    return read(kGood +
+                    std::string(
+                        "[[distill]]\nsources = [\"crc\"]\ndistiller = \"svd\"\ntarget = \"crc\"\ntune = "
+                        "\"baseline\"\n") +
                     more,
                 settings)
         .distills.at(0);
@@ -119,15 +133,18 @@ TEST(Experiment, MergesAreProbedAndControlledUnlessToldOtherwise) {
 }
 
 TEST(Experiment, WeightsAreAFileBesideTheExperimentAndNoRecipeToTuneWith) {
-  const std::string weights = "[recipes.w]\nweights = \"x.toml\"\nlayers = \"head\"\nepochs = 1\n"
-                              "optimizer = { use = \"adamp\", learning_rate = 1e-3 }\n";
+  const std::string weights =
+      "[recipes.w]\nweights = \"x.toml\"\nlayers = \"head\"\nepochs = 1\n"
+      "optimizer = { use = \"adamp\", learning_rate = 1e-3 }\n";
   const Recipe recipe = read(kGood + weights).recipe("w");
   EXPECT_EQ("x.toml", recipe.weights.filename());
   EXPECT_TRUE(recipe.normalize_as_weights);
   EXPECT_FALSE(read(kGood + weights, {"recipes.w.normalization=training"}).recipe("w").normalize_as_weights);
-  EXPECT_EQ("w", read(kGood + weights, {"matrix.train=w", "matrix.from_weights=w"}).matrix->from_weights.at(0));
+  EXPECT_EQ("w",
+            read(kGood + weights, {"matrix.train=w", "matrix.from_weights=w"}).matrix->from_weights.at(0));
   expect_parts(error_of(kGood + weights, {"matrix.tune=w"}), {"recipe \"w\"", "source's network"});
-  expect_parts(error_of(kGood + weights, {"recipes.w.weights=none.pth"}), {"recipes.w.weights", "none.pth", "no file"});
+  expect_parts(error_of(kGood + weights, {"recipes.w.weights=none.pth"}),
+               {"recipes.w.weights", "none.pth", "no file"});
 }
 
 TEST(Experiment, SaysWhatWasFoundAndWhatWasExpected) {
@@ -135,7 +152,8 @@ TEST(Experiment, SaysWhatWasFoundAndWhatWasExpected) {
   expect_parts(error_of(changed("epochs = 2", "epochs = \"two\"")), {"the string \"two\"", "an integer"});
   expect_parts(error_of(changed("train = \"baseline\"", "train = \"baselin\"")),
                {"\"baselin\"", "Did you mean \"baseline\"?"});
-  expect_parts(error_of(changed("root = \".\"", "root = \"not-there\"")), {"x.toml:3:", "no folder", "not-there"});
+  expect_parts(error_of(changed("root = \".\"", "root = \"not-there\"")),
+               {"x.toml:3:", "no folder", "not-there"});
 }
 
 TEST(Experiment, ALearningRateIsANumberAboveZero) {
@@ -176,8 +194,10 @@ TEST(Experiment, AugmentationsOutsideTheirRangeAreRefused) {
   expect_parts(error("horizontal_flip = 1.5"), {at, key + "horizontal_flip", "from 0 to 1"});
   expect_parts(error("colour = \"hsb\""), {at, key + "colour", "\"hsb\"", "Did you mean \"hsv\"?"});
   expect_parts(error("colour_strength = 1"), {at, key + "colour_strength", "a colour beside it"});
-  expect_parts(error("colour = \"distortion\", colour_strength = 3"), {at, key + "colour_strength", "from 0 to 2.5"});
-  expect_parts(error("colour = \"rgb\", colour_strength = -1"), {at, key + "colour_strength", "from 0 to 10"});
+  expect_parts(error("colour = \"distortion\", colour_strength = 3"),
+               {at, key + "colour_strength", "from 0 to 2.5"});
+  expect_parts(error("colour = \"rgb\", colour_strength = -1"),
+               {at, key + "colour_strength", "from 0 to 10"});
   expect_parts(error("blur_sigma = -1"), {at, key + "blur_sigma", "from 0 to 100"});
   expect_parts(error("blur_size = 8"), {at, key + "blur_size", "the integer 8", "an odd integer"});
   expect_parts(error("cutout_holes = -1"), {at, key + "cutout_holes", "from 0 to"});
@@ -190,16 +210,20 @@ TEST(Experiment, PlacesASyntaxError) {
 }
 
 TEST(Experiment, ABaselineMustTrainEverything) {
-  expect_parts(error_of(changed("epochs = 2", "epochs = 2\nlayers = \"head\"")), {"baseline", "layers = \"all\""});
+  expect_parts(error_of(changed("epochs = 2", "epochs = 2\nlayers = \"head\"")),
+               {"baseline", "layers = \"all\""});
 }
 
 TEST(Experiment, ViewsNeedAnEncoderThatStays) {
-  const std::string head = "\n[recipes.head]\nlayers = \"head\"\nviews = 8\nepochs = 3\n"
-                           "optimizer = { use = \"rmsgd\", learning_rate = 0.1 }\n";
+  const std::string head =
+      "\n[recipes.head]\nlayers = \"head\"\nviews = 8\nepochs = 3\n"
+      "optimizer = { use = \"rmsgd\", learning_rate = 0.1 }\n";
   EXPECT_EQ(8, read(kGood + head).recipe("head").views);
   EXPECT_EQ(0, read(kGood).recipe("baseline").views);
-  expect_parts(error_of(changed("epochs = 2", "epochs = 2\nviews = 8")), {"x.toml:7:", "baseline.views", "layers = \"head\""});
-  expect_parts(error_of(kGood + head + "frozen_batch_norm = \"batch\"\n"), {"views", "frozen_batch_norm = \"running\""});
+  expect_parts(error_of(changed("epochs = 2", "epochs = 2\nviews = 8")),
+               {"x.toml:7:", "baseline.views", "layers = \"head\""});
+  expect_parts(error_of(kGood + head + "frozen_batch_norm = \"batch\"\n"),
+               {"views", "frozen_batch_norm = \"running\""});
   expect_parts(error_of(kGood + head + "validation = \"augmented\"\n"), {"views", "validation = \"clean\""});
 }
 
@@ -221,32 +245,41 @@ TEST(Experiment, MergesAreDiagnosedWhereAsked) {
 }
 
 TEST(Experiment, SplitsTakeFoldsAWordAndATable) {
-  const auto dataset = [](const std::string& more) { return read(changed("root = \".\"", "root = \".\"\n" + more)).dataset("crc"); };
+  const auto dataset = [](const std::string& more) {
+    return read(changed("root = \".\"", "root = \".\"\n" + more)).dataset("crc");
+  };
   EXPECT_EQ(Folds::kNone, dataset("").folds);
   EXPECT_EQ(5, dataset("folds = 5").folds);
   EXPECT_EQ(Folds::kLeaveOneGroupOut, dataset("folds = \"leave-one-group-out\"").folds);
   EXPECT_TRUE(dataset("allow_few_groups = true").allow_few_groups);
   EXPECT_EQ("always", dataset("keep_official = true").keep_official);
   EXPECT_EQ("never", dataset("keep_official = false").keep_official);
-  EXPECT_EQ("file", dataset("split_file = \"x.toml\"").split) << "any file will do here; its content is read by the step";
-  EXPECT_EQ("by-group", read("protocol = \"paper\"\n" + changed("root = \".\"", "folds = 3")).dataset("crc").split);
+  EXPECT_EQ("file", dataset("split_file = \"x.toml\"").split)
+      << "any file will do here; its content is read by the step";
+  EXPECT_EQ("by-group",
+            read("protocol = \"paper\"\n" + changed("root = \".\"", "folds = 3")).dataset("crc").split);
 }
 
 TEST(Experiment, SaysWhichChoicesOfASplitDoNotGoTogether) {
-  const auto error = [](const std::string& more) { return error_of(changed("root = \".\"", "root = \".\"\n" + more)); };
+  const auto error = [](const std::string& more) {
+    return error_of(changed("root = \".\"", "root = \".\"\n" + more));
+  };
   expect_parts(error("folds = 1"), {"x.toml:4:", "datasets.crc.folds", "the integer 1", "from 2 to 100"});
   expect_parts(error("folds = \"five\""), {"the string \"five\"", "\"leave-one-group-out\""});
   expect_parts(error("folds = 2\nsplit = \"paper\""), {"datasets.crc.folds", "split = \"by-group\""});
   expect_parts(error("folds = 2\nkeep_official = true"), {"datasets.crc.keep_official", "folds"});
   expect_parts(error("split = \"file\""), {"datasets.crc.split_file", "missing", "CSV"});
-  expect_parts(error("split_file = \"x.toml\"\nsplit = \"paper\""), {"datasets.crc.split_file", "split = \"file\""});
+  expect_parts(error("split_file = \"x.toml\"\nsplit = \"paper\""),
+               {"datasets.crc.split_file", "split = \"file\""});
   expect_parts(error("split_file = \"gone.csv\""), {"x.toml:4:", "there is no file", "gone.csv", "--export"});
-  expect_parts(error("split_file = \"x.toml\"\nshares = [0.8, 0.1, 0.1]"), {"datasets.crc.shares", "says it all"});
+  expect_parts(error("split_file = \"x.toml\"\nshares = [0.8, 0.1, 0.1]"),
+               {"datasets.crc.shares", "says it all"});
 }
 
 TEST(Experiment, SettingsOfTheCommandLineReplaceTheFiles) {
   EXPECT_EQ(5, read(kGood, {"recipes.baseline.epochs=5"}).recipe("baseline").epochs);
-  EXPECT_EQ("paper", read(kGood, {"datasets.crc.split=paper"}).dataset("crc").split) << "a bare word is a string";
+  EXPECT_EQ("paper", read(kGood, {"datasets.crc.split=paper"}).dataset("crc").split)
+      << "a bare word is a string";
   expect_parts(error_of(kGood, {"recipes.baseline.epochs=x"}), {"recipes.baseline.epochs", "an integer"});
   expect_parts(error_of(kGood, {"epochs"}), {"KEY=VALUE"});
 }

@@ -20,9 +20,8 @@ struct Graph {
   std::vector<std::string> ran;
 
   explicit Graph(int option, int next_option = 1) {
-    add("double", {{"value", option}}, {}, [](StepContext& context) {
-      return std::to_string(2 * context.step().options["value"].get<int>());
-    });
+    add("double", {{"value", option}}, {},
+        [](StepContext& context) { return std::to_string(2 * context.step().options["value"].get<int>()); });
     add("next", {{"value", next_option}}, {{"number", steps[0].get(), "text"}}, [](StepContext& context) {
       return std::to_string(std::stoi(read_file(context.file("number"))) + 1);
     });
@@ -161,14 +160,16 @@ TEST(Store, ADamagedRecordIsToldWithItsPath) {
   const test::TempFolder folder;
   Graph first(3);
   first.run(folder.path());
-  for (const char* record : {R"({"definition":{},"result":{}})", R"({"identity":5,"definition":{},"result":{}})", "{"}) {
+  for (const char* record :
+       {R"({"definition":{},"result":{}})", R"({"identity":5,"definition":{},"result":{}})", "{"}) {
     write_file_atomically(first.steps[0]->record->folder / "step.json", record);
     Graph again(3);
     try {
       again.run(folder.path());
       FAIL() << record;
     } catch (const RunError& error) {
-      EXPECT_NE(std::string(error.what()).find("step.json: this is not the record"), std::string::npos) << error.what();
+      EXPECT_NE(std::string(error.what()).find("step.json: this is not the record"), std::string::npos)
+          << error.what();
     }
   }
 }
@@ -246,7 +247,8 @@ TEST(Runner, PublishesNothingOnceItsClaimIsTaken) {
   const test::TempFolder folder;
   Graph graph(3);
   graph.steps[0]->work = [&](StepContext& context) -> StepResult {
-    folder.write("steps/" + context.step().folder_name() + ".claim", R"({"host": "elsewhere", "process": 1})");
+    folder.write("steps/" + context.step().folder_name() + ".claim",
+                 R"({"host": "elsewhere", "process": 1})");
     return {};
   };
   EXPECT_THROW(graph.run(folder.path()), RunError);

@@ -43,10 +43,11 @@ void safetensors_seeds(const fs::path& folder) {
 void torch_file_seeds(const fs::path& folder) {
   using namespace pickled;
   const std::string shared = storage("FloatStorage", "0", 6);
-  const std::string weights = dict({{"module.conv1.weight", tensor(shared, 0, {3, 2}, {1, 3})},
-                                    {"module.bn1.num_batches_tracked", tensor(storage("LongStorage", "1", 1), 0, {}, {})},
-                                    {"module.fc.bias", call(global("torch._utils", "_rebuild_parameter"),
-                                                            tensor(shared, 2, {4}, {1}) + "\x88" + empty_dict())}});
+  const std::string weights =
+      dict({{"module.conv1.weight", tensor(shared, 0, {3, 2}, {1, 3})},
+            {"module.bn1.num_batches_tracked", tensor(storage("LongStorage", "1", 1), 0, {}, {})},
+            {"module.fc.bias", call(global("torch._utils", "_rebuild_parameter"),
+                                    tensor(shared, 2, {4}, {1}) + "\x88" + empty_dict())}});
   const std::string checkpoint = plain_dict({{"epoch", integer(3)},
                                              {"metrics", call(global("metrics", "Metrics"), "N") + "}b"},
                                              {"state_dict_network", weights}});

@@ -52,7 +52,8 @@ class Ablation : public test::TinyExperiment {
             "--output",
             path(name),
             "--set",
-            "datasets.c={use=\"synthetic\",options={laboratory=\"c\",patients=6,pictures_per_patient=1,picture_side=48,"
+            "datasets.c={use=\"synthetic\",options={laboratory=\"c\",patients=6,pictures_per_patient=1,"
+            "picture_side=48,"
             "classes=[\"stroma\",\"tumour\"]}}",
             "--set",
             "recipes.baseline.optimizer={use=\"adamp\",learning_rate=1e-3}",
@@ -88,7 +89,9 @@ TEST_F(Ablation, TellsMergesFromTheirControlsInOneTable) {
     EXPECT_EQ(row.at("row") == "baseline", row.at("untuned_accuracy").empty())
         << "all laboratories have one list of classes; " << found.back();
     EXPECT_EQ(row.at("row") == "first-alone", !row.at("same_as").empty()) << found.back();
-    EXPECT_EQ(row.at("row") == "baseline" ? "" : row.at("epochs_to_baseline").empty() ? "0 of 1" : "1 of 1",
+    EXPECT_EQ(row.at("row") == "baseline"            ? ""
+              : row.at("epochs_to_baseline").empty() ? "0 of 1"
+                                                     : "1 of 1",
               row.at("reached_baseline"));
   }
   const std::vector<std::string> expected = {"baseline  c",
@@ -106,9 +109,8 @@ TEST_F(Ablation, TellsMergesFromTheirControlsInOneTable) {
   for (const std::string& row : expected) EXPECT_TRUE(std::ranges::find(found, row) != found.end()) << row;
 
   const auto ratios = [&](const std::string& strategy) {
-    const auto row = std::ranges::find_if(rows, [&](const auto& r) {
-      return r.at("strategy") == strategy && r.at("sources") == "a+b";
-    });
+    const auto row = std::ranges::find_if(
+        rows, [&](const auto& r) { return r.at("strategy") == strategy && r.at("sources") == "a+b"; });
     return std::stod(row->at("norm_ratios"));
   };
   EXPECT_LT(ratios("svd"), 1);
@@ -124,7 +126,8 @@ TEST_F(Ablation, TellsMergesFromTheirControlsInOneTable) {
   EXPECT_NE(read_file(folder_ / "out/distillation.tex").find("\\begin{tabular}"), std::string::npos);
   const auto matrix = rows_of(read_file(folder_ / "out/transfer_matrix.csv"));
   EXPECT_EQ(2u, matrix.size()) << "the baseline of c and a tuned on it: b is a control of the merges alone";
-  EXPECT_TRUE(run(words_of("out", "sources=[\"a\",\"b\"],distiller=[\"svd\",\"mean\"],probe=true")).says("Nothing to do"));
+  EXPECT_TRUE(run(words_of("out", "sources=[\"a\",\"b\"],distiller=[\"svd\",\"mean\"],probe=true"))
+                  .says("Nothing to do"));
 }
 
 TEST_F(Ablation, PlansAllOrdersOfPairsWhereTheyMatter) {
@@ -145,8 +148,9 @@ TEST_F(Ablation, MergesEachSetOfAListAndTellsTwoOfOneDistillerApart) {
       "sources=[[\"a\",\"b\"],[\"a\",\"b\",\"c\"]],orders=\"as-written\","
       "distiller=[\"svd\",{use=\"svd\",options={rank=4}}]");
   ASSERT_EQ(0, plan.exit_code) << plan.output;
-  for (const char* step : {"distill svd-a-b ", "distill svd(rank=4)-a-b ", "distill svd-a-b-c ", "distill svd(rank=4)-a-b-c ",
-                           "distill svd(rank=4 directions=random)-a-b-c ", "train b-to-c-deep-trial1 "}) {
+  for (const char* step :
+       {"distill svd-a-b ", "distill svd(rank=4)-a-b ", "distill svd-a-b-c ", "distill svd(rank=4)-a-b-c ",
+        "distill svd(rank=4 directions=random)-a-b-c ", "train b-to-c-deep-trial1 "}) {
     EXPECT_TRUE(plan.says(std::string("would run ") + step)) << step << plan.output;
   }
 }

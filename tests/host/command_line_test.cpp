@@ -22,14 +22,15 @@ class CommandLine : public ::testing::Test {
     for (const char* name : {"a", "b"}) {
       std::filesystem::create_directories(folder_ / (std::string("data/") + name));
       for (int i = 0; i < 5; ++i) {
-        std::filesystem::copy_file(
-            kPicture, folder_ / ("data/" + std::string(name) + "/p" + std::to_string(i) + "_" + name + ".png"));
+        std::filesystem::copy_file(kPicture, folder_ / ("data/" + std::string(name) + "/p" +
+                                                        std::to_string(i) + "_" + name + ".png"));
       }
     }
   }
   std::string path(const std::string& name) const { return (folder_ / name).string(); }
   HostRun standardize(const std::string& more) const {
-    return run_host("standardize --dataset folder --root " + path("data") + " --output " + path("out.h5") + " " + more);
+    return run_host("standardize --dataset folder --root " + path("data") + " --output " + path("out.h5") +
+                    " " + more);
   }
 
   test::TempFolder folder_;
@@ -38,7 +39,8 @@ class CommandLine : public ::testing::Test {
 // What loading libtorch costs is paid only where a network is made.
 TEST(Programs, OnlyTheOneForNetworksLoadsLibtorch) {
   const auto libraries = [](const std::string& program) {
-    return test::run_shell("LD_TRACE_LOADED_OBJECTS=1 '" + std::string(HISTOKT_BUILD_DIR) + "/" + program + "'");
+    return test::run_shell("LD_TRACE_LOADED_OBJECTS=1 '" + std::string(HISTOKT_BUILD_DIR) + "/" + program +
+                           "'");
   };
   EXPECT_TRUE(libraries("bin/histokt-host").says("libhdf5"));
   EXPECT_FALSE(libraries("bin/histokt-host").says("libtorch"));
@@ -51,13 +53,15 @@ TEST(Programs, SayWhichOneIsMissing) {
   std::filesystem::copy_file(test::host_program(), alone);
   const HostRun run = test::run_shell("'" + alone.string() + "' run some.toml");
   EXPECT_EQ(1, run.exit_code);
-  EXPECT_TRUE(run.says("histokt-networks, which does \"run\", cannot be started: No such file")) << run.output;
+  EXPECT_TRUE(run.says("histokt-networks, which does \"run\", cannot be started: No such file"))
+      << run.output;
   EXPECT_EQ(0, test::run_shell("'" + alone.string() + "' audit --help").exit_code);
 }
 
 TEST_F(CommandLine, StandardizeWritesOneFileWithItsSplit) {
   const HostRun run = standardize(
-      "--set dataset.microns_per_pixel=0.62005 --set 'dataset.group=\"^[^_]+\"' --set dataset.group_level=patient");
+      "--set dataset.microns_per_pixel=0.62005 --set 'dataset.group=\"^[^_]+\"' --set "
+      "dataset.group_level=patient");
   EXPECT_EQ(0, run.exit_code) << run.output;
   EXPECT_TRUE(run.says("patches of 10 pictures")) << run.output;
   EXPECT_TRUE(run.says("train")) << run.output;
@@ -89,7 +93,8 @@ TEST_F(CommandLine, ATruncatedPictureIsNamedAndLeavesNothing) {
 }
 
 constexpr const char* kByPatient =
-    "--set dataset.microns_per_pixel=0.62005 --set 'dataset.group=\"^[^_]+\"' --set dataset.group_level=patient ";
+    "--set dataset.microns_per_pixel=0.62005 --set 'dataset.group=\"^[^_]+\"' --set "
+    "dataset.group_level=patient ";
 
 TEST_F(CommandLine, StandardizeNamesTheLevelOfItsSplit) {
   const HostRun by_patient = standardize(kByPatient);
@@ -100,7 +105,8 @@ TEST_F(CommandLine, StandardizeNamesTheLevelOfItsSplit) {
 }
 
 TEST_F(CommandLine, StandardizeWritesAFold) {
-  const HostRun run = standardize(std::string(kByPatient) + "--set split.folds=leave-one-group-out --set split.fold=5");
+  const HostRun run =
+      standardize(std::string(kByPatient) + "--set split.folds=leave-one-group-out --set split.fold=5");
   EXPECT_EQ(0, run.exit_code) << run.output;
   EXPECT_TRUE(run.says("(1 patient)")) << run.output;
   EXPECT_EQ(0, standardize(std::string(kByPatient) + "--set split.folds=2").exit_code);
@@ -122,7 +128,8 @@ TEST_F(CommandLine, ASplitGoesThroughATableAndBack) {
   ASSERT_EQ(0, standardize(kByPatient).exit_code);
   const HostRun out = run_host("split " + path("out.h5") + " --export " + path("s.csv"));
   EXPECT_EQ(0, out.exit_code) << out.output;
-  const HostRun in = run_host("split " + path("out.h5") + " --import " + path("s.csv") + " --output " + path("in.h5"));
+  const HostRun in =
+      run_host("split " + path("out.h5") + " --import " + path("s.csv") + " --output " + path("in.h5"));
   EXPECT_EQ(0, in.exit_code) << in.output;
   const auto behind_the_name = [](const HostRun& run) { return run.output.substr(run.output.find(": ")); };
   EXPECT_EQ(behind_the_name(out), behind_the_name(in)) << "sizes, groups and digest";
@@ -176,8 +183,10 @@ tune = "baseline"
   const auto expect = [](const std::string& output, const std::string& part) {
     EXPECT_NE(output.find(part), std::string::npos) << part << "\nin: " << output;
   };
-  expect(error_with("\"svd\"", "\"svdd\""), "x.toml:9:14: distill[0].distiller: there is no distiller \"svdd\"");
-  expect(error_with("\"rmsgd\"", "\"rmsg\""), "x.toml:5:21: recipes.baseline.optimizer: there is no optimizer");
+  expect(error_with("\"svd\"", "\"svdd\""),
+         "x.toml:9:14: distill[0].distiller: there is no distiller \"svdd\"");
+  expect(error_with("\"rmsgd\"", "\"rmsg\""),
+         "x.toml:5:21: recipes.baseline.optimizer: there is no optimizer");
   expect(error_with("momentum", "momentun"), "x.toml:5:75: optimizer \"rmsgd\"");
   expect(error_with("momentum", "momentun"), "Did you mean \"momentum\"?");
   expect(error_with("\"a\" }", "\"x\" }"), "x.toml:3:26: option \"laboratory\"");
@@ -205,10 +214,10 @@ TEST(Program, ListsPluginsAsJson) {
     EXPECT_TRUE(plugin.at("usable").get<bool>()) << plugin;
     names.push_back(plugin.at("kind").get<std::string>() + " " + plugin.at("name").get<std::string>());
   }
-  for (const char* name : {"dataset folder", "dataset crc", "dataset os", "dataset synthetic", "model resnet18",
-                           "optimizer rmsgd", "optimizer adamp", "distiller svd", "distiller mean",
-                           "distiller task-arithmetic", "distiller ties", "distiller dare", "distiller rebasin",
-                           "distiller fisher", "distiller regmean"}) {
+  for (const char* name :
+       {"dataset folder", "dataset crc", "dataset os", "dataset synthetic", "model resnet18",
+        "optimizer rmsgd", "optimizer adamp", "distiller svd", "distiller mean", "distiller task-arithmetic",
+        "distiller ties", "distiller dare", "distiller rebasin", "distiller fisher", "distiller regmean"}) {
     EXPECT_NE(std::find(names.begin(), names.end(), name), names.end()) << name;
   }
 }
@@ -224,7 +233,8 @@ TEST(Program, DescribesAPluginWithItsOptions) {
 
 TensorFile network(float value) {
   TensorFile file;
-  StoredTensor tensor{"conv1.weight", DType::kFloat32, {2, 1, 2, 2}, std::vector<std::byte>(8 * sizeof(float))};
+  StoredTensor tensor{
+      "conv1.weight", DType::kFloat32, {2, 1, 2, 2}, std::vector<std::byte>(8 * sizeof(float))};
   std::fill_n(tensor.floats(), 8, value);
   file.tensors.push_back(std::move(tensor));
   return file;
@@ -239,8 +249,8 @@ TEST(Distill, MergesFilesThatPythonMade) {
   const HostRun run = run_host("distill --distiller mean --output " + out + " " + a + " " + b);
   ASSERT_EQ(0, run.exit_code) << run.output;
   EXPECT_EQ(2.5f, read_safetensors(out).tensors.at(0).floats()[0]);
-  const HostRun weighted =
-      run_host("distill --distiller mean --set 'distiller.weights=[3,1]' --output " + out + " " + a + " " + b);
+  const HostRun weighted = run_host("distill --distiller mean --set 'distiller.weights=[3,1]' --output " +
+                                    out + " " + a + " " + b);
   ASSERT_EQ(0, weighted.exit_code) << weighted.output;
   EXPECT_EQ(1.75f, read_safetensors(out).tensors.at(0).floats()[0]);
   EXPECT_EQ(2, run_host("distill --distiller mean --output " + out + " " + a + " not-there").exit_code);
@@ -248,7 +258,9 @@ TEST(Distill, MergesFilesThatPythonMade) {
 
 TEST(Distill, TakesABaseAndSaysWhereOneIsMissingOrDoesNotFit) {
   const test::TempFolder folder;
-  const auto file = [&](const char* name) { return (folder / (std::string(name) + ".safetensors")).string(); };
+  const auto file = [&](const char* name) {
+    return (folder / (std::string(name) + ".safetensors")).string();
+  };
   write_safetensors(file("base"), network(1));
   write_safetensors(file("a"), network(2));
   write_safetensors(file("b"), network(5));

@@ -41,7 +41,8 @@ class EndToEnd : public ::testing::Test {
 TEST_F(EndToEnd, TrainsTransfersMergesAndTestsThenHasNothingToDo) {
   const HostRun first = run();
   ASSERT_EQ(0, first.exit_code) << first.output;
-  for (const char* text : {"chance 50.0 %", "majority class", "test patches of", "svd of a+b", "mean of a+b", "Files:"}) {
+  for (const char* text :
+       {"chance 50.0 %", "majority class", "test patches of", "svd of a+b", "mean of a+b", "Files:"}) {
     EXPECT_TRUE(first.says(text)) << text << "\n" << first.output;
   }
   const json written = result();
@@ -54,28 +55,33 @@ TEST_F(EndToEnd, TrainsTransfersMergesAndTestsThenHasNothingToDo) {
   const HostRun again = run();
   EXPECT_EQ(0, again.exit_code);
   EXPECT_TRUE(again.says("Nothing to do")) << again.output;
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(kSlow ? 30 : 2)) << "looking up is not training";
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(kSlow ? 30 : 2))
+      << "looking up is not training";
 
   // Another schedule of tuning: baselines, merges and data stay.
   const HostRun dry = run("--set recipes.deep.epochs=2 --dry-run");
-  EXPECT_TRUE(dry.says("would run train a-to-b-deep-lr0.001-trial1  (options.recipe.epochs 1 -> 2)")) << dry.output;
+  EXPECT_TRUE(dry.says("would run train a-to-b-deep-lr0.001-trial1  (options.recipe.epochs 1 -> 2)"))
+      << dry.output;
   EXPECT_TRUE(dry.says("finished  train a-baseline-trial1")) << dry.output;
   EXPECT_TRUE(dry.says("finished  distill svd-a-b")) << dry.output;
 
   // A base for the merge, whose content counts: the merge is another one.
-  const HostRun based = run("--dry-run --set 'distill=[{sources=[\"a\",\"b\"],distiller=\"svd\",target=\"b\",tune=\"deep\","
-                            "base=\"tiny.toml\",controls=false}]'");
+  const HostRun based =
+      run("--dry-run --set 'distill=[{sources=[\"a\",\"b\"],distiller=\"svd\",target=\"b\",tune=\"deep\","
+          "base=\"tiny.toml\",controls=false}]'");
   EXPECT_TRUE(based.says("would run distill svd-a-b")) << based.output;
 
   // Looking at a merge that is there runs nothing else.
-  const HostRun diagnosed = run("--set 'distill=[{sources=[\"a\",\"b\"],distiller=\"svd\",target=\"b\",tune=\"deep\","
-                                "diagnose=true}]'");
+  const HostRun diagnosed =
+      run("--set 'distill=[{sources=[\"a\",\"b\"],distiller=\"svd\",target=\"b\",tune=\"deep\","
+          "diagnose=true}]'");
   ASSERT_EQ(0, diagnosed.exit_code) << diagnosed.output;
   EXPECT_TRUE(diagnosed.says("] diagnose svd-a-b")) << diagnosed.output;
   EXPECT_FALSE(diagnosed.says("] distill svd-a-b")) << diagnosed.output;
   std::string layers;
   for (const auto& entry : fs::directory_iterator(output() / "steps")) {
-    if (entry.path().filename().string().starts_with("diagnose-svd-a-b")) layers = read_file(entry.path() / "layers.csv");
+    if (entry.path().filename().string().starts_with("diagnose-svd-a-b"))
+      layers = read_file(entry.path() / "layers.csv");
   }
   EXPECT_NE(layers.find("\nlayer1.0.conv1,64,576,64,"), std::string::npos) << layers;
 
@@ -86,15 +92,17 @@ TEST_F(EndToEnd, TrainsTransfersMergesAndTestsThenHasNothingToDo) {
 }
 
 TEST_F(EndToEnd, LayersNoneNeedsTheSameClassesAndSaysTheWaysOut) {
-  const HostRun run_none = run("--set recipes.deep.layers=none --set distill=[] "
-                           "--set 'datasets.a.options.classes=[\"stroma\",\"glands\"]'");
+  const HostRun run_none =
+      run("--set recipes.deep.layers=none --set distill=[] "
+          "--set 'datasets.a.options.classes=[\"stroma\",\"glands\"]'");
   EXPECT_EQ(1, run_none.exit_code);
   EXPECT_TRUE(run_none.says("Tune with layers = \"head\"")) << run_none.output;
   EXPECT_FALSE(run_none.says("] train")) << "found before hours of training";
 }
 
 TEST_F(EndToEnd, HeadOnlyTuningLeavesTheEncoderAsItWas) {
-  const HostRun head = run("--set recipes.deep.layers=head --set distill=[] --set recipes.deep.optimizer.learning_rate=1e-3");
+  const HostRun head =
+      run("--set recipes.deep.layers=head --set distill=[] --set recipes.deep.optimizer.learning_rate=1e-3");
   ASSERT_EQ(0, head.exit_code) << head.output;
   const auto weights = [&](const std::string& kind, const std::string& label, const std::string& output) {
     const json all = result();
@@ -102,7 +110,8 @@ TEST_F(EndToEnd, HeadOnlyTuningLeavesTheEncoderAsItWas) {
       if (step.at("kind") != kind || step.at("label") != label) continue;
       const fs::path folder = step.at("folder").get<std::string>();
       const json record = json::parse(read_file(folder / "step.json"));
-      return read_safetensors(folder / record.at("result").at("outputs").at(output).at("file").get<std::string>());
+      return read_safetensors(folder /
+                              record.at("result").at("outputs").at(output).at("file").get<std::string>());
     }
     return TensorFile();
   };
@@ -135,8 +144,10 @@ TEST_F(EndToEnd, LogsWhatTheOptimizerMeasuresOfEachLayerWhereAsked) {
   std::istringstream lines(read_file(layers_file()));
   std::string line;
   std::getline(lines, line);
-  EXPECT_EQ(line, "epoch,layer,condition,in_S,in_condition,in_rank,knowledge_gain,learning_rate,out_S,out_condition,"
-                  "out_rank,rank");
+  EXPECT_EQ(
+      line,
+      "epoch,layer,condition,in_S,in_condition,in_rank,knowledge_gain,learning_rate,out_S,out_condition,"
+      "out_rank,rank");
   std::vector<std::string> rows;
   while (std::getline(lines, line)) rows.push_back(line);
   ASSERT_EQ(2u * 20, rows.size()) << "two epochs of a ResNet18's convolutions";
@@ -146,7 +157,8 @@ TEST_F(EndToEnd, LogsWhatTheOptimizerMeasuresOfEachLayerWhereAsked) {
 
 TEST_F(EndToEnd, ProbesEncodersBeforeTheyAreTunedAndKeepsViewsOfPatches) {
   const std::string settings =
-      "--set matrix.probe=true --set recipes.deep.layers=head --set recipes.deep.views=2 --set recipes.deep.epochs=3 "
+      "--set matrix.probe=true --set recipes.deep.layers=head --set recipes.deep.views=2 --set "
+      "recipes.deep.epochs=3 "
       "--set recipes.deep.optimizer.learning_rate=1e-3";
   const HostRun first = run(settings);
   ASSERT_EQ(0, first.exit_code) << first.output;
@@ -177,17 +189,21 @@ TEST_F(EndToEnd, TheExampleOfTwoRealLayoutsRuns) {
     folder_.write(name, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
   };
   for (const char* tissue : {"ADI", "LYM", "MUC", "MUS", "NORM", "STR", "TUM"}) {
-    for (int i = 0; i < 4; ++i) write("crc/NCT-CRC-HE-100K-NONORM/" + std::string(tissue) + "/" + tissue + "-" + std::to_string(i) + ".tif");
+    for (int i = 0; i < 4; ++i)
+      write("crc/NCT-CRC-HE-100K-NONORM/" + std::string(tissue) + "/" + tissue + "-" + std::to_string(i) +
+            ".tif");
     write("crc/CRC-VAL-HE-7K/" + std::string(tissue) + "/" + tissue + "-TCGA.tif");
   }
   for (const char* tissue : {"Benign", "InSitu", "Invasive", "Normal"}) {
-    for (int i = 0; i < 5; ++i) write("bach/ICIAR2018_BACH_Challenge/Photos/" + std::string(tissue) + "/" + std::to_string(i) + ".tif");
+    for (int i = 0; i < 5; ++i)
+      write("bach/ICIAR2018_BACH_Challenge/Photos/" + std::string(tissue) + "/" + std::to_string(i) + ".tif");
   }
   const std::string example = std::string(HISTOKT_SOURCE_DIR) + "/examples/crc-to-bach.toml";
-  const HostRun example_run = test::run_host(
-      example + " --output " + (folder_ / "example").string() + " --set datasets.crc.root=" + (folder_ / "crc").string() +
-      " --set datasets.bach.root=" + (folder_ / "bach").string() +
-      " --set trials=1 --set recipes.baseline.epochs=1 --set recipes.deep.epochs=1 --set standardize.patch_side=32");
+  const HostRun example_run = test::run_host(example + " --output " + (folder_ / "example").string() +
+                                             " --set datasets.crc.root=" + (folder_ / "crc").string() +
+                                             " --set datasets.bach.root=" + (folder_ / "bach").string() +
+                                             " --set trials=1 --set recipes.baseline.epochs=1 --set "
+                                             "recipes.deep.epochs=1 --set standardize.patch_side=32");
   EXPECT_EQ(0, example_run.exit_code) << example_run.output;
   EXPECT_TRUE(example_run.says("svd of crc+bach")) << example_run.output;
 }

@@ -52,7 +52,9 @@ class HostilePictures : public ::testing::Test {
     return test::run_shell("XDG_CACHE_HOME=/tmp " + before + "'" + test::host_program().string() +
                            "' standardize --dataset folder --root " + root().string() + " --output " +
                            output().string() +
-                           " --set dataset.microns_per_pixel=1 --set standardize.patch_side=32 --set split.allow_few_groups=true " + more);
+                           " --set dataset.microns_per_pixel=1 --set standardize.patch_side=32 --set "
+                           "split.allow_few_groups=true " +
+                           more);
   }
 
   test::TempFolder folder_;
@@ -181,9 +183,9 @@ TEST_F(HostilePictures, WithMorePixelsThanAllowedAreRefusedByTheOption) {
 }
 
 HostRun standardize_pixels(const fs::path& output, const std::string& more) {
-  return test::run_host("--plugins '" HISTOKT_BUILD_DIR
-                        "/tests/plugins' standardize --dataset pixels --output " +
-                        output.string() + " --set standardize.patch_side=32 --set split.allow_few_groups=true " + more);
+  return test::run_host(
+      "--plugins '" HISTOKT_BUILD_DIR "/tests/plugins' standardize --dataset pixels --output " +
+      output.string() + " --set standardize.patch_side=32 --set split.allow_few_groups=true " + more);
 }
 
 TEST_F(HostilePictures, ThatAPluginWritesItselfObeyTheSameOption) {
@@ -275,9 +277,11 @@ tune = "r"
     if (step.at("label") == "slides" && step.at("kind") == "standardize") {
       EXPECT_EQ((json{"a/2.png"}), step.at("summary").at("skipped_pictures"));
     }
-    if (step.at("kind") != "evaluate" || !step.at("label").get<std::string>().starts_with("slides-to-drawn")) continue;
+    if (step.at("kind") != "evaluate" || !step.at("label").get<std::string>().starts_with("slides-to-drawn"))
+      continue;
     const json own = json::parse(read_file(fs::path(step.at("folder").get<std::string>()) / "result.json"));
-    EXPECT_EQ((json{{"slides", 1}}), own.at("skipped_in_all")) << "the source's, though the target has all its own";
+    EXPECT_EQ((json{{"slides", 1}}), own.at("skipped_in_all"))
+        << "the source's, though the target has all its own";
     ++tested;
   }
   EXPECT_EQ(1, tested);

@@ -100,9 +100,10 @@ TEST_F(Interruption, InTrainingKeepsTheLastFinishedEpoch) {
 
 TEST_F(Interruption, OfAVerbSaysThatNothingIsKeptAndLeavesNoFile) {
   const std::string mark = path("mark");
-  HostProcess host({"--plugins", std::string(HISTOKT_BUILD_DIR) + "/tests/slow-plugins", "standardize",
-                    "--dataset", "slow", "--root", path("pictures"), "--output", path("slow.h5"), "--set", "standardize.patch_side=48"},
-                   path("verb.txt"), {{"HISTOKT_TEST_HANG", "read"}, {"HISTOKT_TEST_MARK", mark}});
+  HostProcess host(
+      {"--plugins", std::string(HISTOKT_BUILD_DIR) + "/tests/slow-plugins", "standardize", "--dataset",
+       "slow", "--root", path("pictures"), "--output", path("slow.h5"), "--set", "standardize.patch_side=48"},
+      path("verb.txt"), {{"HISTOKT_TEST_HANG", "read"}, {"HISTOKT_TEST_MARK", mark}});
   EXPECT_NE(std::string::npos,
             interrupt(host, [&] { return fs::exists(mark); }).find("nothing of it is kept"));
   EXPECT_FALSE(fs::exists(folder_ / "slow.h5"));
@@ -131,7 +132,8 @@ TEST_F(Interruption, TheSecondCtrlCEndsAtOnce) {
   const auto pressed = steady_clock::now();
   host.kill(SIGINT);
   EXPECT_EQ(130, host.wait());
-  EXPECT_LT(steady_clock::now() - pressed, std::chrono::milliseconds(700));  // the first would take a second more
+  EXPECT_LT(steady_clock::now() - pressed,
+            std::chrono::milliseconds(700));  // the first would take a second more
 }
 
 }  // namespace

@@ -58,8 +58,8 @@ TEST_F(Killing, AtTwentyRandomMomentsChangesNoBit) {
   }
   const auto expected = digests("calm");
 
-  // Every other kill comes at any moment, which is most often in training; the rest wait for a step of one kind. A run
-  // that ends before its time comes makes room for another one.
+  // Every other kill comes at any moment, which is most often in training; the rest wait for a step of one
+  // kind. A run that ends before its time comes makes room for another one.
   const std::vector<std::string> aims = {"standardize", "distill", "evaluate", "train", "split"};
   std::uniform_real_distribution<double> share(0, 0.5);
   std::uniform_int_distribution<int> shortly(0, 30);
@@ -135,8 +135,8 @@ TEST_F(Killing, WhileAFileIsWrittenLeavesNoneThatLooksWhole) {
 TEST_F(Killing, WhileAResumePointIsWrittenKeepsTheOneBefore) {
   const std::vector<std::string> longer = {"--set", "recipes.baseline.epochs=6"};
   ASSERT_EQ(0, run(words("calm", longer)).exit_code);
-  // The first interruption leaves a point; then one is killed while it writes the next. A point may be written too
-  // fast to be met; then another one is waited for.
+  // The first interruption leaves a point; then one is killed while it writes the next. A point may be
+  // written too fast to be met; then another one is waited for.
   const auto interrupt = [&](bool kill_too, const std::string& output) {
     HostProcess host(words("killed", longer), path(output));
     const auto epochs = [&] {

@@ -76,7 +76,8 @@ TEST_F(MergeData, OfAnExperimentAreTheSourcesOwnPatches) {
   EXPECT_TRUE(mean.contains("recalibrate"));
 
   // Merged by hand the weights are the same bits; only the statistics are those before recalibration.
-  const TensorFile recalibrated = read_safetensors(steps.at(both("fisher", "samples=4")) / "checkpoint.safetensors");
+  const TensorFile recalibrated =
+      read_safetensors(steps.at(both("fisher", "samples=4")) / "checkpoint.safetensors");
   const HostRun by_hand =
       distill("m.safetensors", {"--distiller", "fisher", "--set", "distiller.samples=4", "--seed", "3",
                                 "--data", split("a"), "--data", split("b"), source("a"), source("b")});
@@ -110,7 +111,8 @@ TEST_F(MergeData, OfAnExperimentAreTheSourcesOwnPatches) {
   std::string other = kBoth;
   other.replace(other.find("samples=4"), 9, "samples=5");
   const HostRun more = merged("out", other, {"--dry-run"});
-  EXPECT_TRUE(more.says("would run " + both("fisher", "samples=5")) && more.says("finished  " + both("regmean", "samples=4")))
+  EXPECT_TRUE(more.says("would run " + both("fisher", "samples=5")) &&
+              more.says("finished  " + both("regmean", "samples=4")))
       << more.output;
 }
 

@@ -57,9 +57,12 @@ controls = false
 
 // The same, cut down to what still has a step of each kind and takes little time.
 inline const std::vector<std::string> kOneOfEachKind = {
-    "--set", "recipes.baseline.optimizer={use=\"adamp\",learning_rate=1e-3}",
-    "--set", "recipes.deep.optimizer.learning_rate=1e-3",
-    "--set", "distill=[{sources=[\"a\",\"b\"],distiller=\"mean\",target=\"b\",tune=\"deep\",controls=false}]"};
+    "--set",
+    "recipes.baseline.optimizer={use=\"adamp\",learning_rate=1e-3}",
+    "--set",
+    "recipes.deep.optimizer.learning_rate=1e-3",
+    "--set",
+    "distill=[{sources=[\"a\",\"b\"],distiller=\"mean\",target=\"b\",tune=\"deep\",controls=false}]"};
 
 class TinyExperiment : public ::testing::Test {
  protected:

@@ -54,7 +54,8 @@ TEST(PngFilters, AreUndoneAsTheSpecificationDefinesThem) {
 
 TEST(PngFilters, ThatPngHasNotAreRefused) {
   std::vector<std::uint8_t> row(10), above(10);
-  for (int filter : {5, 255}) EXPECT_FALSE(undo_png_filter(filter, row.data(), above.data(), 6, 3, row.data()));
+  for (int filter : {5, 255})
+    EXPECT_FALSE(undo_png_filter(filter, row.data(), above.data(), 6, 3, row.data()));
 }
 
 }  // namespace

@@ -134,8 +134,8 @@ TEST(Standardize, MasksFollowTheirPictures) {
       }
     }
     WorkBuffers buffers;
-    const auto made =
-        standardize_picture(picture, [&] { return mask; }, {.microns_per_pixel = microns}, "a", buffers);
+    const auto made = standardize_picture(
+        picture, [&] { return mask; }, {.microns_per_pixel = microns}, "a", buffers);
     ASSERT_GE(made.count(), 1u);
     ASSERT_EQ(made.masks.size() * 3, made.patches.size());
     std::size_t equal = 0;
@@ -150,7 +150,9 @@ TEST(Standardize, RefusesAMaskOfAnotherSize) {
   mask.resize(10, 11);
   WorkBuffers buffers;
   Picture picture = noise_picture(10, 10);
-  EXPECT_THROW(standardize_picture(picture, [&] { return mask; }, {}, "a", buffers), RunError);
+  EXPECT_THROW(standardize_picture(
+                   picture, [&] { return mask; }, {}, "a", buffers),
+               RunError);
 }
 
 TEST(Standardize, GivesUpALargePictureBeforeItsMaskIsRead) {
@@ -165,7 +167,8 @@ TEST(Standardize, GivesUpALargePictureBeforeItsMaskIsRead) {
     return mask;
   };
   WorkBuffers buffers;
-  const auto made = standardize_picture(large, read_mask, {.microns_per_pixel = 0.25, .min_contrast = 0}, "a", buffers);
+  const auto made =
+      standardize_picture(large, read_mask, {.microns_per_pixel = 0.25, .min_contrast = 0}, "a", buffers);
   EXPECT_EQ(25u, made.count());
 }
 

@@ -134,8 +134,8 @@ TEST_F(Hostile, ACrashInAReaderLeavesNothingUnderTheFinalName) {
 }
 
 TEST_F(Hostile, AHangEndsWithCtrlC) {
-  test::HostProcess process({"--plugins", kHostile.string(), "standardize", "--dataset", "hang-in-create", "--root",
-                             folder_.path().string(), "--output", path("out.h5")},
+  test::HostProcess process({"--plugins", kHostile.string(), "standardize", "--dataset", "hang-in-create",
+                             "--root", folder_.path().string(), "--output", path("out.h5")},
                             folder_ / "output.txt", {{"XDG_CACHE_HOME", folder_.path().string()}});
   std::this_thread::sleep_for(std::chrono::seconds(2));
   ASSERT_TRUE(process.runs()) << process.output();
@@ -146,15 +146,16 @@ TEST_F(Hostile, AHangEndsWithCtrlC) {
 }
 
 TEST_F(Hostile, AnInterruptionThatNobodyAskedForIsAFaultOfThePlugin) {
-  const HostRun run = host("standardize --dataset says-interrupted --root " + folder_.path().string() + " --output " +
-                           path("out.h5") + " --set split.allow_few_groups=true");
+  const HostRun run = host("standardize --dataset says-interrupted --root " + folder_.path().string() +
+                           " --output " + path("out.h5") + " --set split.allow_few_groups=true");
   EXPECT_EQ(1, run.exit_code) << run.output;
   EXPECT_TRUE(run.says("nobody asked for it")) << run.output;
 }
 
 TEST_F(Hostile, AFaultOfThePluginIsNotSkippedAsABadPicture) {
-  const HostRun run = host("standardize --dataset unknown-status --root " + folder_.path().string() + " --output " +
-                           path("out.h5") + " --set standardize.on_bad_image=skip --set split.allow_few_groups=true");
+  const HostRun run =
+      host("standardize --dataset unknown-status --root " + folder_.path().string() + " --output " +
+           path("out.h5") + " --set standardize.on_bad_image=skip --set split.allow_few_groups=true");
   EXPECT_EQ(1, run.exit_code) << run.output;
   EXPECT_TRUE(run.says("fault of the plugin")) << run.output;
   EXPECT_FALSE(std::filesystem::exists(folder_ / "out.h5"));
@@ -200,9 +201,9 @@ TEST_F(Hostile, PluginsDoNotDisturbAGoodDataset) {
     fs::create_directories((folder_ / name).parent_path());
     fs::copy_file(kPicture, folder_ / name);
   }
-  const HostRun run = host("standardize --dataset folder --root " + folder_.path().string() + " --output " +
-                           path("out.h5") +
-                           " --set dataset.microns_per_pixel=0.62005 --set split.allow_few_groups=true");
+  const HostRun run =
+      host("standardize --dataset folder --root " + folder_.path().string() + " --output " + path("out.h5") +
+           " --set dataset.microns_per_pixel=0.62005 --set split.allow_few_groups=true");
   EXPECT_EQ(0, run.exit_code) << run.output;
   EXPECT_TRUE(run.says("patches of 4 pictures")) << run.output;
 }

@@ -21,12 +21,15 @@ std::string problem_of(const std::string& name, const std::string& bytes) {
   PluginRegistry& registry = PluginRegistry::instance();
   registry.add_folder(folder.path(), true);
   for (const PluginFile& found : registry.list()) {
-    if (found.file.filename() == name && found.file.parent_path() == fs::canonical(folder.path())) return found.problem;
+    if (found.file.filename() == name && found.file.parent_path() == fs::canonical(folder.path()))
+      return found.problem;
   }
   return "not listed";
 }
 
-std::string plugin_bytes() { return read_file(kPlugins / "histokt-dataset-folder.so"); }
+std::string plugin_bytes() {
+  return read_file(kPlugins / "histokt-dataset-folder.so");
+}
 
 // The bytes with `from` replaced by the equally long `to`, in the note.
 std::string with(std::string bytes, const std::string& from, const std::string& to) {
@@ -49,15 +52,18 @@ TEST(Note, OfAModelCarriesTheHostsFingerprint) {
 }
 
 TEST(Note, RefusesATextFileAndATruncatedLibrary) {
-  EXPECT_NE(problem_of("histokt-dataset-text.so", "not a library").find("not a shared library"), std::string::npos);
-  EXPECT_NE(problem_of("histokt-dataset-cut.so", plugin_bytes().substr(0, 100)).find("truncated"), std::string::npos);
+  EXPECT_NE(problem_of("histokt-dataset-text.so", "not a library").find("not a shared library"),
+            std::string::npos);
+  EXPECT_NE(problem_of("histokt-dataset-cut.so", plugin_bytes().substr(0, 100)).find("truncated"),
+            std::string::npos);
   EXPECT_NE(problem_of("histokt-dataset-half.so", plugin_bytes().substr(0, plugin_bytes().size() / 4)), "");
 }
 
 TEST(Registry, NamesBothAbiVersionsAndWhatToDo) {
   const std::string ours = "\nabi=" + std::to_string(HISTOKT_ABI_MAJOR) + ".";
   const std::string problem =
-      problem_of("histokt-dataset-folder.so", with(plugin_bytes(), ours, "\nabi=" + std::to_string(HISTOKT_ABI_MAJOR + 1) + "."));
+      problem_of("histokt-dataset-folder.so",
+                 with(plugin_bytes(), ours, "\nabi=" + std::to_string(HISTOKT_ABI_MAJOR + 1) + "."));
   EXPECT_NE(problem.find("ABI " + std::to_string(HISTOKT_ABI_MAJOR + 1)), std::string::npos) << problem;
   EXPECT_NE(problem.find("rebuild"), std::string::npos) << problem;
 }
@@ -71,7 +77,8 @@ TEST(Registry, NamesEveryFieldInWhichAModelWasBuiltOtherwise) {
 }
 
 TEST(Registry, RefusesAFileWhoseNameIsNotThePlugins) {
-  EXPECT_NE(problem_of("histokt-dataset-other.so", plugin_bytes()).find("histokt-dataset-folder.so"), std::string::npos);
+  EXPECT_NE(problem_of("histokt-dataset-other.so", plugin_bytes()).find("histokt-dataset-folder.so"),
+            std::string::npos);
 }
 
 TEST(Registry, SuggestsTheNearestName) {

@@ -105,7 +105,8 @@ TEST(Rmsgd, MeasuresBothUnfoldingsOfALayerAndTheirMeans) {
     const auto value = [&](const char* name) { return layer.values.at(name); };
     EXPECT_DOUBLE_EQ(value("knowledge_gain"), (value("in_S") + value("out_S")) / 2) << layer.parameter;
     EXPECT_DOUBLE_EQ(value("rank"), (value("in_rank") + value("out_rank")) / 2) << layer.parameter;
-    EXPECT_DOUBLE_EQ(value("condition"), (value("in_condition") + value("out_condition")) / 2) << layer.parameter;
+    EXPECT_DOUBLE_EQ(value("condition"), (value("in_condition") + value("out_condition")) / 2)
+        << layer.parameter;
   }
   EXPECT_EQ(optimizer.measures()[0].values.at("learning_rate"), optimizer.learning_rates()[0]);
 }

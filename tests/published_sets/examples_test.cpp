@@ -63,7 +63,8 @@ TEST_F(Examples, OfThePapersMatrixPlanThreeTrialsOfEachRateAndPair) {
   EXPECT_EQ(9u * 3 + 8 * 5 * 3, count(fine.output, "would run train ")) << fine.output;
 }
 
-// Eight sources, nine merges and their controls; the first sources alone are trained only if they come out changed.
+// Eight sources, nine merges and their controls; the first sources alone are trained only if they come out
+// changed.
 TEST_F(Examples, OfThePapersFigure4PlanSinglesPairsAndATripleOnOneTarget) {
   const HostRun run = forecast(folder_ / "paper/figure-4.toml");
   EXPECT_EQ(9u * 3 + (8 + 9 + 9 + 7) * 5 * 3, count(run.output, "would run train ")) << run.output;

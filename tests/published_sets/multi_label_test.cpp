@@ -162,9 +162,11 @@ TEST_P(Bcss, LabelThresholdLabelsAnewAndChangesNoShare) {
 TEST_P(Bcss, EpochsAreChosenByAveragePrecisionUnlessTheProtocolSaysAccuracy) {
   const fs::path experiment = folder_.write(
       "e.toml",
-      "name = \"e\"\ntrials = 1\nloader_threads = 1\n[standardize]\npatch_side = 34\nmin_contrast = 0\noverlap = 0\n"
+      "name = \"e\"\ntrials = 1\nloader_threads = 1\n[standardize]\npatch_side = 34\nmin_contrast = "
+      "0\noverlap = 0\n"
       "[datasets.bcss]\nroot = \"data\"\nsplit = \"paper\"\n"
-      "[recipes.baseline]\noptimizer = { use = \"adamp\", learning_rate = 1e-3 }\nepochs = 1\nbatch_size = 64\n"
+      "[recipes.baseline]\noptimizer = { use = \"adamp\", learning_rate = 1e-3 }\nepochs = 1\nbatch_size = "
+      "64\n"
       "[matrix]\nsources = [\"bcss\"]\ntargets = [\"bcss\"]\ntrain = \"baseline\"\ntune = \"baseline\"\n");
   const std::string words = "'" + experiment.string() + "' --step 'train bcss-baseline-trial1' ";
   const auto selection = [&](const std::string& more) {
@@ -178,7 +180,8 @@ TEST_P(Bcss, EpochsAreChosenByAveragePrecisionUnlessTheProtocolSaysAccuracy) {
   };
   EXPECT_EQ("mean-average-precision", selection(""));
   EXPECT_EQ("accuracy", selection("--set protocol=paper"));
-  const HostRun refused = run_host(words + "--set recipes.baseline.selection=balanced-accuracy", folder_ / "cache");
+  const HostRun refused =
+      run_host(words + "--set recipes.baseline.selection=balanced-accuracy", folder_ / "cache");
   EXPECT_EQ(1, refused.exit_code);
   EXPECT_TRUE(refused.says("needs one label a patch, and patches of bcss have several")) << refused.output;
 }

@@ -40,7 +40,8 @@ TEST(PublishedSets, OfFewGroupsAreNotHeldOutButFolded) {
   const HostRun refused = standardize("os", folder, "--set split.allow_few_groups=false");
   EXPECT_EQ(2, refused.exit_code);
   EXPECT_TRUE(refused.says("folds = \"leave-one-group-out\"")) << refused.output;
-  const HostRun fold = standardize("os", folder, "--set split.allow_few_groups=false --set split.folds=leave-one-group-out");
+  const HostRun fold =
+      standardize("os", folder, "--set split.allow_few_groups=false --set split.folds=leave-one-group-out");
   EXPECT_EQ(0, fold.exit_code) << fold.output;
   EXPECT_TRUE(fold.says(" (1 patient)")) << fold.output;
 }

@@ -44,7 +44,8 @@ TEST(ResultTable, ProbesStandBesideTheTunedResultWhereThereAreAny) {
   EXPECT_NE(csv.find(",all_negative,probe,knn\n"), std::string::npos) << csv;
   EXPECT_NE(csv.find(",,,\n"), std::string::npos) << csv;
   EXPECT_NE(csv.find(",,0.5,0.25\n"), std::string::npos) << csv;
-  EXPECT_NE(result_text({held_out(), probed}).find("probe 50.0 %, nearest neighbours 25.0 %"), std::string::npos);
+  EXPECT_NE(result_text({held_out(), probed}).find("probe 50.0 %, nearest neighbours 25.0 %"),
+            std::string::npos);
 }
 
 TEST(ResultTable, MeansGoOverFoldsAndTrials) {
@@ -189,11 +190,12 @@ TEST(ResultTable, ARowIsComparedWithTheBaselineOfItsOwnRecipe) {
   EXPECT_NE(csv.find(",2,0.5,0,0.25,0.25,"), std::string::npos) << csv;
 }
 
-// The baseline of of_twenty_groups, the first source tuned, its merge, the control of random directions; gains over
-// the baseline as given.
+// The baseline of of_twenty_groups, the first source tuned, its merge, the control of random directions;
+// gains over the baseline as given.
 std::vector<ResultRow> of_a_merge(double source_gain, double merge_gain, double random_gain) {
   std::vector<ResultRow> rows = {of_twenty_groups(0).front()};
-  const auto add = [&](ResultRow::Kind kind, double gain, std::vector<std::string> sources, const char* strategy) {
+  const auto add = [&](ResultRow::Kind kind, double gain, std::vector<std::string> sources,
+                       const char* strategy) {
     ResultRow row = of_twenty_groups(gain).back();
     row.kind = kind;
     row.sources = std::move(sources);
@@ -234,7 +236,8 @@ TEST(ResultTable, ARowOfTheSameNetworkAsAnotherIsNamedOnceInTheText) {
   alone.same_as = row_name(rows[1]);
   rows.push_back(alone);
   const std::string text = result_text(rows);
-  EXPECT_NE(text.find("  svd of crc alone, deep: the same network as from crc, deep.\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("  svd of crc alone, deep: the same network as from crc, deep.\n"), std::string::npos)
+      << text;
   EXPECT_EQ(text.find("svd of crc alone, deep  "), std::string::npos) << text;
 }
 
@@ -248,15 +251,17 @@ TEST(ResultTable, DistillationHasItsOwnColumnsLast) {
   rows[2].merge_seconds = 0.5;
   rows[2].norm_ratios = {0.75, 0.5};
   const std::string csv = distillation_csv(rows);
-  EXPECT_NE(csv.find(",all_negative,probe,knn,row,strategy,train,untuned_accuracy,epochs_to_baseline,reached_baseline,"
-                     "merge_seconds,norm_ratios,same_as\n"),
-            std::string::npos)
+  EXPECT_NE(
+      csv.find(
+          ",all_negative,probe,knn,row,strategy,train,untuned_accuracy,epochs_to_baseline,reached_baseline,"
+          "merge_seconds,norm_ratios,same_as\n"),
+      std::string::npos)
       << csv;
   EXPECT_NE(csv.find(",merge,svd,baseline,0.25,1.5,2 of 3,0.5,0.75;0.5,\n"), std::string::npos) << csv;
   EXPECT_EQ(transfer_matrix_csv(rows).find("svd"), std::string::npos) << "merges are no cells of the matrix";
   const TextTable table = distillation_table(rows);
-  EXPECT_EQ((std::vector<std::string>{"svd", "crc + glas", "os", "", "", "25.0", "60.0", "+10.0", "1.5 (2 of 3)", "0.5",
-                                      "0.75, 0.50"}),
+  EXPECT_EQ((std::vector<std::string>{"svd", "crc + glas", "os", "", "", "25.0", "60.0", "+10.0",
+                                      "1.5 (2 of 3)", "0.5", "0.75, 0.50"}),
             table.rows.at(1));
 }
 

@@ -32,4 +32,6 @@ _Static_assert(sizeof(histokt_activations_service) == 24, "");
 HISTOKT_NOTE("dataset", "written-in-c", "1.0.0", "");
 
 const char* note_of_a_c_file(void);
-const char* note_of_a_c_file(void) { return histokt_note.text; }
+const char* note_of_a_c_file(void) {
+  return histokt_note.text;
+}

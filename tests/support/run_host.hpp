@@ -24,8 +24,8 @@ inline std::filesystem::path host_program() {
 
 // Any shell command.
 inline HostRun run_shell(const std::string& command) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(popen(("{ " + command + "; } 2>&1").c_str(), "r"),
-                                                             [](std::FILE*) { return 0; });
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(
+      popen(("{ " + command + "; } 2>&1").c_str(), "r"), [](std::FILE*) { return 0; });
   if (!pipe) throw std::runtime_error("popen failed");
   HostRun run;
   char block[4096];
@@ -35,7 +35,8 @@ inline HostRun run_shell(const std::string& command) {
   return run;
 }
 
-// The program with arguments as one would type them. The cache folder is `cache`, so that tests share nothing.
+// The program with arguments as one would type them. The cache folder is `cache`, so that tests share
+// nothing.
 inline HostRun run_host(const std::string& arguments, const std::filesystem::path& cache = "/tmp") {
   return run_shell("XDG_CACHE_HOME='" + cache.string() + "' '" + host_program().string() + "' " + arguments);
 }

@@ -6,9 +6,9 @@
 
 #include "base/errors.hpp"
 #include "base/files.hpp"
+#include "support/temp_folder.hpp"
 #include "tensors/refusal.hpp"
 #include "tensors/safetensors.hpp"
-#include "support/temp_folder.hpp"
 
 namespace histokt {
 namespace {

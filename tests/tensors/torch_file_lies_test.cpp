@@ -7,8 +7,8 @@
 
 #include "base/errors.hpp"
 #include "support/temp_folder.hpp"
-#include "tensors/refusal.hpp"
 #include "tensors/pickle.hpp"
+#include "tensors/refusal.hpp"
 #include "tensors/torch_file.hpp"
 #include "tensors/torch_writer.hpp"
 #include "tensors/weights.hpp"

@@ -106,7 +106,8 @@ std::unique_ptr<Step> choose_rate_step(const Experiment& experiment, const std::
         setting.scores.back().push_back(selection_score(context.summary(training_role("also-", s, t))));
       }
     }
-    const std::string score = context.summary(training_role("training-", 0, 0)).at("selection").get<std::string>();
+    const std::string score =
+        context.summary(training_role("training-", 0, 0)).at("selection").get<std::string>();
     const RateChoice choice = choose_rate(scored, score);
     const std::size_t best = choice.best;
     StepResult result;

@@ -8,7 +8,9 @@ namespace {
 
 constexpr int kRevision = 1;
 
-std::string role_of(std::size_t source) { return "source-" + std::to_string(source + 1); }
+std::string role_of(std::size_t source) {
+  return "source-" + std::to_string(source + 1);
+}
 
 }  // namespace
 
@@ -20,7 +22,8 @@ std::unique_ptr<Step> diagnose_step(Step* merge, const std::vector<std::string>&
   step->label = merge->label;
   step->options = {{"merge", merge->label}, {"sources", names}};  // they stand in what is written
   step->inputs = {{"merge", merge, "checkpoint"}};
-  for (std::size_t i = 0; i < candidates.size(); ++i) step->inputs.push_back({role_of(i), candidates[i], "winner"});
+  for (std::size_t i = 0; i < candidates.size(); ++i)
+    step->inputs.push_back({role_of(i), candidates[i], "winner"});
   step->work = [label = merge->label, names](StepContext& context) {
     std::vector<ReadNetwork> networks = read_networks({context.file("merge")});
     networks.front().label = label;

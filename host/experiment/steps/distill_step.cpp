@@ -20,8 +20,8 @@ std::string numbered_role(const char* role, std::size_t i) {
   return std::string(role) + "-" + std::to_string(i + 1);
 }
 
-// A network of one source that came out as that source becomes its very file: what is made from it is then what is
-// made from the source itself, and nothing is trained twice.
+// A network of one source that came out as that source becomes its very file: what is made from it is then
+// what is made from the source itself, and nothing is trained twice.
 void distill_one(const std::filesystem::path& source, const std::filesystem::path& output, bool is_control,
                  const std::function<void()>& distill) {
   try {
@@ -36,16 +36,18 @@ void distill_one(const std::filesystem::path& source, const std::filesystem::pat
 
 Json norms_of(const std::filesystem::path& merged, const std::vector<std::filesystem::path>& sources) {
   Json norms = {{"merged", encoder_norm(read_safetensors(merged))}, {"sources", Json::array()}};
-  for (const std::filesystem::path& source : sources) norms["sources"].push_back(encoder_norm(read_safetensors(source)));
+  for (const std::filesystem::path& source : sources)
+    norms["sources"].push_back(encoder_norm(read_safetensors(source)));
   return norms;
 }
 
 }  // namespace
 
 std::unique_ptr<Step> distill_step(const Experiment& experiment, const PluginChoice& distiller,
-                                   const std::vector<std::string>& names, const std::vector<Step*>& candidates,
-                                   const std::filesystem::path& base, const ConfiguredPlugin& model,
-                                   const Workshop& workshop, const MergeSplits& splits, bool is_control) {
+                                   const std::vector<std::string>& names,
+                                   const std::vector<Step*>& candidates, const std::filesystem::path& base,
+                                   const ConfiguredPlugin& model, const Workshop& workshop,
+                                   const MergeSplits& splits, bool is_control) {
   const ConfiguredPlugin configured = configure(experiment, HISTOKT_DISTILLER, distiller);
   const Plugin& plugin = *configured.plugin;
   auto step = std::make_unique<Step>();
@@ -90,7 +92,8 @@ std::unique_ptr<Step> distill_step(const Experiment& experiment, const PluginCho
     if (files.size() > 1) {
       distill();
     } else {
-      if (!is_control) spdlog::warn("{} is the only source: there is nothing to merge it with", names.front());
+      if (!is_control)
+        spdlog::warn("{} is the only source: there is nothing to merge it with", names.front());
       distill_one(files.front(), output, is_control, distill);
     }
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -14,13 +14,15 @@ std::string why_not_comparable(const std::map<std::string, std::string>& metadat
   const auto classes = metadata.find("classes");
   if (metadata.contains("head") || classes == metadata.end()) return "its sources have other heads";
   const Json known = Json::parse(classes->second, nullptr, false);
-  return known == Json(split.patches()->info().classes) ? "" : "its sources have other classes than the target";
+  return known == Json(split.patches()->info().classes) ? ""
+                                                        : "its sources have other classes than the target";
 }
 
 }  // namespace
 
 std::unique_ptr<Step> evaluate_step(const std::string& label, const ConfiguredPlugin& model, Step* checkpoint,
-                                    const std::string& checkpoint_output, Step* split, const Workshop& workshop) {
+                                    const std::string& checkpoint_output, Step* split,
+                                    const Workshop& workshop) {
   auto step = std::make_unique<Step>();
   step->kind = "evaluate";
   step->revision = kRevision;
@@ -44,9 +46,9 @@ std::unique_ptr<Step> evaluate_step(const std::string& label, const ConfiguredPl
   return step;
 }
 
-std::unique_ptr<Step> evaluate_untuned_step(const std::string& label, const ConfiguredPlugin& model, Step* checkpoint,
-                                            const std::string& checkpoint_output, Step* split,
-                                            const Workshop& workshop) {
+std::unique_ptr<Step> evaluate_untuned_step(const std::string& label, const ConfiguredPlugin& model,
+                                            Step* checkpoint, const std::string& checkpoint_output,
+                                            Step* split, const Workshop& workshop) {
   auto step = evaluate_step(label, model, checkpoint, checkpoint_output, split, workshop);
   step->options["untuned"] = true;
   step->work = [evaluate = std::move(step->work)](StepContext& context) {

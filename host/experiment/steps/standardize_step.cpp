@@ -59,9 +59,8 @@ std::unique_ptr<Step> standardize_step(const Experiment& experiment, const Datas
     const OpenedDataset opened = open_dataset(plugin, options, dataset.name, dataset.root,
                                               workshop.scratch / plugin.name(), max_pixels(how));
     const StandardizeRequest request = standardize_request(how, protocol, opened.overlap, plugin);
-    const StandardizeSummary made = standardize_with_progress(*opened.dataset, request,
-                                                              context.folder() / kFile,
-                                                              context.folder() / kSheet, workshop.threads);
+    const StandardizeSummary made = standardize_with_progress(
+        *opened.dataset, request, context.folder() / kFile, context.folder() / kSheet, workshop.threads);
     return StepResult{{{"patches", {made.digest, kFile}}}, summary_of(made)};
   };
   return step;
@@ -78,11 +77,12 @@ std::unique_ptr<Step> same_classes_step(const std::string& source, Step* source_
   step->work = [source, target, where](StepContext& context) {
     const auto classes = [&](const std::string& role) { return PatchSet(context.file(role)).info().classes; };
     if (classes("source") != classes("target")) {
-      throw RunError(where + "layers = \"none\" evaluates a network as it is, but " + source + " and " + target +
-                     " have other classes (" + Json(classes("source")).dump() + " and " +
-                     Json(classes("target")).dump() +
-                     "). Tune with layers = \"head\" or \"all\", or give both datasets the same classes in the "
-                     "same order by the dataset's options.");
+      throw RunError(
+          where + "layers = \"none\" evaluates a network as it is, but " + source + " and " + target +
+          " have other classes (" + Json(classes("source")).dump() + " and " +
+          Json(classes("target")).dump() +
+          "). Tune with layers = \"head\" or \"all\", or give both datasets the same classes in the "
+          "same order by the dataset's options.");
     }
     return StepResult{{{"checked", {context.output("source").digest, ""}}}, Json::object()};
   };

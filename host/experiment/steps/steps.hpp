@@ -15,20 +15,21 @@
 
 namespace histokt {
 
-
 // pictures -> patch set; output "patches".
 std::unique_ptr<Step> standardize_step(const Experiment& experiment, const DatasetConfig& dataset,
                                        const Workshop& workshop);
 
-// How many pictures could not be read and were left out (`on_bad_image = "skip"`), by dataset, in all that a step
-// goes back to.
+// How many pictures could not be read and were left out (`on_bad_image = "skip"`), by dataset, in all that a
+// step goes back to.
 std::map<std::string, std::size_t> skipped_pictures(const Step& step);
 
 // patch set -> split file; output "split". fold: from 1, and 1 where the dataset has no folds.
-std::unique_ptr<Step> split_step(const Experiment& experiment, const DatasetConfig& dataset, Step* patches, int fold);
+std::unique_ptr<Step> split_step(const Experiment& experiment, const DatasetConfig& dataset, Step* patches,
+                                 int fold);
 
-// How many folds a dataset is split in, 1 where it has none. Where one group at a time is left out, the pictures are
-// listed to count the groups. Throws RequestError where there are too many or too few, RunError for bad data.
+// How many folds a dataset is split in, 1 where it has none. Where one group at a time is left out, the
+// pictures are listed to count the groups. Throws RequestError where there are too many or too few, RunError
+// for bad data.
 int fold_count(const Experiment& experiment, const DatasetConfig& dataset, const Workshop& workshop);
 
 // The label of what belongs to one fold of a dataset: "os-fold2", or as it is where there are no folds.
@@ -55,22 +56,24 @@ struct TrainRun {
   const Recipe* recipe = nullptr;
   ConfiguredPlugin model;
   OptimizerSetting setting;
-  std::string target;       // the dataset that is trained on
+  std::string target;  // the dataset that is trained on
   int trial = 1;
   Step* split = nullptr;
   Step* initial = nullptr;  // whose weights to start from; nullptr: random ones
   std::string initial_output;
-  // Patches are normalised as for the initial network, not by the training patches' own statistics: what starts from
-  // a photograph's network goes on with photographs' statistics.
+  // Patches are normalised as for the initial network, not by the training patches' own statistics: what
+  // starts from a photograph's network goes on with photographs' statistics.
   bool keep_normalization = false;
-  std::string weights_digest;  // of the recipe's weights; "" where it has none, or there is an initial network
+  std::string
+      weights_digest;  // of the recipe's weights; "" where it has none, or there is an initial network
   std::string label;
 };
 
 // split (+ checkpoint) -> checkpoint; output "checkpoint", summary best_valid_accuracy and more.
 std::unique_ptr<Step> train_step(const Experiment& experiment, const TrainRun& run, const Workshop& workshop);
 
-// SHA-256 of the file of weights that a recipe names. Throws RunError where it cannot be read or is of another model.
+// SHA-256 of the file of weights that a recipe names. Throws RunError where it cannot be read or is of
+// another model.
 std::string checked_weights(const Recipe& recipe, const ConfiguredPlugin& model);
 
 // Trainings [setting][trial] -> the setting with the best mean over trials; outputs "trial-1" ... `also` are
@@ -86,36 +89,40 @@ std::unique_ptr<Step> choose_trial_step(const std::string& label, Step* choice, 
 
 // The splits that a merge may look at.
 struct MergeSplits {
-  std::vector<Step*> sources;   // of each source, in their order: inputs only where the distiller learns from patches
-  Step* recalibrate = nullptr;  // on whose training patches running statistics are made anew; nullptr: they stay
+  std::vector<Step*>
+      sources;  // of each source, in their order: inputs only where the distiller learns from patches
+  Step* recalibrate =
+      nullptr;  // on whose training patches running statistics are made anew; nullptr: they stay
   int recalibration_patches = 0;
 };
 
-// Checkpoints (+ splits) -> one checkpoint; output "checkpoint"; summary seconds and norms. base: what they were tuned
-// from; empty: not given. Of one source that the distiller leaves as it is the file itself is handed on; is_control: also
-// where the distiller will not work on one alone.
+// Checkpoints (+ splits) -> one checkpoint; output "checkpoint"; summary seconds and norms. base: what they
+// were tuned from; empty: not given. Of one source that the distiller leaves as it is the file itself is
+// handed on; is_control: also where the distiller will not work on one alone.
 std::unique_ptr<Step> distill_step(const Experiment& experiment, const PluginChoice& distiller,
-                                   const std::vector<std::string>& names, const std::vector<Step*>& candidates,
-                                   const std::filesystem::path& base, const ConfiguredPlugin& model,
-                                   const Workshop& workshop, const MergeSplits& splits, bool is_control);
+                                   const std::vector<std::string>& names,
+                                   const std::vector<Step*>& candidates, const std::filesystem::path& base,
+                                   const ConfiguredPlugin& model, const Workshop& workshop,
+                                   const MergeSplits& splits, bool is_control);
 
 // A merge and its sources (a distill step and its candidates) -> layers.csv and layers.svg; output "layers".
 std::unique_ptr<Step> diagnose_step(Step* merge, const std::vector<std::string>& names,
                                     const std::vector<Step*>& candidates);
 
-// checkpoint + split -> result.json, predictions.csv; output "result". This step and the next open the test set, and
-// no other.
+// checkpoint + split -> result.json, predictions.csv; output "result". This step and the next open the test
+// set, and no other.
 std::unique_ptr<Step> evaluate_step(const std::string& label, const ConfiguredPlugin& model, Step* checkpoint,
-                                    const std::string& checkpoint_output, Step* split, const Workshop& workshop);
+                                    const std::string& checkpoint_output, Step* split,
+                                    const Workshop& workshop);
 
-// The same of a network before it is tuned, where its head answers the target's classes; where it does not, summary and
-// result.json hold "not_comparable" with the reason, and the test set stays closed.
-std::unique_ptr<Step> evaluate_untuned_step(const std::string& label, const ConfiguredPlugin& model, Step* checkpoint,
-                                            const std::string& checkpoint_output, Step* split,
-                                            const Workshop& workshop);
+// The same of a network before it is tuned, where its head answers the target's classes; where it does not,
+// summary and result.json hold "not_comparable" with the reason, and the test set stays closed.
+std::unique_ptr<Step> evaluate_untuned_step(const std::string& label, const ConfiguredPlugin& model,
+                                            Step* checkpoint, const std::string& checkpoint_output,
+                                            Step* split, const Workshop& workshop);
 
-// checkpoint + split -> result.json; output "result": what a linear probe and nearest neighbours on the checkpoint's
-// features reach on the test patches. Of chosen checkpoints alone, whose head does not count.
+// checkpoint + split -> result.json; output "result": what a linear probe and nearest neighbours on the
+// checkpoint's features reach on the test patches. Of chosen checkpoints alone, whose head does not count.
 // keep_normalization: as TrainRun has it, so that the features are those that tuning begins with.
 std::unique_ptr<Step> probe_step(const std::string& label, const ConfiguredPlugin& model, Step* checkpoint,
                                  const std::string& checkpoint_output, Step* split, bool keep_normalization,

@@ -37,21 +37,22 @@ std::uint64_t run_seed(std::uint64_t seed, const std::string& dataset, int trial
 
 Json recipe_json(const Recipe& recipe) {
   Json json = {{"layers", layers_name(recipe.layers)},
-          {"epochs", recipe.epochs},
-          {"batch_size", recipe.batch_size},
-          {"schedule", {{"every", recipe.schedule_every}, {"factor", recipe.schedule_factor}}},
-          {"frozen_batch_norm", recipe.frozen_batch_norm_running ? "running" : "batch"},
-          {"validation", recipe.clean_validation ? "clean" : "augmented"},
-          {"selection", recipe.selection},
-          {"class_weights", recipe.class_weights},
-          {"augmentation", toml_to_json(augmentation_table(recipe.augmentation))}};
+               {"epochs", recipe.epochs},
+               {"batch_size", recipe.batch_size},
+               {"schedule", {{"every", recipe.schedule_every}, {"factor", recipe.schedule_factor}}},
+               {"frozen_batch_norm", recipe.frozen_batch_norm_running ? "running" : "batch"},
+               {"validation", recipe.clean_validation ? "clean" : "augmented"},
+               {"selection", recipe.selection},
+               {"class_weights", recipe.class_weights},
+               {"augmentation", toml_to_json(augmentation_table(recipe.augmentation))}};
   if (recipe.views > 0) json["views"] = recipe.views;
   return json;
 }
 
 // metrics.csv of DESIGN section 5; what came later stands behind.
 std::string metrics_csv(const std::vector<EpochRecord>& records) {
-  std::string text = "epoch,train_loss,train_accuracy,valid_loss,valid_accuracy,learning_rate,seconds,selection_score\n";
+  std::string text =
+      "epoch,train_loss,train_accuracy,valid_loss,valid_accuracy,learning_rate,seconds,selection_score\n";
   for (const EpochRecord& r : records) {
     for (double value : {static_cast<double>(r.epoch + 1), r.train_loss, r.train_accuracy, r.valid_loss,
                          r.valid_accuracy, r.learning_rate, r.seconds}) {
@@ -96,10 +97,11 @@ class TrainingReport {
     if (!live_progress()) return;
     const double share = static_cast<double>(p.images) / static_cast<double>(p.images_total);
     char text[240];
-    std::snprintf(text, sizeof text,
-                  "epoch %d/%d %2.0f %%, %s left, loss %.3f, accuracy %.1f %%%s, %.0f images/s, waiting %.0f %%",
-                  p.epoch + 1, p.epochs, 100 * share, readable_seconds(seconds_left(p, share)).c_str(), p.loss,
-                  100 * p.accuracy, valid_.c_str(), p.images_per_second, 100 * p.waiting_share);
+    std::snprintf(
+        text, sizeof text,
+        "epoch %d/%d %2.0f %%, %s left, loss %.3f, accuracy %.1f %%%s, %.0f images/s, waiting %.0f %%",
+        p.epoch + 1, p.epochs, 100 * share, readable_seconds(seconds_left(p, share)).c_str(), p.loss,
+        100 * p.accuracy, valid_.c_str(), p.images_per_second, 100 * p.waiting_share);
     show_live_line(label_ + ": " + text);
   }
 
@@ -111,8 +113,9 @@ class TrainingReport {
     std::snprintf(text, sizeof text,
                   "epoch %d/%d: loss %.3f, accuracy %.1f %%, valid loss %.3f, valid %.1f %%, %.0f images/s, "
                   "waiting %.0f %%, %s left",
-                  r.epoch + 1, epochs_, r.train_loss, 100 * r.train_accuracy, r.valid_loss, 100 * r.valid_accuracy,
-                  r.images_per_second, 100 * r.waiting_share, readable_seconds(left).c_str());
+                  r.epoch + 1, epochs_, r.train_loss, 100 * r.train_accuracy, r.valid_loss,
+                  100 * r.valid_accuracy, r.images_per_second, 100 * r.waiting_share,
+                  readable_seconds(left).c_str());
     char valid[32];
     std::snprintf(valid, sizeof valid, ", valid %.1f %%", 100 * r.valid_accuracy);
     valid_ = valid;
@@ -142,30 +145,37 @@ class TrainingReport {
   std::chrono::steady_clock::time_point said_ = std::chrono::steady_clock::now();
 };
 
-// "auto" is accuracy where a patch has one label, and average precision where it has several: there accuracy of
-// entries is near its best for a network that predicts nothing.
-SelectionScore selection_score(const Recipe& recipe, const PatchSetInfo& patches, const std::string& dataset) {
+// "auto" is accuracy where a patch has one label, and average precision where it has several: there accuracy
+// of entries is near its best for a network that predicts nothing.
+SelectionScore selection_score(const Recipe& recipe, const PatchSetInfo& patches,
+                               const std::string& dataset) {
   if (recipe.selection == "balanced-accuracy" && patches.multi_label) {
-    throw RunError(recipe.where + "recipes." + recipe.name + ".selection = \"balanced-accuracy\" needs one label a " +
-                   "patch, and patches of " + dataset +
-                   " have several. Take \"mean-average-precision\", \"macro-f1\" or \"accuracy\".");
+    throw RunError(recipe.where + "recipes." + recipe.name +
+                   ".selection = \"balanced-accuracy\" needs one label a " + "patch, and patches of " +
+                   dataset + " have several. Take \"mean-average-precision\", \"macro-f1\" or \"accuracy\".");
   }
   if (recipe.selection == "balanced-accuracy") return SelectionScore::kBalancedAccuracy;
   if (recipe.selection == "macro-f1") return SelectionScore::kMacroF1;
-  const bool precision = recipe.selection == "mean-average-precision" || (recipe.selection == "auto" && patches.multi_label);
+  const bool precision =
+      recipe.selection == "mean-average-precision" || (recipe.selection == "auto" && patches.multi_label);
   return precision ? SelectionScore::kMeanAveragePrecision : SelectionScore::kAccuracy;
 }
 
 std::string selection_name(SelectionScore score) {
   switch (score) {
-    case SelectionScore::kBalancedAccuracy: return "balanced-accuracy";
-    case SelectionScore::kMacroF1: return "macro-f1";
-    case SelectionScore::kMeanAveragePrecision: return "mean-average-precision";
-    default: return "accuracy";
+    case SelectionScore::kBalancedAccuracy:
+      return "balanced-accuracy";
+    case SelectionScore::kMacroF1:
+      return "macro-f1";
+    case SelectionScore::kMeanAveragePrecision:
+      return "mean-average-precision";
+    default:
+      return "accuracy";
   }
 }
 
-// Takes the weights of `file`, under a fresh head. Returns how patches are normalised for them, where it says so.
+// Takes the weights of `file`, under a fresh head. Returns how patches are normalised for them, where it says
+// so.
 std::optional<Normalization> load_initial(Network& network, const TrainRun& run, const PatchSet& patches,
                                           const fs::path& file, std::uint64_t seed) {
   const TensorFile initial = read_weights(file);
@@ -176,8 +186,8 @@ std::optional<Normalization> load_initial(Network& network, const TrainRun& run,
   return info.normalization;
 }
 
-// What the network starts from, and the normalisation that follows from it. The published code normalises by the
-// target's own statistics, but by ImageNet's where ImageNet's weights are at the beginning.
+// What the network starts from, and the normalisation that follows from it. The published code normalises by
+// the target's own statistics, but by ImageNet's where ImageNet's weights are at the beginning.
 Normalization start(Network& network, const TrainRun& run, const SplitSet& split, const StepContext& context,
                     std::uint64_t seed) {
   const Normalization own{split.mean(), split.standard_deviation()};
@@ -188,8 +198,9 @@ Normalization start(Network& network, const TrainRun& run, const SplitSet& split
   }
   if (run.recipe->weights.empty()) return own;
   if (sha256_of_file(run.recipe->weights) != run.weights_digest) {
-    throw RunError(run.recipe->weights.string() +
-                   ": these weights are not those any more that the run began with; run the same command again");
+    throw RunError(
+        run.recipe->weights.string() +
+        ": these weights are not those any more that the run began with; run the same command again");
   }
   const auto normalization = load_initial(network, run, patches, run.recipe->weights, seed);
   return run.recipe->normalize_as_weights ? normalization.value_or(kImageNetNormalization) : own;
@@ -227,7 +238,8 @@ StepResult train_and_write(const Experiment& experiment, const TrainRun& run, co
                            StepContext& context) {
   const SplitSet split(context.file("split"));
   const PatchSet& patches = *split.patches();
-  for (const Split part : {Split::kTrain, Split::kValid}) require_patches(split, part, run.target, ": training needs both");
+  for (const Split part : {Split::kTrain, Split::kValid})
+    require_patches(split, part, run.target, ": training needs both");
   const SplitView train_patches = split.train(), valid_patches = split.valid();
   const std::uint64_t seed = run_seed(experiment.seed, run.target, run.trial);
 
@@ -258,9 +270,13 @@ StepResult train_and_write(const Experiment& experiment, const TrainRun& run, co
   TrainResult result = train(request);
   if (result.resumed_after > 0) spdlog::info("{}: went on after epoch {}", run.label, result.resumed_after);
 
-  const CheckpointInfo info{run.model.plugin->name(),   patches.info().classes, patches.info().multi_label,
-                            patches.info().patch_side,  patches.info().microns_per_pixel,
-                            request.normalization,      provenance(experiment, run, context, result).dump()};
+  const CheckpointInfo info{run.model.plugin->name(),
+                            patches.info().classes,
+                            patches.info().multi_label,
+                            patches.info().patch_side,
+                            patches.info().microns_per_pixel,
+                            request.normalization,
+                            provenance(experiment, run, context, result).dump()};
   result.best.metadata = to_metadata(info);
   write_safetensors(context.folder() / kFile, result.best);
   write_file_atomically(context.folder() / "metrics.csv", metrics_csv(result.records));
@@ -286,25 +302,24 @@ std::string checked_weights(const Recipe& recipe, const ConfiguredPlugin& model)
   const std::string name = recipe.where + "recipes." + recipe.name + ".weights: " + recipe.weights.string();
   const CheckpointInfo info = info_of(weights, name);
   if (info.model && *info.model != model.plugin->name()) {
-    throw RunError(name + ": holds weights of the model \"" + *info.model + "\", expected \"" + model.plugin->name() +
-                   "\"; name weights of that model, or set the recipe's `model`");
+    throw RunError(name + ": holds weights of the model \"" + *info.model + "\", expected \"" +
+                   model.plugin->name() + "\"; name weights of that model, or set the recipe's `model`");
   }
   Network network(model, 1, 0);
   load(network, weights, name, {.allow_other_head = true});
   return sha256_of_file(recipe.weights);
 }
 
-std::unique_ptr<Step> train_step(const Experiment& experiment, const TrainRun& run, const Workshop& workshop) {
+std::unique_ptr<Step> train_step(const Experiment& experiment, const TrainRun& run,
+                                 const Workshop& workshop) {
   auto step = std::make_unique<Step>();
   step->kind = "train";
   step->revision = kRevision;
   step->label = run.label;
-  step->options = {{"model", run.model.json()},
-                   {"setting", run.setting.json()},
-                   {"recipe", recipe_json(*run.recipe)},
-                   {"seed", run_seed(experiment.seed, run.target, run.trial)},
-                   {"device", workshop.device},
-                   {"precision", workshop.precision}};
+  step->options = {
+      {"model", run.model.json()},          {"setting", run.setting.json()},
+      {"recipe", recipe_json(*run.recipe)}, {"seed", run_seed(experiment.seed, run.target, run.trial)},
+      {"device", workshop.device},          {"precision", workshop.precision}};
   // Asked for afterwards it trains again, since the file is not there; the weights come out the same.
   if (run.recipe->log_layers) step->options["log_layers"] = true;
   step->plugins = {plugin_json(*run.model.plugin), plugin_json(*run.setting.optimizer.plugin)};

@@ -147,7 +147,8 @@ class Adp : public Dataset {
                          .paper_split = left_out ? HISTOKT_SPLIT_LEFT_OUT : split});
     }
     pictures.finish(request.host, table.name());
-    for (Sample& sample : adapters::drawn(std::move(samples), request.settings, "pictures")) add(std::move(sample));
+    for (Sample& sample : adapters::drawn(std::move(samples), request.settings, "pictures"))
+      add(std::move(sample));
   }
 
  private:

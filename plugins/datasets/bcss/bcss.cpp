@@ -63,7 +63,8 @@ class Bcss : public Dataset {
                     "Pixels that shares are shares of: \"tissue\", all but outside_roi and exclude; "
                     "\"region\", all but "
                     "outside_roi; \"patch\", all, as the published code has it."),
-      adapters::pictures_option(), adapters::draw_seed_option()};
+      adapters::pictures_option(),
+      adapters::draw_seed_option()};
 
   static constexpr histokt_card_line kCard[] = {
       {"Tissue", "Human breast cancer"},

@@ -169,7 +169,8 @@ class Os : public Dataset {
       const auto [old, is_new] =
           entries.emplace(std::move(name), Entry{row.where(), case_of(row), label(row, mixed, choice)});
       if (!is_new)
-        throw PluginError(row.where() + " names a picture that stands in " + old->second.where + " too; take one of the two rows out");
+        throw PluginError(row.where() + " names a picture that stands in " + old->second.where +
+                          " too; take one of the two rows out");
     }
     return entries;
   }

@@ -135,15 +135,16 @@ bool is_complete(const SetPlan& plan, const fs::path& folder) {
          });
 }
 
-// This machine, as it stands in names: process numbers mean something only within one space of them, of which a
-// container has its own.
+// This machine, as it stands in names: process numbers mean something only within one space of them, of which
+// a container has its own.
 std::string machine() {
   char host[256] = "host";
   ::gethostname(host, sizeof host - 1);
   std::error_code none;
   const std::string space = fs::read_symlink("/proc/self/ns/pid", none).string();
   std::string digits;
-  std::copy_if(space.begin(), space.end(), std::back_inserter(digits), [](char c) { return c >= '0' && c <= '9'; });
+  std::copy_if(space.begin(), space.end(), std::back_inserter(digits),
+               [](char c) { return c >= '0' && c <= '9'; });
   return std::string(host) + "-" + digits;
 }
 
@@ -165,7 +166,8 @@ bool began_by_the_dead(const std::string& rest) {
   return process > 0 && !lives(process);
 }
 
-// Removes what killed runs have left of this set; of other machines, what is a day old: far longer than drawing takes.
+// Removes what killed runs have left of this set; of other machines, what is a day old: far longer than
+// drawing takes.
 void remove_leftovers(const fs::path& target) {
   const std::string prefix = target.filename().string() + ".";
   for (const fs::directory_entry& entry : fs::directory_iterator(target.parent_path())) {
@@ -179,13 +181,14 @@ void remove_leftovers(const fs::path& target) {
   }
 }
 
-// A sibling of the target, `TARGET.MACHINE-PROCESS-NUMBER.partial`, that is removed again unless it was renamed.
+// A sibling of the target, `TARGET.MACHINE-PROCESS-NUMBER.partial`, that is removed again unless it was
+// renamed.
 class PartialFolder {
  public:
   PartialFolder(const fs::path& target, const std::vector<std::string>& classes) {
     std::random_device number;  // another process, perhaps on another machine, may be drawing the same set
-    path_ = target.string() + "." + machine() + "-" + std::to_string(::getpid()) + "-" + std::to_string(number()) +
-            ".partial";
+    path_ = target.string() + "." + machine() + "-" + std::to_string(::getpid()) + "-" +
+            std::to_string(number()) + ".partial";
     for (const std::string& name : classes) fs::create_directories(path_ / name);
     remove_leftovers(target);
   }
@@ -202,8 +205,8 @@ class PartialFolder {
   fs::path path_;
 };
 
-// Removes an incomplete set. It gets another name and is looked at once more first, so that a set which another
-// process has finished meanwhile is not emptied under its readers' hands: that one goes back.
+// Removes an incomplete set. It gets another name and is looked at once more first, so that a set which
+// another process has finished meanwhile is not emptied under its readers' hands: that one goes back.
 void remove_incomplete(const SetPlan& plan, const fs::path& target, const fs::path& partial) {
   const fs::path aside = partial.string() + ".partial";
   std::error_code none_there;
@@ -239,7 +242,8 @@ fs::path drawn_folder(const SetPlan& plan, const fs::path& base, const Host& hos
   // Another process may have been faster: its pictures are the same.
   if (error && !is_complete(plan, target)) {
     throw PluginError(partial.path().string() + " cannot be renamed to " + target.string() + ": " +
-                      error.message() + "; get the right to write there, or another folder for the host's output");
+                      error.message() +
+                      "; get the right to write there, or another folder for the host's output");
   }
   return target;
 } catch (const fs::filesystem_error& error) {

@@ -19,7 +19,7 @@ struct CloseFile {
 
 [[noreturn]] void fail(const std::string& name) {
   const char* const remedy =
-      errno == ENOSPC ? ". Make room there, or write elsewhere, and run the same command again."
+      errno == ENOSPC  ? ". Make room there, or write elsewhere, and run the same command again."
       : errno == EFBIG ? ". Raise the limit (ulimit -f), or write to a file system that takes larger files."
                        : "";
   throw PluginError(name + " cannot be written: " + std::strerror(errno) + remedy);
@@ -36,7 +36,8 @@ struct CloseFile {
 class Writer {
  public:
   explicit Writer(const std::string& name)
-      : png_(png_create_write_struct(PNG_LIBPNG_VER_STRING, const_cast<char*>(name.c_str()), on_png_error, nullptr)),
+      : png_(png_create_write_struct(PNG_LIBPNG_VER_STRING, const_cast<char*>(name.c_str()), on_png_error,
+                                     nullptr)),
         info_(png_ ? png_create_info_struct(png_) : nullptr) {}
   ~Writer() { png_destroy_write_struct(&png_, &info_); }
   Writer(const Writer&) = delete;

@@ -21,10 +21,10 @@ void dstedc_(const char* vectors, const int* n, double* diagonal, double* off_di
              const int* ldz, double* work, const int* work_size, int* int_work, const int* int_work_size,
              int* info, std::size_t);
 // A = Q R; and the leading columns of that Q.
-void dgeqrf_(const int* m, const int* n, double* a, const int* lda, double* tau, double* work, const int* work_size,
-             int* info);
-void dorgqr_(const int* m, const int* n, const int* k, double* a, const int* lda, const double* tau, double* work,
+void dgeqrf_(const int* m, const int* n, double* a, const int* lda, double* tau, double* work,
              const int* work_size, int* info);
+void dorgqr_(const int* m, const int* n, const int* k, double* a, const int* lda, const double* tau,
+             double* work, const int* work_size, int* info);
 // C = Q C with the Q of dsytrd.
 void dormtr_(const char* side, const char* triangle, const char* transposed, const int* m, const int* n,
              const double* a, const int* lda, const double* tau, double* c, const int* ldc, double* work,

@@ -69,8 +69,9 @@ void SubspaceProjection::project(const StackedWeights& weights, std::size_t rank
                  [](double entry) { return static_cast<float>(entry); });
 }
 
-void SubspaceProjection::project_at_random(const StackedWeights& weights, std::size_t rank, Reference reference,
-                                           const RandomKey& key, std::span<float> result) {
+void SubspaceProjection::project_at_random(const StackedWeights& weights, std::size_t rank,
+                                           Reference reference, const RandomKey& key,
+                                           std::span<float> result) {
   const std::size_t kept = rank == 0 ? weights.rows : std::min(rank, weights.rows);
   copy_reference(weights, reference, result);
   if (kept >= weights.columns) return;

@@ -30,8 +30,8 @@ class SubspaceProjection {
   // Where that is all there are, the result is the reference itself, exactly. Throws PluginError.
   void project(const StackedWeights& weights, std::size_t rank, Reference reference, std::span<float> result);
 
-  // The control: the same number of directions, drawn at random from all of R^k, each subspace as likely as any
-  // other. Where `rank` is at least k, the result is the reference itself. Throws PluginError.
+  // The control: the same number of directions, drawn at random from all of R^k, each subspace as likely as
+  // any other. Where `rank` is at least k, the result is the reference itself. Throws PluginError.
   void project_at_random(const StackedWeights& weights, std::size_t rank, Reference reference,
                          const RandomKey& key, std::span<float> result);
 

@@ -49,7 +49,8 @@ void SvdDistiller::merge(const Merge& merge) {
   }
 }
 
-void SvdDistiller::merge_weight(const StackedWeights& weights, std::string_view name, std::span<float> result) {
+void SvdDistiller::merge_weight(const StackedWeights& weights, std::string_view name,
+                                std::span<float> result) {
   if (random_) {
     projection_.project_at_random(weights, rank_, reference_, {seed_, name}, result);
   } else {

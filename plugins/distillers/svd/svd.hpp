@@ -25,8 +25,9 @@ class SvdDistiller : public Distiller {
                     "What is projected: the first source, or the mean of all."),
       string_option("rescale", "\"none\"", kRescales,
                     "\"norm\" brings each weight back to the Frobenius norm it had before the projection."),
-      string_option("directions", "\"joint\"", kDirections,
-                    "What is projected on: the leading directions of all sources, or, as a control, random ones."),
+      string_option(
+          "directions", "\"joint\"", kDirections,
+          "What is projected on: the leading directions of all sources, or, as a control, random ones."),
       integer_option("seed", "0", 0, 9e15, "What random directions are drawn from.")};
 
   explicit SvdDistiller(const DistillerRequest& request);

@@ -312,8 +312,8 @@ constexpr std::uint32_t plugin_flags() {
 }  // namespace histokt
 
 // Defines the plugin: once, at global scope. Class has kOptions (a constexpr array of histokt_option, or a
-// std::array, which may be empty), a constructor from DatasetRequest, and may have kCard and kRootOptional. The
-// others are string literals.
+// std::array, which may be empty), a constructor from DatasetRequest, and may have kCard and kRootOptional.
+// The others are string literals.
 #define HISTOKT_DATASET_PLUGIN(Class, name, version, summary, licence, citation) \
   HISTOKT_NOTE("dataset", name, version, "");                                    \
   extern "C" HISTOKT_EXPORT const histokt_descriptor histokt_plugin = {          \

@@ -121,10 +121,8 @@ inline TensorSet squared_gradients(const Host& host, std::size_t source, std::ui
 inline std::optional<TensorView> input_gram(const Host& host, std::size_t source, std::uint64_t samples,
                                             std::string_view weight) {
   const histokt_tensor* gram = nullptr;
-  const auto& service =
-      detail::data_service<histokt_activations_service>(host, HISTOKT_ACTIVATIONS_SERVICE);
-  detail::let_pass(
-      service.input_gram_of(host.raw(), source, samples, std::string(weight).c_str(), &gram));
+  const auto& service = detail::data_service<histokt_activations_service>(host, HISTOKT_ACTIVATIONS_SERVICE);
+  detail::let_pass(service.input_gram_of(host.raw(), source, samples, std::string(weight).c_str(), &gram));
   return gram ? std::optional(TensorView(gram)) : std::nullopt;
 }
 
@@ -199,7 +197,8 @@ namespace detail {
 // What a distiller says of itself beside its options.
 template <typename Class>
 constexpr std::uint32_t distiller_flags() {
-  if constexpr (requires { Class::kNeedsData; }) return Class::kNeedsData ? std::uint32_t{HISTOKT_PLUGIN_NEEDS_DATA} : 0u;
+  if constexpr (requires { Class::kNeedsData; })
+    return Class::kNeedsData ? std::uint32_t{HISTOKT_PLUGIN_NEEDS_DATA} : 0u;
   return 0u;
 }
 
@@ -246,7 +245,7 @@ struct DistillerFace {
       HISTOKT_ABI_MAJOR,                                                           \
       HISTOKT_ABI_MINOR,                                                           \
       HISTOKT_DISTILLER,                                                           \
-      ::histokt::detail::distiller_flags<Class>(),                                                                      \
+      ::histokt::detail::distiller_flags<Class>(),                                 \
       sizeof(histokt_option),                                                      \
       name,                                                                        \
       version,                                                                     \

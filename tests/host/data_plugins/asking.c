@@ -1,5 +1,6 @@
-/* A distiller in plain C whose result is the first source's Fisher information where it has some, and its entries
- * elsewhere. Built twice: as "asking", which says that it needs data, and as "sly", which does not. */
+/* A distiller in plain C whose result is the first source's Fisher information where it has some, and its
+ * entries elsewhere. Built twice: as "asking", which says that it needs data, and as "sly", which does not.
+ */
 #include <histokt/plugin.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,9 @@ static histokt_status create(const histokt_host* host, const histokt_settings* s
   return HISTOKT_OK;
 }
 
-static void destroy(histokt_distiller* distiller) { free(distiller); }
+static void destroy(histokt_distiller* distiller) {
+  free(distiller);
+}
 
 static const histokt_tensor* named(const histokt_tensor* tensors, size_t count, const char* name) {
   for (size_t i = 0; i < count; ++i) {
@@ -55,10 +58,20 @@ static histokt_status merge(histokt_distiller* distiller, const histokt_merge* m
 static const histokt_distiller_api api = {sizeof api, 0, create, destroy, merge, NULL};
 
 HISTOKT_NOTE("distiller", NAME, "1.0.0", "");
-HISTOKT_EXPORT const histokt_descriptor histokt_plugin = {
-    HISTOKT_MAGIC,     sizeof histokt_plugin, HISTOKT_ABI_MAJOR,
-    HISTOKT_ABI_MINOR, HISTOKT_DISTILLER,     FLAGS,
-    sizeof(histokt_option), NAME,             "1.0.0",
-    "Asks for Fisher information", "MIT",     "",
-    "",                NULL,                  0,
-    &api,              NULL};
+HISTOKT_EXPORT const histokt_descriptor histokt_plugin = {HISTOKT_MAGIC,
+                                                          sizeof histokt_plugin,
+                                                          HISTOKT_ABI_MAJOR,
+                                                          HISTOKT_ABI_MINOR,
+                                                          HISTOKT_DISTILLER,
+                                                          FLAGS,
+                                                          sizeof(histokt_option),
+                                                          NAME,
+                                                          "1.0.0",
+                                                          "Asks for Fisher information",
+                                                          "MIT",
+                                                          "",
+                                                          "",
+                                                          NULL,
+                                                          0,
+                                                          &api,
+                                                          NULL};

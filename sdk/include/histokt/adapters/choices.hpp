@@ -40,9 +40,10 @@ constexpr histokt_option per_class_option() {
 }
 // Where a picture has several labels.
 constexpr histokt_option pictures_option() {
-  return integer_option("pictures", "0", 0, 1e9,
-                        "At most so many pictures of each official part, drawn by draw_seed before anything else; "
-                        "0: all.");
+  return integer_option(
+      "pictures", "0", 0, 1e9,
+      "At most so many pictures of each official part, drawn by draw_seed before anything else; "
+      "0: all.");
 }
 constexpr histokt_option draw_seed_option() {
   return integer_option("draw_seed", "0", 0, 9e15, "Of the drawing: another seed, other pictures.");
@@ -73,6 +74,7 @@ class ClassChoice {
 // `seed` and the ids alone, so that other samples do not change the choice. 0: all.
 std::vector<Sample> drawn(std::vector<Sample> samples, std::uint64_t per_class, std::uint64_t seed);
 // By the options draw_seed and `option`: "per_class", or "pictures" where labels play no part.
-std::vector<Sample> drawn(std::vector<Sample> samples, const Settings& settings, const char* option = "per_class");
+std::vector<Sample> drawn(std::vector<Sample> samples, const Settings& settings,
+                          const char* option = "per_class");
 
 }  // namespace histokt::adapters

@@ -58,14 +58,10 @@ Json provenance(const ConfiguredPlugin& distiller, const std::vector<MergeInput>
   return json;
 }
 
-std::vector<TensorRole> roles_from(const ConfiguredPlugin* model, const std::vector<MergeInput>& sources) {
+// What the model says of its tensors, which does not depend on how many classes it tells apart.
+std::vector<TensorRole> roles_from(const ConfiguredPlugin* model) {
   if (!model) return {};
-  const StoredTensor* head = nullptr;
-  for (const StoredTensor& tensor : sources.front().content.tensors) {
-    if (tensor.name.ends_with("fc.bias")) head = &tensor;
-  }
-  const std::int64_t classes = head && !head->shape.empty() ? head->shape[0] : 2;
-  Network network(*model, std::max<std::int64_t>(classes, 1), 0);
+  Network network(*model, 2, 0);
   std::vector<TensorRole> roles;
   for (const ModelTensor& tensor : network.model().tensors()) {
     roles.push_back({tensor.name, tensor.role, tensor.channels});
@@ -182,7 +178,7 @@ void distill_checkpoints(const ConfiguredPlugin& distiller, const std::vector<st
 
   DistillerObject object(distiller, data);
   TensorFile merged = merge_tensors(
-      sources, base_input ? &*base_input : nullptr, roles_from(model, sources),
+      sources, base_input ? &*base_input : nullptr, roles_from(model),
       [&](const histokt_merge& merge) { object.merge(merge); }, distiller.plugin->title());
   const bool headless = merged.metadata.contains("head");
   if (headless) {

@@ -41,11 +41,10 @@ PngHeader png_header(Bytes encoded, std::string_view name, const DecodeLimits& l
           std::to_integer<int>(encoded[24]), std::to_integer<int>(encoded[25]), encoded[28] != std::byte{0}};
 }
 
-// Every checksum must be right and the end mark in its place. Returns what the parts with pixels hold, one
-// after another.
-PixelBuffer<std::byte> packed_pixels(Bytes encoded, std::string_view name) {
-  PixelBuffer<std::byte> packed;
-  packed.reserve(encoded.size());
+// Every checksum must be right and the end mark in its place. What the parts with pixels hold is appended to
+// `packed`, if there is one.
+void check_parts(Bytes encoded, std::string_view name, PixelBuffer<std::byte>* packed) {
+  if (packed) packed->reserve(encoded.size());
   std::size_t at = kSignature;
   while (true) {
     if (encoded.size() - at < kChunkFrame) fail_cut_off(name, "PNG", "it has no end mark");
@@ -56,8 +55,8 @@ PixelBuffer<std::byte> packed_pixels(Bytes encoded, std::string_view name) {
       fail_cut_off(name, "PNG", "a checksum is wrong near byte " + std::to_string(at));
     }
     const std::string_view type(reinterpret_cast<const char*>(chunk.data()) + 4, 4);
-    if (type == "IDAT") packed.insert(packed.end(), chunk.begin() + 8, chunk.end() - 4);
-    if (type == "IEND") return packed;
+    if (packed && type == "IDAT") packed->insert(packed->end(), chunk.begin() + 8, chunk.end() - 4);
+    if (type == "IEND") return;
     at += chunk.size();
   }
 }
@@ -111,12 +110,14 @@ void check_png_header(Bytes start, std::string_view name, const DecodeLimits& li
 
 void decode_png(Bytes encoded, std::string_view name, const DecodeLimits& limits, Picture& picture) {
   const PngHeader header = png_header(encoded, name, limits);
-  const PixelBuffer<std::byte> packed = packed_pixels(encoded, name);
+  const bool usual = header.colour_type == kRgb && header.bits == 8 && !header.interlaced;
+  PixelBuffer<std::byte> packed;
+  check_parts(encoded, name, usual ? &packed : nullptr);
   picture.height = header.size.height;
   picture.width = header.size.width;
   const std::size_t rows = static_cast<std::size_t>(picture.height),
                     row_bytes = static_cast<std::size_t>(picture.width) * 3;
-  if (header.colour_type == kRgb && header.bits == 8 && !header.interlaced) {
+  if (usual) {
     picture.pixels.resize(rows * (row_bytes + 1) + kReadBehind);
     unpack_rows(packed, name, rows, row_bytes, 3, picture.pixels.data());
     picture.pixels.resize(rows * row_bytes);
@@ -134,7 +135,8 @@ void decode_png_mask(Bytes encoded, std::string_view name, const DecodeLimits& l
                       std::to_string(header.bits) +
                       " bits; a class mask must be grey (type 0) with 8 or 16 bits, its numbers the classes");
   }
-  const PixelBuffer<std::byte> packed = packed_pixels(encoded, name);
+  PixelBuffer<std::byte> packed;
+  check_parts(encoded, name, header.interlaced ? nullptr : &packed);
   const std::size_t rows = static_cast<std::size_t>(header.size.height);
   const std::size_t row_bytes =
       static_cast<std::size_t>(header.size.width) * static_cast<std::size_t>(header.bits / 8);

@@ -64,7 +64,10 @@ def main():
         sys.exit(__doc__)
     for name in names:
         print(f"--- {name}", flush=True)
-        BENCHES[name](sys.argv[1])
+        try:
+            BENCHES[name](sys.argv[1])
+        except Exception as error:  # what was measured before is still told
+            rows.append((name, "failed", str(error), False))
     print(f"\n{'':<54}{'measured':>26}  wanted")
     for what, measured, wanted, reached in rows:
         print(f"{what:<54}{measured:>26}  {wanted}{'' if reached else '  NOT reached'}")

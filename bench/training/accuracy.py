@@ -30,7 +30,6 @@ EXPERIMENT = """
 name = "accuracy"
 seed = 1
 trials = {seeds}
-[runtime]
 precision = "{precision}"
 [standardize]
 patch_side = 64

@@ -5,7 +5,7 @@ augmenting and encoding anew in each epoch. Both in one experiment's store, from
     views.py BUILD_FOLDER [--epochs N] [--trials N] [--side PIXELS]
 
 Prints seconds of a training (with the start of the program), their ratio, and the test accuracies (mean and deviation
-over the trials). The first trial also brings what the trainings stand on and is not timed: give at least two.
+over the trials).
 """
 import argparse
 import json
@@ -62,9 +62,9 @@ def tuned(host, folder, name, views, arguments):
     with open(file, "w") as toml:
         toml.write(EXPERIMENT.format(trials=arguments.trials, side=arguments.side, picture=arguments.side * 7 // 4,
                                      epochs=arguments.epochs, views=views))
-    # The last trial first: it also brings all that the trainings stand on.
-    trials = [f"lab-a-to-lab-b-head-trial{trial}" for trial in range(arguments.trials, 0, -1)]
-    seconds = [run(host, file, "--step", trial) for trial in trials][1:]
+    trials = [f"lab-a-to-lab-b-head-trial{trial}" for trial in range(1, arguments.trials + 1)]
+    run(host, file, "--step", "choose-trial lab-a-baseline")
+    seconds = [run(host, file, "--step", f"train {trial}") for trial in trials]
     run(host, file)
     with open(os.path.join(folder, "runs", "views", "result.json")) as result:
         steps = json.load(result)["steps"]

@@ -39,6 +39,7 @@ class EndToEnd : public ::testing::Test {
 };
 
 TEST_F(EndToEnd, TrainsTransfersMergesAndTestsThenHasNothingToDo) {
+  folder_.write("tiny.toml", test::tiny_experiment_of_resnet18());
   const HostRun first = run();
   ASSERT_EQ(0, first.exit_code) << first.output;
   for (const char* text :
@@ -117,7 +118,7 @@ TEST_F(EndToEnd, HeadOnlyTuningLeavesTheEncoderAsItWas) {
   };
   const TensorFile before = weights("choose-trial", "a-baseline", "winner");
   const TensorFile after = weights("choose-rate", "a-to-b-deep", "trial-1");
-  ASSERT_GT(after.tensors.size(), 100u);
+  ASSERT_GT(after.tensors.size(), 10u);
   ASSERT_EQ(before.tensors.size(), after.tensors.size());
   for (std::size_t i = 0; i < after.tensors.size(); ++i) {
     const StoredTensor &old = before.tensors[i], &tuned = after.tensors[i];
@@ -150,9 +151,9 @@ TEST_F(EndToEnd, LogsWhatTheOptimizerMeasuresOfEachLayerWhereAsked) {
       "out_rank,rank");
   std::vector<std::string> rows;
   while (std::getline(lines, line)) rows.push_back(line);
-  ASSERT_EQ(2u * 20, rows.size()) << "two epochs of a ResNet18's convolutions";
+  ASSERT_EQ(2u * 2, rows.size()) << "two epochs of two convolutions";
   EXPECT_TRUE(rows.front().starts_with("1,conv1.weight,")) << rows.front();
-  EXPECT_TRUE(rows.back().starts_with("2,layer4.1.conv2.weight,")) << rows.back();
+  EXPECT_TRUE(rows.back().starts_with("2,conv2.weight,")) << rows.back();
 }
 
 TEST_F(EndToEnd, ProbesEncodersBeforeTheyAreTunedAndKeepsViewsOfPatches) {

@@ -55,6 +55,7 @@ constexpr const char* kBoth =
     "recalibrate=\"target\",recalibration_patches=4";
 
 TEST_F(MergeData, OfAnExperimentAreTheSourcesOwnPatches) {
+  folder_.write("tiny.toml", test::tiny_experiment_of_resnet18());
   const HostRun ran = merged("out", kBoth);
   ASSERT_EQ(0, ran.exit_code) << ran.output;
   EXPECT_FALSE(ran.says("becomes the mean")) << "the inputs of every layer of resnet18 are seen\n"

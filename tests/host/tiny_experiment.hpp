@@ -17,7 +17,7 @@
 namespace histokt::test {
 
 // Two laboratories, two classes, 32-pixel patches: seconds, not accuracy. It standardises, trains, transfers,
-// merges and tests.
+// merges and tests, with the tests' own model.
 inline constexpr const char* kTinyExperiment = R"(
 name = "tiny"
 seed = 3
@@ -33,10 +33,12 @@ options = { laboratory = "a", patients = 6, pictures_per_patient = 1, picture_si
 use = "synthetic"
 options = { laboratory = "b", patients = 6, pictures_per_patient = 1, picture_side = 48, classes = ["stroma", "tumour"] }
 [recipes.baseline]
+model = "tiny"
 optimizer = { use = "rmsgd", learning_rate = 0.03 }
 epochs = 2
 batch_size = 8
 [recipes.deep]
+model = "tiny"
 optimizer = { use = "adamp", learning_rate = [1e-3, 1e-4] }
 epochs = 1
 batch_size = 8
@@ -54,6 +56,14 @@ tune = "deep"
 orders = "as-written"
 controls = false
 )";
+
+// The same with the model that a recipe has by default, ResNet18.
+inline std::string tiny_experiment_of_resnet18() {
+  const std::string line = "model = \"tiny\"\n";
+  std::string text = kTinyExperiment;
+  for (std::size_t at; (at = text.find(line)) != std::string::npos;) text.erase(at, line.size());
+  return text;
+}
 
 // The same, cut down to what still has a step of each kind and takes little time.
 inline const std::vector<std::string> kOneOfEachKind = {

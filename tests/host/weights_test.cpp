@@ -35,7 +35,7 @@ class Weights : public TinyExperiment {
     static const std::string bytes = saved(resnet18_file(1000));
     name_ = "resnet18-" + sha256_of_text(bytes).substr(0, 8) + ".pth";
     folder_.write(name_, bytes);
-    file_ = folder_.write("tiny.toml", std::string(kTinyExperiment) +
+    file_ = folder_.write("tiny.toml", tiny_experiment_of_resnet18() +
                                            "[recipes.imagenet]\n"
                                            "weights = \"" +
                                            name_ +

@@ -45,6 +45,7 @@ class HostProcess {
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<std::string> variables;
     for (char** variable = environ; *variable; ++variable) variables.emplace_back(*variable);
+    variables.push_back("HISTOKT_PLUGIN_PATH=" + test_models().string());
     for (const auto& [name, value] : more) variables.push_back(name + "=" + value);
     std::vector<char*> word_pointers = pointers_to(words), variable_pointers = pointers_to(variables);
 

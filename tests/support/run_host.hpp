@@ -35,10 +35,16 @@ inline HostRun run_shell(const std::string& command) {
   return run;
 }
 
+// Where the plugins are that only tests use, beside those that the program finds by itself.
+inline std::filesystem::path test_models() {
+  return std::filesystem::path(HISTOKT_BUILD_DIR) / "tests" / "models";
+}
+
 // The program with arguments as one would type them. The cache folder is `cache`, so that tests share
 // nothing.
 inline HostRun run_host(const std::string& arguments, const std::filesystem::path& cache = "/tmp") {
-  return run_shell("XDG_CACHE_HOME='" + cache.string() + "' '" + host_program().string() + "' " + arguments);
+  return run_shell("HISTOKT_PLUGIN_PATH='" + test_models().string() + "' XDG_CACHE_HOME='" + cache.string() +
+                   "' '" + host_program().string() + "' " + arguments);
 }
 
 }  // namespace histokt::test

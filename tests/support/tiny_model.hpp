@@ -21,7 +21,7 @@ namespace histokt::testing {
 
 // Two convolutions with batch-norm, dropout, and a head: (N, 3, H, W) -> (N, 8, H/4, W/4) -> (N, 8) ->
 // logits.
-class TinyModel final : public Model {
+class TinyModel : public Model {
  public:
   explicit TinyModel(std::int64_t classes, std::uint64_t seed = 1) {
     torch::manual_seed(seed);

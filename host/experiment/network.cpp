@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "base/digest.hpp"
 #include "base/errors.hpp"
 #include "base/text.hpp"
 #include "experiment/guarded_network.hpp"
@@ -61,6 +62,32 @@ void check_classes(const CheckpointInfo& info, const PatchSet& patches, const st
                    patches.info().dataset + " has " + joined(patches.info().classes) +
                    "; tune it on this dataset, or give the dataset the same classes in the same order");
   }
+}
+
+std::filesystem::path initial_file(const TrainRun& run, const StepContext& context) {
+  if (run.initial) return context.file("initial");
+  const std::filesystem::path& weights = run.recipe.weights;
+  if (!weights.empty() && sha256_of_file(weights) != run.weights_digest) {
+    throw RunError(
+        weights.string() +
+        ": these weights are not those any more that the run began with; run the same command again");
+  }
+  return weights;
+}
+
+void add_start(const TrainRun& run, Json& options) {
+  if (run.keep_normalization) options["normalization"] = "initial";
+  if (run.weights_digest.empty()) return;
+  options["weights"] = run.weights_digest;
+  options["normalization"] = run.recipe.normalize_as_weights ? "weights" : "training";
+}
+
+Normalization starting_normalization(const TrainRun& run, const std::optional<Normalization>& of_weights,
+                                     const SplitSet& split) {
+  const Normalization own{split.mean(), split.standard_deviation()};
+  if (run.initial) return run.keep_normalization ? of_weights.value_or(own) : own;
+  const bool as_weights = !run.recipe.weights.empty() && run.recipe.normalize_as_weights;
+  return as_weights ? of_weights.value_or(kImageNetNormalization) : own;
 }
 
 }  // namespace histokt

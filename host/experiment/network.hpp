@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <histokt/model.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,5 +46,17 @@ void check_fits(const CheckpointInfo& info, const std::string& model, const Patc
 
 // The same for the classes: needed where the head is used as it is.
 void check_classes(const CheckpointInfo& info, const PatchSet& patches, const std::string& name);
+
+// The weights that a training or a probe starts from: of its initial network, an input of that role, or of
+// its recipe; empty where it starts from random ones. Throws RunError where the recipe's file has changed.
+std::filesystem::path initial_file(const TrainRun& run, const StepContext& context);
+
+// Adds to a step's options what it starts from, but for inputs.
+void add_start(const TrainRun& run, Json& options);
+
+// How patches are normalised there; of_weights: what those weights say. The published code normalises by the
+// target's own statistics, but by ImageNet's where ImageNet's weights are at the beginning.
+Normalization starting_normalization(const TrainRun& run, const std::optional<Normalization>& of_weights,
+                                     const SplitSet& split);
 
 }  // namespace histokt

@@ -73,26 +73,38 @@ void take_groups(const Cell& cell, ResultRow& row) {
   }
 }
 
-// The mean over folds and trials of what the tests' summaries hold; nothing where one does not.
-std::optional<double> mean_over_tests(const Cell& cell, const std::string& key) {
-  double sum = 0, count = 0;
-  for (const Cell::Fold& fold : cell.folds) {
-    for (const Step* step : fold.evaluations) {
-      const Json& summary = step->record->result.summary;
-      if (!summary.contains(key) || !summary.at(key).is_number()) return std::nullopt;
-      sum += summary.at(key).get<double>();
-      ++count;
-    }
+// The mean over the summaries of what stands at `path` ("/by_group/accuracy"); nothing where one has no
+// number there.
+std::optional<double> mean_of(const std::vector<const Step*>& steps, const std::string& path) {
+  const Json::json_pointer at(path);
+  double sum = 0;
+  for (const Step* step : steps) {
+    const Json& summary = step->record->result.summary;
+    if (!summary.contains(at) || !summary.at(at).is_number()) return std::nullopt;
+    sum += summary.at(at).get<double>();
   }
-  return sum / count;
+  return steps.empty() ? std::nullopt : std::optional(sum / static_cast<double>(steps.size()));
 }
 
+// The means over folds and trials; of probes over folds.
 void take_metrics(const Cell& cell, ResultRow& row) {
-  for (const char* name : {"balanced_accuracy", "macro_f1", "auc", "kappa"}) {
-    if (const auto mean = mean_over_tests(cell, name)) row.metrics[name] = *mean;
+  std::vector<const Step*> tests, probes;
+  for (const Cell::Fold& fold : cell.folds) {
+    tests.insert(tests.end(), fold.evaluations.begin(), fold.evaluations.end());
+    if (fold.probe) probes.push_back(fold.probe);
   }
-  for (const char* name : {"macro_average_precision", "mean_average_precision"}) {
-    if (const auto mean = mean_over_tests(cell, name)) row.metrics["average_precision"] = *mean;
+  const auto take = [&](const std::string& name, const std::vector<const Step*>& steps,
+                        const std::string& path) {
+    if (const auto mean = mean_of(steps, path)) row.metrics[name] = *mean;
+  };
+  for (const char* name : {"balanced_accuracy", "macro_f1", "auc", "kappa"})
+    take(name, tests, "/" + std::string(name));
+  take("picture_accuracy", tests, "/by_picture/accuracy");
+  take("group_accuracy", tests, "/by_group/accuracy");
+  for (const char* name : {"/macro_average_precision", "/mean_average_precision"}) {
+    take("average_precision", tests, name);
+    take("probe_average_precision", probes, "/probe" + std::string(name));
+    take("knn_average_precision", probes, "/knn" + std::string(name));
   }
 }
 

@@ -1,7 +1,6 @@
 #include "experiment/plan.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <map>
 #include <set>
 #include <tuple>
@@ -25,8 +24,8 @@ class Planner {
     for (const std::string& name : targets()) {
       for (int fold = kFirstFold; fold <= folds(name); ++fold) split(name, fold);
     }
-    if (experiment_.matrix) plan_matrix(*experiment_.matrix);
-    for (const DistillConfig& distill : experiment_.distills) plan_distill(distill);
+    if (experiment_.matrix) check_classes_of(*experiment_.matrix);
+    for (const std::string& target : targets()) plan_target(target);
     return std::move(plan_);
   }
 
@@ -82,11 +81,14 @@ class Planner {
     return names;
   }
 
-  std::set<std::string> targets() const {
-    std::set<std::string> names;
-    if (experiment_.matrix)
-      names.insert(experiment_.matrix->targets.begin(), experiment_.matrix->targets.end());
-    for (const DistillConfig& distill : experiment_.distills) names.insert(distill.target);
+  // Each once, in the order in which they are named.
+  std::vector<std::string> targets() const {
+    std::vector<std::string> names;
+    const auto add_target = [&](const std::string& name) {
+      if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+    };
+    if (experiment_.matrix) std::ranges::for_each(experiment_.matrix->targets, add_target);
+    for (const DistillConfig& distill : experiment_.distills) add_target(distill.target);
     return names;
   }
 
@@ -130,26 +132,37 @@ class Planner {
     return !recipe.weights.empty() && recipe.normalize_as_weights;
   }
 
-  Trained plan_trainings(const Recipe& recipe, const std::string& target, int fold, const std::string& label,
-                         const Origin* origin) {
+  // What a training on one fold of a dataset starts from, a network or the recipe's weights or random
+  // numbers; without setting and trial.
+  TrainRun start_of(const std::string& recipe_name, const std::string& target, int fold,
+                    const Origin* origin) {
+    TrainRun run;
+    run.recipe =
+        origin ? experiment_.tuning_on(recipe_name, target) : experiment_.recipe_on(recipe_name, target);
+    run.model = model_of(run.recipe);
+    run.target = target;
+    run.split = split(target, fold);
+    if (origin) {
+      run.initial = origin->step;
+      run.initial_output = origin->output;
+      run.keep_normalization = origin->keeps_normalization;
+    } else if (!run.recipe.weights.empty()) {
+      run.weights_digest = weights_digest(run.recipe);
+    }
+    return run;
+  }
+
+  Trained plan_trainings(TrainRun run, const std::string& label) {
     Trained trained;
-    trained.settings = optimizer_settings(experiment_, recipe);
+    trained.settings = optimizer_settings(experiment_, run.recipe);
     for (const OptimizerSetting& setting : trained.settings) {
       auto& trials = trained.trainings.emplace_back();
-      for (int trial = 1; trial <= experiment_.trials; ++trial) {
-        TrainRun run{&recipe, model_of(recipe), setting, target, trial, split(target, fold)};
-        run.label = label;
-        if (trained.settings.size() > 1) run.label += "-" + setting.label();
-        run.label += "-trial" + std::to_string(trial);
-        if (origin) {
-          run.initial = origin->step;
-          run.initial_output = origin->output;
-          run.keep_normalization = origin->keeps_normalization;
-        } else if (!recipe.weights.empty()) {
-          run.weights_digest = weights_digest(recipe);
-        }
+      run.setting = setting;
+      for (run.trial = 1; run.trial <= experiment_.trials; ++run.trial) {
+        run.label = label + (trained.settings.size() > 1 ? "-" + setting.label() : "") + "-trial" +
+                    std::to_string(run.trial);
         trials.push_back(add(train_step(experiment_, run, workshop_)));
-        plan_.trainings[trials.back()] = &recipe;
+        plan_.trainings[trials.back()] = &experiment_.recipe(run.recipe.name);
       }
     }
     return trained;
@@ -175,7 +188,7 @@ class Planner {
     const auto [at, fresh] = baselines_.try_emplace({name, recipe_name, fold});
     if (fresh) {
       const std::string label = in_fold(name + "-" + recipe_name, name, fold);
-      at->second = plan_trainings(experiment_.recipe(recipe_name), name, fold, label, nullptr);
+      at->second = plan_trainings(start_of(recipe_name, name, fold, nullptr), label);
       choose(at->second, label, {});
     }
     return at->second;
@@ -235,53 +248,119 @@ class Planner {
     }
   }
 
-  void baseline_cell(const std::string& target, const std::string& recipe_name, Table table) {
+  void baseline_cell(const std::string& target, const std::string& recipe_name, bool probe, Table table) {
     Cell cell = cell_of(Cell::Kind::kBaseline, {target}, target, recipe_name, recipe_name);
     cell.weights = experiment_.recipe(recipe_name).weights.filename().string();
-    add_folds(std::move(cell), table);
+    add_folds(std::move(cell), probe, table);
   }
 
   // A network that starts from weights of a file: they are its source.
-  void weights_cell(const std::string& target, const std::string& recipe_name, Table table) {
-    const std::string source = file_safe(experiment_.recipe(recipe_name).weights.stem().string());
-    add_folds(cell_of(Cell::Kind::kWeights, {source}, target, recipe_name, recipe_name), table);
+  void weights_cell(const std::string& target, const std::string& recipe_name, bool probe, Table table) {
+    const std::string source = weights_label(recipe_name);
+    add_folds(cell_of(Cell::Kind::kWeights, {source}, target, recipe_name, recipe_name), probe, table);
   }
 
-  // The trainings and tests of what is trained on its target alone.
-  void add_folds(Cell cell, Table table) {
+  std::string weights_label(const std::string& recipe_name) const {
+    return file_safe(experiment_.recipe(recipe_name).weights.stem().string());
+  }
+
+  // The trainings and tests of what is trained on its target alone; where that starts from weights of a file,
+  // they can be probed.
+  void add_folds(Cell cell, bool probe, Table table) {
     const std::string &target = cell.target, &recipe_name = cell.recipe;
+    probe = probe && !experiment_.recipe(recipe_name).weights.empty();
     for (int fold = kFirstFold; fold <= folds(target); ++fold) {
       const std::vector<Step*>& tests = baseline_tests(target, recipe_name, fold);
       const Trained& trained = baseline(target, recipe_name, fold);
       cell.folds.push_back({trained.choice, tests, trained.trainings});
+      if (probe) cell.folds.back().probe = probe_of(nullptr, target, recipe_name, fold);
     }
     put(std::move(cell), table);
   }
 
-  // A cell for each of the networks that are tuned on the target. `origins_of` a fold: always the same ones
-  // in the same order.
-  void tune_cells(const std::function<std::vector<Origin>(int)>& origins_of, const std::string& target,
-                  const std::string& recipe_name, bool probe, Table table) {
+  // What one table asks to be tuned on a target.
+  struct Tuning {
+    std::string recipe;
+    bool probe = false;
+    Table table = Table::kMatrix;
+    std::vector<std::vector<Origin>> folds;  // the same origins in the same order in each
+  };
+
+  // All tables together: a rate may be chosen for everything that is tuned on the target, so that all of it
+  // must be planned before the first choice.
+  void plan_target(const std::string& target) {
+    std::vector<Tuning> tunings;
+    if (experiment_.matrix && std::ranges::count(experiment_.matrix->targets, target) > 0) {
+      tunings.push_back(plan_matrix(*experiment_.matrix, target));
+    }
+    for (const DistillConfig& distill : experiment_.distills) {
+      if (distill.target == target) tunings.push_back(plan_distill(distill));
+    }
+    for (const Tuning& tuning : tunings) plan_tunings(tuning, target);
+    for (const Tuning& tuning : tunings) tune_cells(tuning, target);
+  }
+
+  // Everything that is tuned is trained once, however many tables ask for it.
+  void plan_tunings(const Tuning& tuning, const std::string& target) {
+    if (experiment_.recipe(tuning.recipe).layers == Layers::kNone) return;
+    for (int fold = kFirstFold; fold <= folds(target); ++fold) {
+      for (const Origin& origin : tuning.folds.at(static_cast<std::size_t>(fold - kFirstFold))) {
+        Trained& trained = tuned_[{origin.step, split(target, fold), tuning.recipe}];
+        if (trained.trainings.empty()) {
+          trained = plan_trainings(start_of(tuning.recipe, target, fold, &origin),
+                                   tuned_label(origin, target, tuning.recipe, fold));
+        }
+        // What only goes through the same steps to compare with has no say in the rate of what is asked for.
+        if (origin.kind == Cell::Kind::kFirstAlone || origin.kind == Cell::Kind::kRandomDirections) continue;
+        std::vector<const Trained*>& all = counting_[{split(target, fold), tuning.recipe}];
+        if (std::ranges::find(all, &trained) == all.end()) all.push_back(&trained);
+      }
+    }
+  }
+
+  std::string tuned_label(const Origin& origin, const std::string& target, const std::string& recipe_name,
+                          int fold) const {
+    return in_fold(origin.label + "-to-" + target + "-" + recipe_name, target, fold);
+  }
+
+  // A cell for each of the networks that are tuned.
+  void tune_cells(const Tuning& tuning, const std::string& target) {
     std::vector<Cell> cells;
     for (int fold = kFirstFold; fold <= folds(target); ++fold) {
-      const std::vector<Origin> origins = origins_of(fold);
-      std::vector<Cell::Fold> tuned = tune_fold(origins, target, recipe_name, fold);
+      const std::vector<Origin>& origins = tuning.folds.at(static_cast<std::size_t>(fold - kFirstFold));
       cells.resize(origins.size());
       for (std::size_t i = 0; i < origins.size(); ++i) {
         const Origin& origin = origins[i];
         if (fold == kFirstFold) {
-          cells[i] = cell_of(origin.kind, origin.sources, target, recipe_name, origin.train);
+          cells[i] = cell_of(origin.kind, origin.sources, target, tuning.recipe, origin.train);
           cells[i].distiller = origin.distiller;
           cells[i].strategy = origin.strategy;
         }
-        if (!origin.distiller.empty()) tuned[i].merge = origin.step;
-        if (probe) tuned[i].probe = probe_of(origin, target, recipe_name, fold);
-        if (probe && table == Table::kDistillation)
-          tuned[i].untuned = untuned_of(origin, target, recipe_name, fold);
-        cells[i].folds.push_back(std::move(tuned[i]));
+        cells[i].folds.push_back(tuned_fold(tuning, origin, target, fold));
       }
     }
-    for (Cell& cell : cells) put(std::move(cell), table);
+    for (Cell& cell : cells) put(std::move(cell), tuning.table);
+  }
+
+  // The choice and the tests of one network that is tuned on one fold, and what it is before.
+  Cell::Fold tuned_fold(const Tuning& tuning, const Origin& origin, const std::string& target, int fold) {
+    const Recipe& recipe = experiment_.recipe(tuning.recipe);
+    const std::string label = tuned_label(origin, target, tuning.recipe, fold);
+    Trained& trained = tuned_[{origin.step, split(target, fold), tuning.recipe}];
+    if (trained.evaluations.empty()) {
+      if (recipe.layers == Layers::kNone) {
+        trained.evaluations = {test_untuned(origin, target, recipe, fold, label)};
+      } else {
+        choose(trained, label, others(trained, split(target, fold), tuning.recipe));
+        trained.evaluations = evaluate_trials(recipe, trained, target, fold, label);
+      }
+    }
+    Cell::Fold tuned{trained.choice, trained.evaluations, trained.trainings};
+    if (!origin.distiller.empty()) tuned.merge = origin.step;
+    if (tuning.probe) tuned.probe = probe_of(&origin, target, tuning.recipe, fold);
+    if (tuning.probe && tuning.table == Table::kDistillation)
+      tuned.untuned = untuned_of(origin, target, tuning.recipe, fold);
+    return tuned;
   }
 
   // The head of a network as it is before tuning, tested where it answers the target's classes.
@@ -296,59 +375,25 @@ class Planner {
     return step;
   }
 
-  Step* probe_of(const Origin& origin, const std::string& target, const std::string& recipe_name, int fold) {
-    Step*& step = probes_[{origin.step, split(target, fold), recipe_name}];
+  // Of what a training starts from: the origin, or else the recipe's weights.
+  Step* probe_of(const Origin* origin, const std::string& target, const std::string& recipe_name, int fold) {
+    Step*& step = probes_[{origin ? origin->step : nullptr, split(target, fold), recipe_name}];
     if (!step) {
-      step = add(probe_step(in_fold(origin.label + "-on-" + target, target, fold),
-                            model_of(experiment_.recipe(recipe_name)), origin.step, origin.output,
-                            split(target, fold), origin.keeps_normalization, workshop_));
+      TrainRun start = start_of(recipe_name, target, fold, origin);
+      const std::string name = origin ? origin->label : weights_label(recipe_name);
+      start.label = in_fold(name + "-on-" + target, target, fold);
+      step = add(probe_step(start, workshop_));
     }
     return step;
   }
 
-  // Everything that is tuned on one fold of one target with one recipe, so that a rate may be chosen for all
-  // of it. What was tuned so before, for another table, is taken as it is.
-  std::vector<Cell::Fold> tune_fold(const std::vector<Origin>& origins, const std::string& target,
-                                    const std::string& recipe_name, int fold) {
-    const Recipe& recipe = experiment_.recipe(recipe_name);
-    std::vector<Trained*> all;
-    const auto label = [&](const Origin& origin) {
-      return in_fold(origin.label + "-to-" + target + "-" + recipe_name, target, fold);
-    };
-    for (const Origin& origin : origins) {
-      Trained& trained = tuned_[{origin.step, split(target, fold), recipe_name}];
-      if (recipe.layers == Layers::kNone) {
-        if (trained.evaluations.empty())
-          trained.evaluations = {test_untuned(origin, target, recipe, fold, label(origin))};
-      } else if (trained.trainings.empty()) {
-        trained = plan_trainings(recipe, target, fold, label(origin), &origin);
-      }
-      all.push_back(&trained);
-    }
-    std::vector<Cell::Fold> tuned;
-    for (std::size_t i = 0; i < origins.size(); ++i) {
-      Trained& trained = *all[i];
-      if (trained.evaluations.empty()) {
-        choose(trained, label(origins[i]), others(origins, all, i));
-        trained.evaluations = evaluate_trials(recipe, trained, target, fold, label(origins[i]));
-      }
-      tuned.push_back({trained.choice, trained.evaluations, trained.trainings});
-    }
-    return tuned;
-  }
-
-  // The trainings by setting whose accuracies count too when the rate of one is chosen: of all that may be
-  // asked for, not of what only goes through the same steps to compare with.
-  std::vector<std::vector<Step*>> others(const std::vector<Origin>& origins, const std::vector<Trained*>& all,
-                                         std::size_t own) const {
-    std::vector<std::vector<Step*>> also(all[own]->settings.size());
-    if (experiment_.learning_rate_choice != "per-target") return also;
-    std::set<const Trained*> taken = {all[own]};
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      const Trained* other = all[i];
-      const bool is_control =
-          origins[i].kind == Cell::Kind::kFirstAlone || origins[i].kind == Cell::Kind::kRandomDirections;
-      if (is_control || !taken.insert(other).second) continue;
+  // The trainings by setting whose accuracies count too when the rate of one is chosen.
+  std::vector<std::vector<Step*>> others(const Trained& own, Step* on, const std::string& recipe_name) const {
+    std::vector<std::vector<Step*>> also(own.settings.size());
+    const auto counting = counting_.find({on, recipe_name});
+    if (experiment_.learning_rate_choice != "per-target" || counting == counting_.end()) return also;
+    for (const Trained* other : counting->second) {
+      if (other == &own) continue;
       for (std::size_t s = 0; s < also.size(); ++s) {
         also[s].insert(also[s].end(), other->trainings[s].begin(), other->trainings[s].end());
       }
@@ -370,28 +415,28 @@ class Planner {
     add(same_classes_step(source, patches(source), target, patches(target), where));
   }
 
-  void plan_matrix(const MatrixConfig& matrix) {
-    if (experiment_.recipe(matrix.tune).layers == Layers::kNone) {
-      for (const std::string& target : matrix.targets) {
-        for (const std::string& source : matrix.sources) {
-          if (source != target) check_classes(source, target, experiment_.recipe(matrix.tune).where);
-        }
-      }
-    }
+  void check_classes_of(const MatrixConfig& matrix) {
+    if (experiment_.recipe(matrix.tune).layers != Layers::kNone) return;
     for (const std::string& target : matrix.targets) {
-      baseline_cell(target, matrix.train, Table::kMatrix);
-      for (const std::string& recipe : matrix.from_weights) {
-        if (recipe != matrix.train) weights_cell(target, recipe, Table::kMatrix);
+      for (const std::string& source : matrix.sources) {
+        if (source != target) check_classes(source, target, experiment_.recipe(matrix.tune).where);
       }
-      const auto origins_of = [&](int fold) {
-        std::vector<Origin> origins;
-        for (const std::string& source : matrix.sources) {
-          if (source != target) origins.push_back(candidate(source, matrix.train, target, fold));
-        }
-        return origins;
-      };
-      tune_cells(origins_of, target, matrix.tune, matrix.probe, Table::kMatrix);
     }
+  }
+
+  Tuning plan_matrix(const MatrixConfig& matrix, const std::string& target) {
+    baseline_cell(target, matrix.train, matrix.probe, Table::kMatrix);
+    for (const std::string& recipe : matrix.from_weights) {
+      if (recipe != matrix.train) weights_cell(target, recipe, matrix.probe, Table::kMatrix);
+    }
+    Tuning tuning{matrix.tune, matrix.probe, Table::kMatrix, {}};
+    for (int fold = kFirstFold; fold <= folds(target); ++fold) {
+      std::vector<Origin>& origins = tuning.folds.emplace_back();
+      for (const std::string& source : matrix.sources) {
+        if (source != target) origins.push_back(candidate(source, matrix.train, target, fold));
+      }
+    }
+    return tuning;
   }
 
   // What one distiller of a [[distill]] is planned by.
@@ -501,16 +546,20 @@ class Planner {
     return origins;
   }
 
-  void plan_distill(const DistillConfig& distill) {
-    baseline_cell(distill.target, distill.train, Table::kDistillation);
+  Tuning plan_distill(const DistillConfig& distill) {
+    baseline_cell(distill.target, distill.train, distill.probe, Table::kDistillation);
     if (distill.controls) {
       for (const std::string& recipe : distill.from_weights) {
-        if (recipe != distill.train) weights_cell(distill.target, recipe, Table::kDistillation);
+        if (recipe != distill.train)
+          weights_cell(distill.target, recipe, distill.probe, Table::kDistillation);
       }
     }
     const std::vector<Strategy> strategies = strategies_of(distill);
-    const auto origins_of = [&](int fold) { return distill_origins(distill, strategies, fold); };
-    tune_cells(origins_of, distill.target, distill.tune, distill.probe, Table::kDistillation);
+    Tuning tuning{distill.tune, distill.probe, Table::kDistillation, {}};
+    for (int fold = kFirstFold; fold <= folds(distill.target); ++fold) {
+      tuning.folds.push_back(distill_origins(distill, strategies, fold));
+    }
+    return tuning;
   }
 
   using Key = std::pair<std::string, std::string>;
@@ -526,6 +575,8 @@ class Planner {
   std::map<FoldKey, Step*> candidates_;
   using OnTarget = std::tuple<Step*, Step*, std::string>;  // checkpoint, split, recipe
   std::map<OnTarget, Trained> tuned_;
+  // By split and recipe: what is tuned there and counts where one rate is chosen for all.
+  std::map<std::pair<Step*, std::string>, std::vector<const Trained*>> counting_;
   std::map<OnTarget, Step*> probes_, untuned_;
   std::map<std::tuple<std::string, std::vector<Step*>, std::string>, Step*>
       merges_;  // options, inputs, label

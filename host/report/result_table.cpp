@@ -1,6 +1,7 @@
 #include "report/result_table.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <numeric>
@@ -111,6 +112,22 @@ constexpr const char* kCsvColumns =
     "test_groups,group_level,split,folds,split_digest,skipped_pictures,interval_low,interval_high,difference_"
     "low,"
     "difference_high,balanced_accuracy,macro_f1,auc,average_precision,kappa,all_negative,probe,knn";
+
+// Behind all others, in both files.
+constexpr std::array kLastColumns = {"picture_accuracy", "group_accuracy", "probe_average_precision",
+                                     "knn_average_precision"};
+
+std::string last_titles() {
+  std::string text;
+  for (const char* name : kLastColumns) text += std::string(",") + name;
+  return text + "\n";
+}
+
+std::string last_cells(const ResultRow& row) {
+  std::string text;
+  for (const char* name : kLastColumns) text += csv_metric(row, name);
+  return text + "\n";
+}
 
 const char* kind_word(Kind kind) {
   switch (kind) {
@@ -223,6 +240,13 @@ std::string verdict(const ResultRow& row, const ResultRow* baseline) {
   return text;
 }
 
+// With the average precision where a patch has several labels.
+std::string probed_text(const ResultRow& row, double accuracy, const std::string& precision) {
+  const auto found = row.metrics.find(precision);
+  const bool tell = row.all_negative && found != row.metrics.end();
+  return percent_text(accuracy) + (tell ? " (average precision " + percent_text(found->second) + ")" : "");
+}
+
 // What one row says: "  from crc, deep  81.2 % +- 1.1 % (95 %: 76.0 to 86.1)   +2.0 points (...)".
 std::string row_text(const ResultRow& row, const ResultRow* baseline, std::size_t width) {
   const std::string what = what_text(row);
@@ -237,8 +261,8 @@ std::string row_text(const ResultRow& row, const ResultRow* baseline, std::size_
     text += "   mean average precision " + percent_text(row.metrics.at("average_precision"));
   }
   if (row.probe_accuracy && row.knn_accuracy) {
-    text += "   before tuning: probe " + percent_text(*row.probe_accuracy) + ", nearest neighbours " +
-            percent_text(*row.knn_accuracy);
+    text += "   before tuning: probe " + probed_text(row, *row.probe_accuracy, "probe_average_precision") +
+            ", nearest neighbours " + probed_text(row, *row.knn_accuracy, "knn_average_precision");
     if (row.untuned_accuracy) text += ", its own head " + percent_text(*row.untuned_accuracy);
   }
   return text + "\n";
@@ -401,10 +425,10 @@ std::optional<Interval> difference_interval(const ResultRow& row, const ResultRo
 }
 
 std::string transfer_matrix_csv(const std::vector<ResultRow>& rows) {
-  std::string text = std::string("source,target,") + kCsvColumns + "\n";
+  std::string text = std::string("source,target,") + kCsvColumns + last_titles();
   for (const ResultRow& row : rows) {
     if (is_merge(row) || !row.in_matrix) continue;
-    text += sources_text(row) + "," + row.target + "," + csv_columns(rows, row) + "\n";
+    text += sources_text(row) + "," + row.target + "," + csv_columns(rows, row) + last_cells(row);
   }
   return text;
 }
@@ -412,7 +436,8 @@ std::string transfer_matrix_csv(const std::vector<ResultRow>& rows) {
 std::string distillation_csv(const std::vector<ResultRow>& rows) {
   std::string text = std::string("distiller,sources,target,") + kCsvColumns +
                      ",row,strategy,train,untuned_accuracy,epochs_to_baseline,reached_baseline,merge_seconds,"
-                     "norm_ratios,same_as\n";
+                     "norm_ratios,same_as" +
+                     last_titles();
   for (const ResultRow& row : rows) {
     if (!row.in_distillation) continue;
     text += row.distiller + "," + sources_text(row) + "," + row.target + "," + csv_columns(rows, row);
@@ -423,7 +448,7 @@ std::string distillation_csv(const std::vector<ResultRow>& rows) {
     text += "," + reached_text(row) + "," + (row.merge_seconds ? number_text(*row.merge_seconds) : "");
     std::vector<std::string> ratios;
     for (double ratio : row.norm_ratios) ratios.push_back(number_text(ratio));
-    text += "," + with_semicolons(ratios) + "," + csv_cell(row.same_as) + "\n";
+    text += "," + with_semicolons(ratios) + "," + csv_cell(row.same_as) + last_cells(row);
   }
   return text;
 }

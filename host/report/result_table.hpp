@@ -51,8 +51,9 @@ struct ResultRow {
   double chance = 0;         // of a guess
   double majority = 0;       // of always answering the commonest class, or each class's commoner answer
   std::optional<double> all_negative;  // of predicting nothing, where a patch has several labels
-  // Means over folds and trials by name: balanced_accuracy, macro_f1, auc, average_precision, kappa. What is
-  // not defined in one of the tests is not there.
+  // Means over folds and trials by name: balanced_accuracy, macro_f1, auc, average_precision, kappa,
+  // picture_accuracy and group_accuracy (of mean probabilities over the patches of one); of the probes
+  // probe_average_precision and knn_average_precision. What is not defined in one of the tests is not there.
   std::map<std::string, double> metrics;
   // An entry a test group of all folds: the mean accuracy is the sum of `right` over that of `weight`, and
   // drawing groups gives its interval. Empty where that is not known.
@@ -89,14 +90,15 @@ int beyond_noise(const ResultRow& row, const ResultRow& other);
 
 // source,target,recipe,learning_rate,trials,test_accuracy,deviation,baseline,difference,chance,majority,
 // test_patches,test_groups,group_level,split,folds,split_digest,skipped_pictures,interval_low,interval_high,
-// difference_low,difference_high,balanced_accuracy,macro_f1,auc,average_precision,kappa,all_negative,probe,knn:
-// baselines are rows whose source is the target. Where folds differ in rate or digest, they stand with ';'
-// between them. What is not defined is empty. New columns come last.
+// difference_low,difference_high,balanced_accuracy,macro_f1,auc,average_precision,kappa,all_negative,probe,knn,
+// picture_accuracy,group_accuracy,probe_average_precision,knn_average_precision: baselines are rows whose
+// source is the target. Where folds differ in rate or digest, they stand with ';' between them. What is not
+// defined is empty. New columns come last.
 std::string transfer_matrix_csv(const std::vector<ResultRow>& rows);
 // The same for merges and their controls, with distiller and sources in front, and behind it: row ("merge",
 // "baseline", "weights", "source", "first-alone", "random-directions"), strategy, train, untuned_accuracy,
 // epochs_to_baseline, reached_baseline ("2 of 3" trainings), merge_seconds, norm_ratios (';' between them),
-// same_as.
+// same_as, and last what the matrix has behind `knn`.
 std::string distillation_csv(const std::vector<ResultRow>& rows);
 
 // The same two for a page: sources by targets, and what is asked of merges.

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "training/metrics.hpp"
 #include "training/trainer.hpp"
 
 namespace histokt {
@@ -16,6 +17,10 @@ struct PatchLabels {
   std::vector<std::int64_t> single;  // (N); empty where multi-label
   std::vector<std::uint8_t> multi;   // (N, C); empty where single-label
 };
+
+// The number that a selection score names; NaN where it is not defined.
+double selected(SelectionScore selection, const SingleLabelMetrics& metrics);
+double selected(SelectionScore selection, const MultiLabelMetrics& metrics);  // not balanced accuracy
 
 struct ValidationResult {
   double loss = 0, accuracy = 0;

@@ -187,21 +187,50 @@ TEST_F(EventFiles, OfAChangedTrainingReplaceThoseOfItsLabel) {
 
 using Estimate = WhatAPersonSees;
 
-TEST_F(Estimate, OfADryRunSaysHoursAndDiskOnceThePatchesAreCounted) {
-  const HostRun before = run(words("out", {"--dry-run", "--estimate"}));
-  ASSERT_EQ(before.exit_code, 0) << before.output;
-  EXPECT_TRUE(before.says("not known before its patches are counted; --step split-a does that alone"))
-      << before.output;
-  EXPECT_TRUE(before.says("Disk: networks take at most ")) << before.output;
+TEST_F(Estimate, OfAFreshExperimentGoesBySomeOfItsPictures) {
+  const HostRun fresh = run(words("out", {"--dry-run", "--estimate"}));
+  ASSERT_EQ(fresh.exit_code, 0) << fresh.output;
+  // 12 pictures of 48 micrometres are a patch of 48, or some of 32: as standardising will have it.
   ASSERT_EQ(run(words("out", {"--step", "split-a"})).exit_code, 0);
+  const auto steps = this->steps("out");
+  const nlohmann::json made = json_of(steps.at("standardize a") / "step.json").at("result").at("summary");
+  EXPECT_TRUE(fresh.says("a: about " + std::to_string(made.at("patches").get<int>()) +
+                         " patches of 32 x 32, by 12 of its 12 pictures; "))
+      << fresh.output;
+  EXPECT_TRUE(fresh.says("recipe baseline, patches of 32 x 32: 2 trainings of 2 epochs at ")) << fresh.output;
+  EXPECT_TRUE(fresh.says("for 4 of 4 trainings, one after the other.")) << fresh.output;
+  EXPECT_TRUE(fresh.says("Disk: networks take at most ")) << fresh.output;
+  EXPECT_TRUE(fresh.says("2 patch sets are not made yet, of about ")) << fresh.output;
+  EXPECT_TRUE(fresh.says("Assumed: ")) << fresh.output;
 
-  const HostRun after = run(words("out", {"--dry-run", "--estimate"}));
-  ASSERT_EQ(after.exit_code, 0) << after.output;
-  EXPECT_TRUE(after.says("recipe baseline, patches of 32 x 32: 1 trainings of 2 epochs at ")) << after.output;
-  EXPECT_TRUE(after.says("for 1 of ")) << after.output;
-  EXPECT_TRUE(after.says("Assumed: ")) << after.output;
-  EXPECT_TRUE(fs::exists(folder_ / "out/steps"));
+  const HostRun counted = run(words("out", {"--dry-run", "--estimate"}));
+  EXPECT_FALSE(counted.says("a: about ")) << counted.output;
+  EXPECT_TRUE(counted.says("b: about ")) << counted.output;
   EXPECT_TRUE(leftovers("out").empty());
+}
+
+TEST_F(Estimate, SaysWhatIsNotKnownBeforePatchesAreCounted) {
+  folder_.write("split.csv", "id,split\n");
+  const HostRun host =
+      run(words("out", {"--dry-run", "--estimate", "--set", "datasets.a.split_file=split.csv"}));
+  ASSERT_EQ(host.exit_code, 0) << host.output;
+  EXPECT_TRUE(
+      host.says("1 trainings on a: not known before its patches are counted; --step split-a does "
+                "that alone"))
+      << host.output;
+  EXPECT_TRUE(host.says("for 3 of 4 trainings")) << host.output;
+}
+
+// A rate each: two baselines, a and b tuned on b, svd and its random directions; a alone may be a itself.
+TEST_F(Estimate, LeavesOutOfItsSumsWhatMayNotRun) {
+  const HostRun host =
+      run(words("out", {"--dry-run", "--estimate", "--set",
+                        "distill=[{sources=[\"a\",\"b\"],distiller=\"svd\",target=\"b\",tune=\"deep\","
+                        "orders=\"as-written\"}]"}));
+  ASSERT_EQ(host.exit_code, 0) << host.output;
+  EXPECT_TRUE(host.says("recipe deep, patches of 32 x 32: 4 trainings of 1 epochs")) << host.output;
+  EXPECT_TRUE(host.says("for 6 of 6 trainings, one after the other.")) << host.output;
+  EXPECT_TRUE(host.says("more for 1 trainings from a first source alone")) << host.output;
 }
 
 TEST_F(Estimate, IsRefusedWhereItWouldRun) {

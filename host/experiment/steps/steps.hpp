@@ -27,6 +27,9 @@ std::map<std::string, std::size_t> skipped_pictures(const Step& step);
 std::unique_ptr<Step> split_step(const Experiment& experiment, const DatasetConfig& dataset, Step* patches,
                                  int fold);
 
+// How it is split there. Throws RequestError.
+SplitOptions split_options(const Experiment& experiment, const DatasetConfig& dataset, int fold);
+
 // How many folds a dataset is split in, 1 where it has none. Where one group at a time is left out, the
 // pictures are listed to count the groups. Throws RequestError where there are too many or too few, RunError
 // for bad data.
@@ -53,7 +56,7 @@ struct OptimizerSetting {
 std::vector<OptimizerSetting> optimizer_settings(const Experiment& experiment, const Recipe& recipe);
 
 struct TrainRun {
-  const Recipe* recipe = nullptr;
+  Recipe recipe;  // as it is on the target
   ConfiguredPlugin model;
   OptimizerSetting setting;
   std::string target;  // the dataset that is trained on
@@ -121,11 +124,9 @@ std::unique_ptr<Step> evaluate_untuned_step(const std::string& label, const Conf
                                             Step* checkpoint, const std::string& checkpoint_output,
                                             Step* split, const Workshop& workshop);
 
-// checkpoint + split -> result.json; output "result": what a linear probe and nearest neighbours on the
-// checkpoint's features reach on the test patches. Of chosen checkpoints alone, whose head does not count.
-// keep_normalization: as TrainRun has it, so that the features are those that tuning begins with.
-std::unique_ptr<Step> probe_step(const std::string& label, const ConfiguredPlugin& model, Step* checkpoint,
-                                 const std::string& checkpoint_output, Step* split, bool keep_normalization,
-                                 const Workshop& workshop);
+// split (+ checkpoint) -> result.json; output "result": what a linear probe and nearest neighbours reach on
+// the test patches, by the features of the network that the training would start from, as it would see them.
+// The head does not count; nor do setting and trial. There is an initial network, or the recipe has weights.
+std::unique_ptr<Step> probe_step(const TrainRun& start, const Workshop& workshop);
 
 }  // namespace histokt

@@ -145,35 +145,6 @@ class TrainingReport {
   std::chrono::steady_clock::time_point said_ = std::chrono::steady_clock::now();
 };
 
-// "auto" is accuracy where a patch has one label, and average precision where it has several: there accuracy
-// of entries is near its best for a network that predicts nothing.
-SelectionScore selection_score(const Recipe& recipe, const PatchSetInfo& patches,
-                               const std::string& dataset) {
-  if (recipe.selection == "balanced-accuracy" && patches.multi_label) {
-    throw RunError(recipe.where + "recipes." + recipe.name +
-                   ".selection = \"balanced-accuracy\" needs one label a " + "patch, and patches of " +
-                   dataset + " have several. Take \"mean-average-precision\", \"macro-f1\" or \"accuracy\".");
-  }
-  if (recipe.selection == "balanced-accuracy") return SelectionScore::kBalancedAccuracy;
-  if (recipe.selection == "macro-f1") return SelectionScore::kMacroF1;
-  const bool precision =
-      recipe.selection == "mean-average-precision" || (recipe.selection == "auto" && patches.multi_label);
-  return precision ? SelectionScore::kMeanAveragePrecision : SelectionScore::kAccuracy;
-}
-
-std::string selection_name(SelectionScore score) {
-  switch (score) {
-    case SelectionScore::kBalancedAccuracy:
-      return "balanced-accuracy";
-    case SelectionScore::kMacroF1:
-      return "macro-f1";
-    case SelectionScore::kMeanAveragePrecision:
-      return "mean-average-precision";
-    default:
-      return "accuracy";
-  }
-}
-
 // Takes the weights of `file`, under a fresh head. Returns how patches are normalised for them, where it says
 // so.
 std::optional<Normalization> load_initial(Network& network, const TrainRun& run, const PatchSet& patches,
@@ -186,31 +157,20 @@ std::optional<Normalization> load_initial(Network& network, const TrainRun& run,
   return info.normalization;
 }
 
-// What the network starts from, and the normalisation that follows from it. The published code normalises by
-// the target's own statistics, but by ImageNet's where ImageNet's weights are at the beginning.
+// What the network starts from, and the normalisation that follows from it.
 Normalization start(Network& network, const TrainRun& run, const SplitSet& split, const StepContext& context,
                     std::uint64_t seed) {
-  const Normalization own{split.mean(), split.standard_deviation()};
-  const PatchSet& patches = *split.patches();
-  if (run.initial) {
-    const auto normalization = load_initial(network, run, patches, context.file("initial"), seed);
-    return run.keep_normalization ? normalization.value_or(own) : own;
-  }
-  if (run.recipe->weights.empty()) return own;
-  if (sha256_of_file(run.recipe->weights) != run.weights_digest) {
-    throw RunError(
-        run.recipe->weights.string() +
-        ": these weights are not those any more that the run began with; run the same command again");
-  }
-  const auto normalization = load_initial(network, run, patches, run.recipe->weights, seed);
-  return run.recipe->normalize_as_weights ? normalization.value_or(kImageNetNormalization) : own;
+  std::optional<Normalization> of_weights;
+  const fs::path file = initial_file(run, context);
+  if (!file.empty()) of_weights = load_initial(network, run, *split.patches(), file, seed);
+  return starting_normalization(run, of_weights, split);
 }
 
 // How the checkpoint was made; no times and no paths, so that the same run makes the same bytes.
 Json provenance(const Experiment& experiment, const TrainRun& run, const StepContext& context,
                 const TrainResult& result) {
   Json json = {{"dataset", run.target},
-               {"recipe", recipe_json(*run.recipe)},
+               {"recipe", recipe_json(run.recipe)},
                {"setting", run.setting.json()},
                {"trial", run.trial},
                {"seed", experiment.seed},
@@ -221,7 +181,7 @@ Json provenance(const Experiment& experiment, const TrainRun& run, const StepCon
                {"program", program_version()}};
   if (run.initial) json["initial"] = context.output("initial").digest;
   if (!run.weights_digest.empty()) {
-    json["weights"] = {{"name", run.recipe->weights.filename().string()}, {"sha256", run.weights_digest}};
+    json["weights"] = {{"name", run.recipe.weights.filename().string()}, {"sha256", run.weights_digest}};
   }
   return json;
 }
@@ -249,11 +209,11 @@ StepResult train_and_write(const Experiment& experiment, const TrainRun& run, co
 
   const ConfiguredPlugin& optimizer = run.setting.optimizer;
   const PluginHost optimizer_host(optimizer.plugin->title(), optimizer.plugin->file(), fs::path());
-  TrainingReport report(run.label, run.recipe->epochs);
-  TrainRequest request = training_request(*run.recipe, workshop);
+  TrainingReport report(run.label, run.recipe.epochs);
+  TrainRequest request = training_request(run.recipe, workshop);
   request.seed = seed;
   request.model = &network.model();
-  request.selection = selection_score(*run.recipe, patches.info(), run.target);
+  request.selection = selection_score(run.recipe, patches.info().multi_label, run.target);
   request.class_names = patches.info().classes;
   request.train = &train_patches;
   request.valid = &valid_patches;
@@ -280,7 +240,7 @@ StepResult train_and_write(const Experiment& experiment, const TrainRun& run, co
   result.best.metadata = to_metadata(info);
   write_safetensors(context.folder() / kFile, result.best);
   write_file_atomically(context.folder() / "metrics.csv", metrics_csv(result.records));
-  if (run.recipe->log_layers) write_layers(run, result.records, context.folder() / kLayersFile);
+  if (run.recipe.log_layers) write_layers(run, result.records, context.folder() / kLayersFile);
   std::error_code ignored;
   fs::remove(request.resume_file, ignored);
 
@@ -317,19 +277,15 @@ std::unique_ptr<Step> train_step(const Experiment& experiment, const TrainRun& r
   step->revision = kRevision;
   step->label = run.label;
   step->options = {
-      {"model", run.model.json()},          {"setting", run.setting.json()},
-      {"recipe", recipe_json(*run.recipe)}, {"seed", run_seed(experiment.seed, run.target, run.trial)},
-      {"device", workshop.device},          {"precision", workshop.precision}};
+      {"model", run.model.json()},         {"setting", run.setting.json()},
+      {"recipe", recipe_json(run.recipe)}, {"seed", run_seed(experiment.seed, run.target, run.trial)},
+      {"device", workshop.device},         {"precision", workshop.precision}};
   // Asked for afterwards it trains again, since the file is not there; the weights come out the same.
-  if (run.recipe->log_layers) step->options["log_layers"] = true;
+  if (run.recipe.log_layers) step->options["log_layers"] = true;
   step->plugins = {plugin_json(*run.model.plugin), plugin_json(*run.setting.optimizer.plugin)};
   step->inputs.push_back({"split", run.split, "split"});
   if (run.initial) step->inputs.push_back({"initial", run.initial, run.initial_output});
-  if (run.keep_normalization) step->options["normalization"] = "initial";
-  if (!run.weights_digest.empty()) {
-    step->options["weights"] = run.weights_digest;
-    step->options["normalization"] = run.recipe->normalize_as_weights ? "weights" : "training";
-  }
+  add_start(run, step->options);
   step->work = [&experiment, run, &workshop](StepContext& context) {
     return train_and_write(experiment, run, workshop, context);
   };

@@ -10,6 +10,9 @@
 namespace histokt {
 
 enum class Precision { kFloat32, kBFloat16 };
+// Where the patches of a training are kept: on the device where that is a CUDA one, always in main memory, or
+// on any device (which on the CPU is slower than a loader). Where does not change results.
+enum class PatchPlace { kChosen, kMainMemory, kDevice };
 
 struct Runtime {
   int threads = 1;  // of libtorch's operations
@@ -17,7 +20,11 @@ struct Runtime {
   Precision precision = Precision::kFloat32;
   bool channels_last = true;   // memory format of images and convolutions; the results' names stay the same
   bool deterministic = false;  // on CUDA: the same bits for the same seed, slower. The CPU always is.
+  PatchPlace patches = PatchPlace::kChosen;
 
+  bool wants_patches_on_device() const {
+    return patches == PatchPlace::kDevice || (patches == PatchPlace::kChosen && device.is_cuda());
+  }
   torch::MemoryFormat memory_format() const {
     return channels_last ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous;
   }

@@ -10,10 +10,12 @@
 #include "base/text.hpp"
 #include "training/autocast.hpp"
 #include "training/checkpoint.hpp"
+#include "training/epoch_sums.hpp"
 #include "training/frozen_features.hpp"
 #include "training/inference.hpp"
 #include "training/loader.hpp"
 #include "training/losses.hpp"
+#include "training/resident_patches.hpp"
 #include "training/resume.hpp"
 #include "training/validation.hpp"
 
@@ -21,6 +23,9 @@ namespace histokt {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+// How long a CUDA device is left to work before its losses are looked at, which waits for it.
+constexpr std::chrono::milliseconds kReadInterval{500};
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -103,6 +108,7 @@ class Training {
   void prepare();
   void weigh_classes();
   void choose_parameters();
+  void place_patches();
   NamedTensors model_tensors();
   NamedTensors optimizer_tensors() const;
 
@@ -111,6 +117,7 @@ class Training {
   torch::Tensor forward(const torch::Tensor& images);
   torch::Tensor classify(const torch::Tensor& features);
   torch::Tensor loss_of(const torch::Tensor& logits, const torch::Tensor& labels) const;
+  void require_finite(const EpochSums& sums, const EpochRecord& record, std::size_t batches) const;
   ValidationResult judge_features();
   void validation_part(EpochRecord& record);
   void keep(const EpochRecord& record);
@@ -126,7 +133,8 @@ class Training {
   torch::Tensor weights_;  // those of the classes, on the device; undefined where all weigh the same
   std::vector<torch::Tensor> parameters_;
   std::unique_ptr<Optimizer> optimizer_;
-  std::optional<FrozenFeatures> features_;  // where views were asked for
+  std::optional<FrozenFeatures> features_;                          // where views were asked for
+  std::optional<ResidentPatches> resident_train_, resident_valid_;  // where they are kept on the device
 
   // Held while the last finished epoch changes or is saved: last words save it from another thread.
   std::mutex point_mutex_;
@@ -149,9 +157,27 @@ void Training::prepare() {
     for (std::size_t i = 0; i < now.size(); ++i) now[i].second.copy_(point_.model.at(i).second);
     resumed_after_ = saved_epochs_ = point_.epochs_done();
   }
-  if (request_.views > 0) features_.emplace(model_, request_);
+  if (request_.views > 0) {
+    features_.emplace(model_, request_);
+  } else {
+    place_patches();
+  }
   choose_parameters();
   if (found) optimizer_->load_state({point_.optimizer.begin(), point_.optimizer.end()});
+}
+
+void Training::place_patches() {
+  const TrainRequest& r = request_;
+  const auto place = [&](const PatchSource& patches, const std::optional<AugmentationOptions>& augmentation,
+                         const std::string& which) {
+    const auto say = [&](const std::string& what) {
+      if (r.on_note) r.on_note(which + " patches " + what);
+    };
+    return ResidentPatches::where_they_fit(patches, table_, augmentation, r.batch_size, r.runtime, say);
+  };
+  resident_train_ = place(*r.train, r.augmentation, "training");
+  resident_valid_ =
+      place(*r.valid, r.validate_clean ? std::nullopt : std::optional(r.augmentation), "validation");
 }
 
 void Training::weigh_classes() {
@@ -240,6 +266,18 @@ torch::Tensor Training::loss_of(const torch::Tensor& logits, const torch::Tensor
   return multi_label() ? soft_margin(logits, labels, weights_) : cross_entropy(logits, labels, weights_);
 }
 
+void Training::require_finite(const EpochSums& sums, const EpochRecord& record, std::size_t batches) const {
+  const auto& found = sums.not_finite();
+  if (!found) return;
+  throw RunError("The loss became " + number_text(found->loss) + " in epoch " +
+                 std::to_string(record.epoch + 1) + ", batch " + std::to_string(found->batch) + " of " +
+                 std::to_string(batches) + ", at a learning rate of " + number_text(record.learning_rate) +
+                 ". Take a smaller rate, or float32 where bfloat16 was used." +
+                 (resumable() && record.epoch > 0 ? " The last good epoch, " + std::to_string(record.epoch) +
+                                                        ", is kept in " + request_.resume_file.string() + "."
+                                                  : ""));
+}
+
 void Training::train_part(EpochRecord& record) {
   const TrainRequest& r = request_;
   const auto epoch = static_cast<std::uint64_t>(record.epoch);
@@ -254,59 +292,46 @@ void Training::train_part(EpochRecord& record) {
   pass.epoch = epoch;
   pass.join_lone_patch = true;
   const Clock::time_point start = Clock::now();
-  std::optional<Loader> loader;
+  std::unique_ptr<Batches> made;
   if (features_) {
     features_->begin(record.epoch);
   } else {
-    loader.emplace(*r.train, table_, std::move(pass),
-                   LoaderOptions{r.loader_threads, r.runtime.channels_last, r.runtime.device.is_cuda()});
+    made = begin_pass(resident_train_ ? &*resident_train_ : nullptr, *r.train, table_, std::move(pass),
+                      {r.loader_threads, r.runtime.channels_last, r.runtime.device.is_cuda()});
   }
-  const auto next = [&] { return features_ ? features_->next() : loader->next(); };
-  const auto waited = [&] { return loader ? loader->waited_seconds() : 0.0; };
+  Batches& batches = features_ ? *features_ : *made;
 
   const double labels_a_patch = multi_label() ? r.train->class_count() : 1;
-  double loss_sum = 0, right = 0;
-  std::size_t images_done = 0;
-  for (std::size_t number = 1; const std::optional<Batch> batch = next(); ++number) {
+  EpochSums sums(r.runtime.device.is_cuda() ? kReadInterval : std::chrono::milliseconds(0));
+  while (const std::optional<Batch> batch = batches.next()) {
     throw_if_interrupted();
     const torch::Tensor labels = batch->labels.to(r.runtime.device);
     const torch::Tensor images = batch->images.to(r.runtime.device);
     const torch::Tensor logits = features_ ? classify(images) : forward(images);
     const torch::Tensor loss = loss_of(logits, labels);
-    const double value = loss.item<double>();
-    if (!std::isfinite(value)) {
-      throw RunError("The loss became " + number_text(value) + " in epoch " +
-                     std::to_string(record.epoch + 1) + ", batch " + std::to_string(number) + " of " +
-                     std::to_string(features_ ? features_->batch_count() : loader->batch_count()) +
-                     ", at a learning rate of " + number_text(record.learning_rate) +
-                     ". Take a smaller rate, or float32 where bfloat16 was used." +
-                     (resumable() && record.epoch > 0
-                          ? " The last good epoch, " + std::to_string(record.epoch) + ", is kept in " +
-                                r.resume_file.string() + "."
-                          : ""));
-    }
+    const torch::Tensor hits =
+        multi_label() ? (logits.detach() > 0).eq(labels > 0.5) : logits.detach().argmax(1).eq(labels);
+    sums.add(loss.detach(), hits.sum(), static_cast<std::size_t>(labels.size(0)));
+    const bool known = sums.read_if_due();
+    require_finite(sums, record, batches.batch_count());
     for (torch::Tensor& parameter : parameters_) parameter.mutable_grad() = torch::Tensor();
     loss.backward();
     optimizer_->step(rate_factor);
 
-    const auto count = static_cast<std::size_t>(labels.size(0));
-    const torch::Tensor hits =
-        multi_label() ? (logits.detach() > 0).eq(labels > 0.5) : logits.detach().argmax(1).eq(labels);
-    right += hits.sum().item<double>();
-    loss_sum += value * static_cast<double>(count);
-    images_done += count;
-    if (r.on_progress) {
-      const double seconds = seconds_since(start), done = static_cast<double>(images_done);
-      r.on_progress({record.epoch, r.epochs, images_done, r.train->size(), loss_sum / done,
-                     right / done / labels_a_patch, done / seconds, waited() / seconds});
+    if (known && r.on_progress) {
+      const double seconds = seconds_since(start);
+      r.on_progress({record.epoch, r.epochs, sums.patches(), r.train->size(), sums.loss(),
+                     sums.hits_a_patch() / labels_a_patch, static_cast<double>(sums.patches()) / seconds,
+                     batches.waited_seconds() / seconds});
     }
   }
-  const auto count = static_cast<double>(images_done);
+  sums.read();
+  require_finite(sums, record, batches.batch_count());
   const double seconds = seconds_since(start);
-  record.train_loss = loss_sum / count;
-  record.train_accuracy = right / count / labels_a_patch;
-  record.images_per_second = count / seconds;
-  record.waiting_share = waited() / seconds;
+  record.train_loss = sums.loss();
+  record.train_accuracy = sums.hits_a_patch() / labels_a_patch;
+  record.images_per_second = static_cast<double>(sums.patches()) / seconds;
+  record.waiting_share = batches.waited_seconds() / seconds;
 }
 
 ValidationResult Training::judge_features() {
@@ -319,7 +344,8 @@ ValidationResult Training::judge_features() {
 void Training::validation_part(EpochRecord& record) {
   const ValidationResult result = features_ ? judge_features()
                                             : validate(model_, request_, labels_, class_weights_.values,
-                                                       static_cast<std::uint64_t>(record.epoch));
+                                                       static_cast<std::uint64_t>(record.epoch),
+                                                       resident_valid_ ? &*resident_valid_ : nullptr);
   record.valid_loss = result.loss;
   record.valid_accuracy = result.accuracy;
   record.selection_score = result.selection_score;

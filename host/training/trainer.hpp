@@ -97,10 +97,12 @@ struct TrainRequest {
   // Of whatever else must be the same for a resume point to be taken up: models, optimizer, patches.
   std::string identity = {};
 
-  // Called by the training thread; each may be empty.
+  // Called by the training thread; each may be empty. Progress comes after each batch, on CUDA twice a
+  // second.
   std::function<void(const EpochRecord&)> on_epoch = {};
   std::function<void(const TrainProgress&)> on_progress = {};
   std::function<void(const std::string&)> on_warning = {};
+  std::function<void(const std::string&)> on_note = {};  // what may be of interest in a log
 };
 
 struct TrainResult {

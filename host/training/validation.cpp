@@ -39,12 +39,14 @@ PatchLabels::PatchLabels(const PatchSource& patches) {
 }
 
 ValidationResult validate(Model& model, const TrainRequest& request, const PatchLabels& labels,
-                          std::span<const float> class_weights, std::uint64_t epoch) {
+                          std::span<const float> class_weights, std::uint64_t epoch,
+                          const ResidentPatches* resident) {
   InferenceOptions options{.normalization = request.normalization, .batch_size = 2 * request.batch_size};
   options.loader_threads = request.loader_threads;
   if (!request.validate_clean) options.augmentation = request.augmentation;
   options.seed = request.seed;
   options.epoch = epoch;
+  options.resident = resident;
   return judge(infer(model, *request.valid, options, request.runtime).logits, request, labels, class_weights);
 }
 

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "training/resident_patches.hpp"
 #include "training/trainer.hpp"
 
 namespace histokt {
@@ -23,9 +24,10 @@ struct ValidationResult {
 };
 
 // Leaves the model in evaluation mode. labels are those of request.valid; class_weights those of the loss,
-// empty where all weigh the same.
+// empty where all weigh the same; resident is request.valid on the device, or nothing.
 ValidationResult validate(Model& model, const TrainRequest& request, const PatchLabels& labels,
-                          std::span<const float> class_weights, std::uint64_t epoch);
+                          std::span<const float> class_weights, std::uint64_t epoch,
+                          const ResidentPatches* resident);
 
 // The same of answers that are there already: (N, C), float32 on the CPU, in the order of the patches.
 ValidationResult judge(const torch::Tensor& logits, const TrainRequest& request, const PatchLabels& labels,

@@ -266,6 +266,7 @@ StepResult train_and_write(const Experiment& experiment, const TrainRun& run, co
   request.on_epoch = [&](const EpochRecord& record) { report.epoch(record); };
   request.on_progress = [&](const TrainProgress& progress) { report.progress(progress); };
   request.on_warning = [&](const std::string& warning) { spdlog::warn("{}: {}", run.label, warning); };
+  request.on_note = [&](const std::string& note) { spdlog::info("{}: {}", run.label, note); };
 
   TrainResult result = train(request);
   if (result.resumed_after > 0) spdlog::info("{}: went on after epoch {}", run.label, result.resumed_after);

@@ -40,6 +40,7 @@ CheckpointInfo common_info(const std::vector<MergeInput>& sources) {
              number_text(*info.microns_per_pixel));
     }
     if (info.classes != common.classes) common.classes.reset();
+    if (info.rounding != common.rounding) common.rounding.reset();
     if (info.normalization != common.normalization) common.normalization.reset();
     if (info.multi_label != common.multi_label) common.multi_label.reset();
   }

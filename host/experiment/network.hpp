@@ -34,7 +34,9 @@ class Network {
 // Throws RunError where that split is empty. why: ": training needs both", who cannot do without it.
 void require_patches(const SplitSet& split, Split part, const std::string& dataset, const std::string& why);
 
-// What checkpoint_info() and load_into() do, with the name of the file in front of what they throw.
+// What checkpoint_info() and load_into() do, with the name of the file in front of what they throw. Older
+// checkpoints do not say how pictures were rounded: it is then what their protocol, or that of all their
+// sources, says.
 CheckpointInfo info_of(const TensorFile& file, const std::string& name);
 void load(Network& network, const TensorFile& file, const std::string& name, const LoadOptions& options = {});
 
@@ -43,7 +45,7 @@ void load(Network& network, const TensorFile& file, const std::string& name, con
 void check_fits(const CheckpointInfo& info, const std::string& model, const PatchSet& patches,
                 const std::string& name);
 
-// The same for the classes: needed where the head is used as it is.
+// The same for the classes and the kind of label: needed where the head is used as it is.
 void check_classes(const CheckpointInfo& info, const PatchSet& patches, const std::string& name);
 
 }  // namespace histokt

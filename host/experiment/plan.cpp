@@ -139,7 +139,8 @@ class Planner {
       for (int trial = 1; trial <= experiment_.trials; ++trial) {
         TrainRun run{&recipe, model_of(recipe), setting, target, trial, split(target, fold)};
         run.label = label;
-        if (trained.settings.size() > 1) run.label += "-" + setting.label();
+        run.one_of_several = trained.settings.size() > 1;
+        if (run.one_of_several) run.label += "-" + setting.label();
         run.label += "-trial" + std::to_string(trial);
         if (origin) {
           run.initial = origin->step;

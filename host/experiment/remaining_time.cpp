@@ -25,6 +25,7 @@ std::optional<double> training_work(const Step& step) {
 
 void RemainingTime::add(const Step& step, double seconds) {
   if (step.kind != "train") return;
+  if (step.record && step.record->result.summary.contains("diverged")) return;  // it ended early
   const std::optional<double> work = training_work(step);
   if (!work) return;
   for (Measured* measured : {&by_kind_[kind_of(step)], &all_}) {

@@ -4,9 +4,12 @@
 
 #include "base/random.hpp"
 #include "training/inference.hpp"
+#include "training/validation.hpp"
 
 namespace histokt {
 namespace {
+
+constexpr int kBeforeTheFirstEpoch = -1;
 
 InferenceOptions options_of(const TrainRequest& request) {
   InferenceOptions options{.normalization = request.normalization, .batch_size = 2 * request.batch_size};
@@ -14,17 +17,6 @@ InferenceOptions options_of(const TrainRequest& request) {
   options.features = true;
   options.seed = request.seed;
   return options;
-}
-
-torch::Tensor all_views(Model& model, const TrainRequest& request) {
-  InferenceOptions options = options_of(request);
-  options.augmentation = request.augmentation;
-  std::vector<torch::Tensor> views;
-  for (int view = 0; view < request.views; ++view) {
-    options.epoch = static_cast<std::uint64_t>(view);
-    views.push_back(infer(model, *request.train, options, request.runtime).features);
-  }
-  return torch::cat(views).to(request.runtime.device);
 }
 
 }  // namespace
@@ -52,10 +44,22 @@ FrozenFeatures::FrozenFeatures(Model& model, const TrainRequest& request)
       batch_size_(request.batch_size),
       seed_(request.seed),
       views_(request.views),
-      training_(all_views(model, request)),
-      validation_(infer(model, *request.valid, options_of(request), request.runtime)
-                      .features.to(request.runtime.device)),
-      labels_(labels_of(*request.train)) {}
+      labels_(labels_of(*request.train)) {
+  const std::size_t of_views = static_cast<std::size_t>(views_) * patches_;
+  const auto tell = answers_told(request, kBeforeTheFirstEpoch, of_views + request.valid->size());
+  std::size_t before = 0;
+  InferenceOptions options = options_of(request);
+  if (tell) options.on_batch = [&](std::size_t done) { tell(before + done); };
+  validation_ = infer(model, *request.valid, options, request.runtime).features.to(request.runtime.device);
+  before = request.valid->size();
+  options.augmentation = request.augmentation;
+  std::vector<torch::Tensor> views;
+  for (int view = 0; view < views_; ++view, before += patches_) {
+    options.epoch = static_cast<std::uint64_t>(view);
+    views.push_back(infer(model, *request.train, options, request.runtime).features);
+  }
+  training_ = torch::cat(views).to(request.runtime.device);
+}
 
 int FrozenFeatures::view(std::uint64_t seed, std::size_t patch, int epoch, int views) {
   const auto count = static_cast<std::uint64_t>(views);

@@ -111,11 +111,14 @@ class Training {
   torch::Tensor forward(const torch::Tensor& images);
   torch::Tensor classify(const torch::Tensor& features);
   torch::Tensor loss_of(const torch::Tensor& logits, const torch::Tensor& labels) const;
-  ValidationResult judge_features();
+  void check_weights(const EpochRecord& record);
+  torch::Tensor answers(int epoch);
   void validation_part(EpochRecord& record);
+  [[noreturn]] void diverge(const EpochRecord& record, const std::string& what, std::size_t batch) const;
   void keep(const EpochRecord& record);
   void save_last_epoch();  // needs the mutex
   void save_what_there_is() noexcept;
+  TrainResult so_far() const;
   TrainResult finish();
 
   const TrainRequest& request_;
@@ -127,6 +130,7 @@ class Training {
   std::vector<torch::Tensor> parameters_;
   std::unique_ptr<Optimizer> optimizer_;
   std::optional<FrozenFeatures> features_;  // where views were asked for
+  std::size_t batch_count_ = 0;             // of an epoch
 
   // Held while the last finished epoch changes or is saved: last words save it from another thread.
   std::mutex point_mutex_;
@@ -207,6 +211,7 @@ void Training::run_epoch(int epoch) {
   // Whatever the network itself draws (dropout, say) must not hang on what ran before.
   torch::manual_seed(Random{request_.seed, random_word("network"), static_cast<std::uint64_t>(epoch)}.bits());
   train_part(record);
+  check_weights(record);
   optimizer_->epoch_end();
   record.measures = optimizer_->measures();
   validation_part(record);
@@ -261,6 +266,7 @@ void Training::train_part(EpochRecord& record) {
     loader.emplace(*r.train, table_, std::move(pass),
                    LoaderOptions{r.loader_threads, r.runtime.channels_last, r.runtime.device.is_cuda()});
   }
+  batch_count_ = features_ ? features_->batch_count() : loader->batch_count();
   const auto next = [&] { return features_ ? features_->next() : loader->next(); };
   const auto waited = [&] { return loader ? loader->waited_seconds() : 0.0; };
 
@@ -274,17 +280,7 @@ void Training::train_part(EpochRecord& record) {
     const torch::Tensor logits = features_ ? classify(images) : forward(images);
     const torch::Tensor loss = loss_of(logits, labels);
     const double value = loss.item<double>();
-    if (!std::isfinite(value)) {
-      throw RunError("The loss became " + number_text(value) + " in epoch " +
-                     std::to_string(record.epoch + 1) + ", batch " + std::to_string(number) + " of " +
-                     std::to_string(features_ ? features_->batch_count() : loader->batch_count()) +
-                     ", at a learning rate of " + number_text(record.learning_rate) +
-                     ". Take a smaller rate, or float32 where bfloat16 was used." +
-                     (resumable() && record.epoch > 0
-                          ? " The last good epoch, " + std::to_string(record.epoch) + ", is kept in " +
-                                r.resume_file.string() + "."
-                          : ""));
-    }
+    if (!std::isfinite(value)) diverge(record, "The loss became " + number_text(value), number);
     for (torch::Tensor& parameter : parameters_) parameter.mutable_grad() = torch::Tensor();
     loss.backward();
     optimizer_->step(rate_factor);
@@ -309,17 +305,35 @@ void Training::train_part(EpochRecord& record) {
   record.waiting_share = waited() / seconds;
 }
 
-ValidationResult Training::judge_features() {
+void Training::diverge(const EpochRecord& record, const std::string& what, std::size_t batch) const {
+  throw Diverged(what + " in epoch " + std::to_string(record.epoch + 1) + ", batch " + std::to_string(batch) +
+                     " of " + std::to_string(batch_count_) + ", at a learning rate of " +
+                     number_text(record.learning_rate) +
+                     ". Take a smaller rate, or float32 where bfloat16 was used.",
+                 record.epoch + 1, batch, so_far());
+}
+
+// No loss was taken after the epoch's last step.
+void Training::check_weights(const EpochRecord& record) {
+  for (const ModelTensor& t : model_.tensors()) {
+    if (!t.trainable || t.tensor.detach().isfinite().all().item<bool>()) continue;
+    diverge(record, "The weights of \"" + t.name + "\" became infinite or NaN", batch_count_);
+  }
+}
+
+torch::Tensor Training::answers(int epoch) {
+  if (!features_) return validation_answers(model_, request_, epoch);
   const torch::NoGradGuard no_gradient;
   model_.set_training(false, false);
-  const torch::Tensor logits = classify(features_->validation()).to(torch::kCPU).contiguous();
-  return judge(logits, request_, labels_, class_weights_.values);
+  return classify(features_->validation()).to(torch::kCPU).contiguous();
 }
 
 void Training::validation_part(EpochRecord& record) {
-  const ValidationResult result = features_ ? judge_features()
-                                            : validate(model_, request_, labels_, class_weights_.values,
-                                                       static_cast<std::uint64_t>(record.epoch));
+  const torch::Tensor logits = answers(record.epoch);
+  if (!logits.isfinite().all().item<bool>()) {
+    diverge(record, "The answers to validation patches became infinite or NaN", batch_count_);
+  }
+  const ValidationResult result = judge(logits, request_, labels_, class_weights_.values);
   record.valid_loss = result.loss;
   record.valid_accuracy = result.accuracy;
   record.selection_score = result.selection_score;
@@ -365,19 +379,21 @@ void Training::save_what_there_is() noexcept {
   }
 }
 
-TrainResult Training::finish() {
-  const torch::NoGradGuard no_gradient;
+TrainResult Training::so_far() const {
   TrainResult result;
-  NamedTensors now = model_tensors();
-  for (std::size_t i = 0; i < now.size(); ++i) {
-    now[i].second.copy_(point_.best.at(i).second);
-    result.best.tensors.push_back(stored(point_.best[i].first, point_.best[i].second));
-  }
-  model_.set_training(false, false);
-  result.records = std::move(point_.records);
+  for (const auto& [name, tensor] : point_.best) result.best.tensors.push_back(stored(name, tensor));
+  result.records = point_.records;
   result.best_epoch = point_.best_epoch;
   result.resumed_after = resumed_after_;
   return result;
+}
+
+TrainResult Training::finish() {
+  const torch::NoGradGuard no_gradient;
+  NamedTensors now = model_tensors();
+  for (std::size_t i = 0; i < now.size(); ++i) now[i].second.copy_(point_.best.at(i).second);
+  model_.set_training(false, false);
+  return so_far();
 }
 
 }  // namespace

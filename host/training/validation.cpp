@@ -1,5 +1,6 @@
 #include "training/validation.hpp"
 
+#include <chrono>
 #include <limits>
 #include <optional>
 
@@ -38,14 +39,22 @@ PatchLabels::PatchLabels(const PatchSource& patches) {
   }
 }
 
-ValidationResult validate(Model& model, const TrainRequest& request, const PatchLabels& labels,
-                          std::span<const float> class_weights, std::uint64_t epoch) {
+std::function<void(std::size_t)> answers_told(const TrainRequest& request, int epoch, std::size_t total) {
+  if (!request.on_answers) return {};
+  return [&request, epoch, total, start = std::chrono::steady_clock::now()](std::size_t done) {
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    request.on_answers({epoch, done, total, seconds.count()});
+  };
+}
+
+torch::Tensor validation_answers(Model& model, const TrainRequest& request, int epoch) {
   InferenceOptions options{.normalization = request.normalization, .batch_size = 2 * request.batch_size};
   options.loader_threads = request.loader_threads;
   if (!request.validate_clean) options.augmentation = request.augmentation;
   options.seed = request.seed;
-  options.epoch = epoch;
-  return judge(infer(model, *request.valid, options, request.runtime).logits, request, labels, class_weights);
+  options.epoch = static_cast<std::uint64_t>(epoch);
+  options.on_batch = answers_told(request, epoch, request.valid->size());
+  return infer(model, *request.valid, options, request.runtime).logits;
 }
 
 ValidationResult judge(const torch::Tensor& logits, const TrainRequest& request, const PatchLabels& labels,

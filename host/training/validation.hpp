@@ -1,7 +1,10 @@
 // How good a network is on the validation patches between two epochs.
 #pragma once
 
+#include <torch/torch.h>
+
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -22,12 +25,16 @@ struct ValidationResult {
   double selection_score = 0;  // NaN where it is not defined
 };
 
-// Leaves the model in evaluation mode. labels are those of request.valid; class_weights those of the loss,
-// empty where all weigh the same.
-ValidationResult validate(Model& model, const TrainRequest& request, const PatchLabels& labels,
-                          std::span<const float> class_weights, std::uint64_t epoch);
+// What is to be called with the patches done so far of `total`, where the network only answers: it tells
+// request.on_answers. The request must outlive it.
+std::function<void(std::size_t)> answers_told(const TrainRequest& request, int epoch, std::size_t total);
 
-// The same of answers that are there already: (N, C), float32 on the CPU, in the order of the patches.
+// The model's answers to the validation patches after an epoch: (N, C), float32 on the CPU, in their order.
+// Leaves the model in evaluation mode. Throws as infer() does.
+torch::Tensor validation_answers(Model& model, const TrainRequest& request, int epoch);
+
+// How good such answers are. labels are those of request.valid; class_weights those of the loss, empty where
+// all weigh the same.
 ValidationResult judge(const torch::Tensor& logits, const TrainRequest& request, const PatchLabels& labels,
                        std::span<const float> class_weights);
 

@@ -54,6 +54,17 @@ TEST(RemainingTime, GrowsWithEpochs) {
   EXPECT_DOUBLE_EQ(remaining.seconds(trainings.all()).value(), 50 + 100);
 }
 
+TEST(RemainingTime, TakesNoMeasureFromATrainingThatDiverged) {
+  Trainings trainings;
+  RemainingTime remaining;
+  finish(trainings.add(10, "all"), remaining, 50);
+  Step& diverged = trainings.add(10, "all");
+  diverged.record = record_of({{"diverged", {{"epoch", 1}}}});
+  remaining.add(diverged, 1);
+  trainings.add(10, "all");
+  EXPECT_DOUBLE_EQ(remaining.seconds(trainings.all()).value(), 50);
+}
+
 TEST(RemainingTime, GoesByTrainingsOfTheSameLayersWhereOneHasRun) {
   Trainings trainings;
   RemainingTime remaining;

@@ -10,6 +10,7 @@
 
 #include "host/tiny_experiment.hpp"
 #include "support/event_reader.hpp"
+#include "support/resnet18_file.hpp"
 
 namespace histokt {
 namespace {
@@ -96,6 +97,35 @@ TEST_F(WhatAPersonSees, OnATerminalIsALineOfStepEpochTimeLeftAndCurves) {
   for (const char* part : {"epoch 2/2", "left, loss ", "accuracy ", ", valid ", " images/s, waiting "}) {
     EXPECT_NE(lines.back().find(part), std::string::npos) << part << " in " << lines.back();
   }
+}
+
+TEST_F(WhatAPersonSees, TellsHowFarTheFeaturesOfViewsAre) {
+  Terminal terminal(200);
+  if (!terminal.works()) GTEST_SKIP() << "no terminals can be made here";
+  const std::string shown = terminal.run(line_of(
+      one_training("out", {"--set", "recipes.baseline.layers=head", "--set", "recipes.baseline.views=3"})));
+  EXPECT_NE(shown.find("[3/3] a-baseline-trial1: features "), std::string::npos) << shown;
+  EXPECT_NE(shown.find(" patches, 0 s left"), std::string::npos) << shown;
+}
+
+TEST_F(WhatAPersonSees, OfATestIsHowManyPatchesAreDone) {
+  const HostRun made = test::run_host(
+      "standardize --dataset synthetic --output " + path("set.h5") +
+      " --set dataset.patients=2 --set dataset.pictures_per_patient=1 --set standardize.patch_side=32 --set "
+      "'split.shares=[1.0,0.0,0.0]' --set split.protocol=paper");
+  ASSERT_EQ(made.exit_code, 0) << made.output;
+  TensorFile network = test::resnet18_file(5);
+  network.metadata = {{"model", "resnet18"}};
+  write_safetensors(folder_ / "net.safetensors", network);
+  const std::string words = "evaluate --checkpoint " + path("net.safetensors") + " --patches " +
+                            path("set.h5") + " --split train --threads 1";
+  Terminal terminal(200), quiet(200);
+  if (!terminal.works() || !quiet.works()) GTEST_SKIP() << "no terminals can be made here";
+  const std::string shown = terminal.run(words);
+  EXPECT_NE(shown.find("evaluating synthetic ["), std::string::npos) << shown;
+  EXPECT_EQ(shown.find("evaluating synthetic:"), std::string::npos) << "nothing is left: " << shown;
+  EXPECT_EQ(quiet.run(words + " --quiet"), "");
+  EXPECT_EQ(test::run_host(words).output.find("evaluating"), std::string::npos);
 }
 
 TEST_F(WhatAPersonSees, FitsInANarrowTerminalWithoutColour) {

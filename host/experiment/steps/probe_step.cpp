@@ -4,6 +4,7 @@
 #include "base/digest.hpp"
 #include "base/errors.hpp"
 #include "base/files.hpp"
+#include "base/progress.hpp"
 #include "experiment/network.hpp"
 #include "experiment/steps/steps.hpp"
 #include "patches/split_set.hpp"
@@ -35,12 +36,20 @@ TensorFile features_of(const ConfiguredPlugin& model, const SplitSet& split, con
   if (keep_normalization) options.normalization = info.normalization.value_or(options.normalization);
   options.loader_threads = workshop.loader_threads;
   options.features = true;
+  const std::string& dataset = split.patches()->info().dataset;
+  std::size_t total = 0, before = 0;
+  for (const Split part : kParts) {
+    require_patches(split, part, dataset, ": a probe needs all three");
+    total += split.count(part);
+  }
+  Progress progress("features of " + dataset, "patches", total, Progress::Lines::kLive);
+  options.on_batch = [&](std::size_t done) { progress.reach(before + done); };
   TensorFile all;
   for (const Split part : kParts) {
-    require_patches(split, part, split.patches()->info().dataset, ": a probe needs all three");
     const SplitView view = split.open(part);
     const std::string name(split_name(part));
     all.tensors.push_back(stored(name, infer(network.model(), view, options, *workshop.runtime).features));
+    before += view.size();
   }
   write_safetensors(file, all);
   return all;

@@ -67,9 +67,13 @@ struct TrainRun {
   std::string
       weights_digest;  // of the recipe's weights; "" where it has none, or there is an initial network
   std::string label;
+  // Of the settings that are searched: where it diverges the step is finished all the same, its summary has
+  // "diverged" (epoch, batch, says) and no score, and its output is that, not a network.
+  bool one_of_several = false;
 };
 
-// split (+ checkpoint) -> checkpoint; output "checkpoint", summary best_valid_accuracy and more.
+// split (+ checkpoint) -> checkpoint; output "checkpoint", summary best_selection_score and more. Where
+// training diverges the step fails, and last-good.safetensors in its folder is the best network until then.
 std::unique_ptr<Step> train_step(const Experiment& experiment, const TrainRun& run, const Workshop& workshop);
 
 // SHA-256 of the file of weights that a recipe names. Throws RunError where it cannot be read or is of
@@ -77,7 +81,8 @@ std::unique_ptr<Step> train_step(const Experiment& experiment, const TrainRun& r
 std::string checked_weights(const Recipe& recipe, const ConfiguredPlugin& model);
 
 // Trainings [setting][trial] -> the setting with the best mean over trials; outputs "trial-1" ... `also` are
-// trainings whose accuracies count too (other sources of the same target).
+// trainings whose accuracies count too (other sources of the same target). A setting that diverged anywhere
+// is left out; where each did, the step fails.
 std::unique_ptr<Step> choose_rate_step(const Experiment& experiment, const std::string& label,
                                        const std::vector<OptimizerSetting>& settings,
                                        const std::vector<std::vector<Step*>>& trainings,

@@ -13,6 +13,7 @@
 #include "experiment/augmentation_options.hpp"
 #include "experiment/guarded_network.hpp"
 #include "experiment/network.hpp"
+#include "experiment/standardize_options.hpp"
 #include "experiment/steps/steps.hpp"
 #include "experiment/training_request.hpp"
 #include "experiment/version.hpp"
@@ -28,6 +29,8 @@ namespace fs = std::filesystem;
 constexpr int kRevision = 1;
 constexpr const char* kFile = "checkpoint.safetensors";
 constexpr const char* kLayersFile = "layers.csv";
+constexpr const char* kLastGoodFile = "last-good.safetensors";
+constexpr const char* kDivergedFile = "diverged.json";
 constexpr auto kPlainLineInterval = std::chrono::seconds(15);
 
 // Each dataset and trial has random numbers of its own; recipes and rates share them, so that they compare.
@@ -103,6 +106,19 @@ class TrainingReport {
         p.epoch + 1, p.epochs, 100 * share, readable_seconds(seconds_left(p, share)).c_str(), p.loss,
         100 * p.accuracy, valid_.c_str(), p.images_per_second, 100 * p.waiting_share);
     show_live_line(label_ + ": " + text);
+  }
+
+  void answers(const AnswerProgress& p) {
+    constexpr double kWorthSaying = 1;  // seconds of validation; features are made once, and take long
+    const bool features = p.epoch < 0;
+    if (!live_progress() || p.images == 0 || (!features && p.seconds < kWorthSaying)) return;
+    const std::string what =
+        features ? "features"
+                 : "epoch " + std::to_string(p.epoch + 1) + "/" + std::to_string(epochs_) + ", validating";
+    const double left =
+        p.seconds / static_cast<double>(p.images) * static_cast<double>(p.images_total - p.images);
+    show_live_line(label_ + ": " + what + " " + std::to_string(p.images) + " of " +
+                   std::to_string(p.images_total) + " patches, " + readable_seconds(left) + " left");
   }
 
   void epoch(const EpochRecord& r) {
@@ -206,6 +222,13 @@ Normalization start(Network& network, const TrainRun& run, const SplitSet& split
   return run.recipe->normalize_as_weights ? normalization.value_or(kImageNetNormalization) : own;
 }
 
+// How the dataset's pictures were rounded when they were rescaled.
+std::string rounding(const Experiment& experiment, const std::string& dataset) {
+  const OptionSet how =
+      resolve_standardize(experiment.dataset(dataset).standardize, experiment.source, experiment.protocol);
+  return std::string(Settings(how.settings()).string("rounding"));
+}
+
 // How the checkpoint was made; no times and no paths, so that the same run makes the same bytes.
 Json provenance(const Experiment& experiment, const TrainRun& run, const StepContext& context,
                 const TrainResult& result) {
@@ -232,6 +255,34 @@ void write_layers(const TrainRun& run, const std::vector<EpochRecord>& records, 
                  run.setting.optimizer.plugin->name(), kLayersFile);
   }
   write_file_atomically(file, layers_csv(records));
+}
+
+void remove_quietly(const fs::path& file) {
+  std::error_code ignored;
+  fs::remove(file, ignored);
+}
+
+// A setting of several that diverged: a finished step all the same, so that the others go on.
+StepResult divergence(const Diverged& diverged, const TrainRun& run, const TrainRequest& request,
+                      const fs::path& folder) {
+  spdlog::warn("{}: {} It is one of several settings: the others go on, and this one is not chosen.",
+               run.label, diverged.what());
+  const Json where = {{"epoch", diverged.epoch}, {"batch", diverged.batch}, {"says", diverged.what()}};
+  const std::string text = where.dump(2) + "\n";
+  write_file_atomically(folder / kDivergedFile, text);
+  write_file_atomically(folder / "metrics.csv", metrics_csv(diverged.so_far->records));
+  return {{{"checkpoint", {sha256_of_text(text), kDivergedFile}}},
+          {{"diverged", where},
+           {"selection", selection_name(request.selection)},
+           {"best_selection_score", nullptr},
+           {"train_patches", request.train->size()},
+           {"valid_patches", request.valid->size()}}};
+}
+
+std::string what_is_kept(const TrainResult& so_far, const fs::path& file) {
+  if (so_far.records.empty()) return " No epoch was finished before, so no network is kept.";
+  return " The best network until then, of epoch " + std::to_string(so_far.best_epoch + 1) + ", is kept in " +
+         file.string() + "; evaluate and predict take it.";
 }
 
 StepResult train_and_write(const Experiment& experiment, const TrainRun& run, const Workshop& workshop,
@@ -265,24 +316,42 @@ StepResult train_and_write(const Experiment& experiment, const TrainRun& run, co
   request.identity = context.step().identity();
   request.on_epoch = [&](const EpochRecord& record) { report.epoch(record); };
   request.on_progress = [&](const TrainProgress& progress) { report.progress(progress); };
+  request.on_answers = [&](const AnswerProgress& progress) { report.answers(progress); };
   request.on_warning = [&](const std::string& warning) { spdlog::warn("{}: {}", run.label, warning); };
 
-  TrainResult result = train(request);
+  const auto write_best = [&](const TrainResult& trained, const fs::path& file) {
+    TensorFile checkpoint = trained.best;
+    checkpoint.metadata = to_metadata({.model = run.model.plugin->name(),
+                                       .classes = patches.info().classes,
+                                       .multi_label = patches.info().multi_label,
+                                       .patch_side = patches.info().patch_side,
+                                       .microns_per_pixel = patches.info().microns_per_pixel,
+                                       .rounding = rounding(experiment, run.target),
+                                       .normalization = request.normalization,
+                                       .provenance = provenance(experiment, run, context, trained).dump()});
+    write_safetensors(file, checkpoint);
+  };
+  const fs::path last_good = context.folder() / kLastGoodFile;
+  TrainResult result;
+  try {
+    result = train(request);
+  } catch (const Diverged& diverged) {
+    if (run.one_of_several) {
+      StepResult recorded = divergence(diverged, run, request, context.folder());
+      remove_quietly(request.resume_file);
+      remove_quietly(last_good);
+      return recorded;
+    }
+    if (!diverged.so_far->records.empty()) write_best(*diverged.so_far, last_good);
+    throw RunError(diverged.what() + what_is_kept(*diverged.so_far, last_good));
+  }
   if (result.resumed_after > 0) spdlog::info("{}: went on after epoch {}", run.label, result.resumed_after);
 
-  const CheckpointInfo info{run.model.plugin->name(),
-                            patches.info().classes,
-                            patches.info().multi_label,
-                            patches.info().patch_side,
-                            patches.info().microns_per_pixel,
-                            request.normalization,
-                            provenance(experiment, run, context, result).dump()};
-  result.best.metadata = to_metadata(info);
-  write_safetensors(context.folder() / kFile, result.best);
+  write_best(result, context.folder() / kFile);
   write_file_atomically(context.folder() / "metrics.csv", metrics_csv(result.records));
   if (run.recipe->log_layers) write_layers(run, result.records, context.folder() / kLayersFile);
-  std::error_code ignored;
-  fs::remove(request.resume_file, ignored);
+  remove_quietly(request.resume_file);
+  remove_quietly(last_good);
 
   const EpochRecord& best = result.records.at(result.best_epoch);
   return {{{"checkpoint", {sha256_of_file(context.folder() / kFile), kFile}}},

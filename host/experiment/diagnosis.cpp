@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <set>
 
 #include "analysis/layers.hpp"
@@ -22,13 +21,6 @@ namespace histokt {
 namespace {
 
 namespace fs = std::filesystem;
-
-template <typename... Values>
-std::string formatted(const char* format, Values... values) {
-  char text[300];
-  std::snprintf(text, sizeof text, format, values...);
-  return text;
-}
 
 // A cell of CSV; empty for what is not defined.
 std::string cell(double value) {

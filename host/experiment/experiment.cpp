@@ -450,7 +450,10 @@ class ExperimentReader {
     } else {
       distill.distillers.push_back(read_choice(*distillers, experiment_.source, where + ".distiller"));
     }
-    if (reader.has("base")) distill.base = read_base(reader);
+    if (reader.has("base")) {
+      distill.base = read_base(reader);
+      distill.base_where = reader.location("base") + reader.path_of("base");
+    }
     distill.probe = reader.boolean("probe", matrix_probe_.value_or(true));
     distill.orders = reader.choice("orders", {"auto", "all", "as-written"}, "auto");
     distill.controls = reader.boolean("controls", true);

@@ -84,6 +84,7 @@ struct DistillConfig {
   std::vector<PluginChoice> distillers;
   std::string target, train, tune;
   std::filesystem::path base;  // absolute; empty: not given
+  std::string base_where;      // "file:line:col: distill[0].base", for errors
   bool probe = true;     // as MatrixConfig::probe; the heads before tuning are tested, too, where they can be
   std::string orders;    // "all", "as-written"; "auto": all of pairs
   bool controls = true;  // the rows that are trained to compare merges with

@@ -53,6 +53,10 @@ class Lent {
     }
   }
 
+  // The views point into the tensors' list, which moves along, but has another place in a copy.
+  Lent(Lent&&) = default;
+  Lent& operator=(Lent&&) = default;
+
   void all(const histokt_tensor** tensors, std::size_t* count) const {
     *tensors = views_.data();
     *count = views_.size();
@@ -252,11 +256,11 @@ MergeData::MergeData(const Plugin& distiller, const std::vector<MergeInput>& sou
     : state_(new State{.distiller = distiller, .sources = sources, .model = model, .patches = patches}) {
   check_request(distiller, sources.size(), model != nullptr, patches.files.size());
   State& state = *state_;
-  static_cast<histokt_gradients_service&>(state.gradients) = {sizeof(histokt_gradients_service), 0,
-                                                              State::squared};
+  static_cast<histokt_gradients_service&>(state.gradients) = {sizeof(histokt_gradients_service),
+                                                              sizeof(histokt_tensor), State::squared};
   state.gradients.state = &state;
-  static_cast<histokt_activations_service&>(state.activations) = {sizeof(histokt_activations_service), 0,
-                                                                  State::input_gram, State::input_gram_of};
+  static_cast<histokt_activations_service&>(state.activations) = {
+      sizeof(histokt_activations_service), sizeof(histokt_tensor), State::input_gram, State::input_gram_of};
   state.activations.state = &state;
 }
 

@@ -222,17 +222,6 @@ void add_epochs(const Cell& cell, const Cell* baseline, ResultRow& row) {
   if (row.trainings_that_reached > 0) row.epochs_to_baseline = epochs / row.trainings_that_reached;
 }
 
-// As the tables compare: of the same recipe, or else the target's first.
-const Cell* baseline_of(const Plan& plan, const Cell& cell) {
-  const Cell* first = nullptr;
-  for (const Cell& baseline : plan.cells) {
-    if (baseline.kind != Cell::Kind::kBaseline || baseline.target != cell.target) continue;
-    if (baseline.recipe == cell.train) return &baseline;
-    if (!first) first = &baseline;
-  }
-  return first;
-}
-
 // Where the tests of a cell lie: cells of the very same networks share them.
 std::vector<std::string> networks_of(const Cell& cell) {
   std::vector<std::string> folders;
@@ -297,6 +286,7 @@ std::vector<ResultRow> result_rows(const Plan& plan) {
     row.train = cell.train;
     row.distiller = cell.distiller;
     row.strategy = cell.strategy;
+    row.made_with = cell.made_with;
     row.weights = cell.weights;
     row.in_matrix = cell.in_matrix || cell.kind == Cell::Kind::kBaseline;
     row.in_distillation = cell.in_distillation;
@@ -308,7 +298,7 @@ std::vector<ResultRow> result_rows(const Plan& plan) {
     }
     if (!finished) continue;
     add_merge(cell, row);
-    add_epochs(cell, baseline_of(plan, cell), row);
+    add_epochs(cell, baseline_of(plan.cells, cell), row);
     const auto [known, is_new] = names.try_emplace(networks_of(cell), row_name(row));
     if (!is_new) row.same_as = known->second;
     if (cell.folds.size() > 1) take_guesses_of_all_folds(cell, row);

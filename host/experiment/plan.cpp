@@ -6,7 +6,9 @@
 #include <set>
 #include <tuple>
 
+#include "base/errors.hpp"
 #include "base/text.hpp"
+#include "experiment/distiller_object.hpp"
 #include "experiment/steps/steps.hpp"
 #include "experiment/strategy.hpp"
 
@@ -50,6 +52,7 @@ class Planner {
     std::vector<std::string> sources;
     std::string train;  // recipe of the sources
     std::string distiller, strategy;
+    MadeWith made_with;
     Step* step = nullptr;
     std::string output;
     bool keeps_normalization = false;  // as TrainRun::keep_normalization
@@ -205,7 +208,7 @@ class Planner {
                                    experiment_.trials,
                                    by_test ? baseline_tests(name, recipe_name, fold) : std::vector<Step*>{}));
     }
-    return {Cell::Kind::kTransfer,           name, {name}, recipe_name, "", "", step, "winner",
+    return {Cell::Kind::kTransfer,           name, {name}, recipe_name, "", "", {}, step, "winner",
             keeps_normalization(recipe_name)};
   }
 
@@ -273,6 +276,7 @@ class Planner {
           cells[i] = cell_of(origin.kind, origin.sources, target, recipe_name, origin.train);
           cells[i].distiller = origin.distiller;
           cells[i].strategy = origin.strategy;
+          cells[i].made_with = origin.made_with;
         }
         if (!origin.distiller.empty()) tuned[i].merge = origin.step;
         if (probe) tuned[i].probe = probe_of(origin, target, recipe_name, fold);
@@ -397,20 +401,51 @@ class Planner {
   // What one distiller of a [[distill]] is planned by.
   struct Strategy {
     PluginChoice choice;
+    Cell::Kind kind = Cell::Kind::kDistilled;
+    MergeBase base;
+    MadeWith made_with;
     std::string name;
     bool order_matters = false;
-    Cell::Kind kind = Cell::Kind::kDistilled;
   };
 
+  // What a distiller would refuse once the baselines are trained is refused here.
   Strategy strategy_of(const DistillConfig& distill, const PluginChoice& choice, Cell::Kind kind) {
     const ConfiguredPlugin configured = configure(experiment_, HISTOKT_DISTILLER, choice);
-    std::vector<std::string> more;
-    if (!distill.base.empty()) more.push_back("base=" + distill.base.stem().string());
-    if (!distill.recalibrate.empty()) more.push_back("recalibrate=" + distill.recalibrate);
-    if (!distill.recalibrate.empty() && distill.recalibration_patches != kRecalibrationPatches) {
-      more.push_back("recalibration_patches=" + std::to_string(distill.recalibration_patches));
+    const std::string place = choice.location + choice.where + ": ";
+    Strategy strategy{choice, kind};
+    if (configured.plugin->needs_base()) {
+      if (distill.base.empty()) {
+        throw RequestError(place + configured.plugin->title() +
+                           " needs a base, the network that the sources were tuned from, and none was given: "
+                           "add base = \"FILE\" to this [[distill]]");
+      }
+      strategy.base = base_of(distill);
+      strategy.made_with.base =
+          "base=" + file_safe(distill.base.stem().string()) + "@" + strategy.base.digest.substr(0, 8);
     }
-    return {choice, strategy_name(configured, choice.options, more), order_matters(configured), kind};
+    if (!distill.recalibrate.empty()) {
+      strategy.made_with.recalibration = "recalibrate=" + distill.recalibrate;
+      if (distill.recalibration_patches != kRecalibrationPatches) {
+        strategy.made_with.recalibration +=
+            " recalibration_patches=" + std::to_string(distill.recalibration_patches);
+      }
+    }
+    strategy.name = strategy_name(configured, choice.options, strategy.made_with.text());
+    try {
+      const DistillerObject distiller(configured);
+      strategy.order_matters = distiller.order_matters();
+      for (const auto& sources : distill.source_sets) distiller.check_sources(sources.size());
+    } catch (const RequestError& error) {
+      throw RequestError(place + error.what());
+    }
+    return strategy;
+  }
+
+  // Looked at before anything runs, once for each model.
+  const MergeBase& base_of(const DistillConfig& distill) {
+    MergeBase& base = bases_[{distill.base.string(), distill.train}];
+    if (base.digest.empty()) base = checked_base(distill, model_of(experiment_.recipe(distill.train)));
+    return base;
   }
 
   // The distillers as they were asked for, and what their merges are to be told from: the same projection on
@@ -446,7 +481,7 @@ class Planner {
     if (!distill.recalibrate.empty()) splits.recalibrate = split_of(distill.recalibrate);
     splits.recalibration_patches = distill.recalibration_patches;
     const bool alone = kind == Cell::Kind::kFirstAlone;
-    auto step = distill_step(experiment_, strategy.choice, sources, candidates, distill.base,
+    auto step = distill_step(experiment_, strategy.choice, sources, candidates, strategy.base,
                              model_of(experiment_.recipe(distill.train)), workshop_, splits, alone);
     std::string label = strategy.name;
     for (const std::string& source : sources) label += "-" + source;
@@ -467,6 +502,7 @@ class Planner {
             distill.train,
             strategy.choice.use,
             strategy.name,
+            strategy.made_with,
             known,
             "checkpoint",
             keeps_normalization(distill.train)};
@@ -522,6 +558,7 @@ class Planner {
   std::map<std::pair<std::string, int>, Step*> splits_;
   std::map<std::string, int> folds_;
   std::map<std::string, std::string> weights_digests_;  // by recipe
+  std::map<Key, MergeBase> bases_;                      // by file and recipe of the sources
   std::map<FoldKey, Trained> baselines_;
   std::map<FoldKey, Step*> candidates_;
   using OnTarget = std::tuple<Step*, Step*, std::string>;  // checkpoint, split, recipe

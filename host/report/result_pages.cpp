@@ -1,6 +1,5 @@
 // The tables of result_table.hpp for a page.
 #include <algorithm>
-#include <cstdio>
 
 #include "base/text.hpp"
 #include "report/result_table.hpp"
@@ -9,12 +8,6 @@ namespace histokt {
 namespace {
 
 using Kind = ResultRow::Kind;
-
-std::string formatted(const char* format, double value) {
-  char text[40];
-  std::snprintf(text, sizeof text, format, value);
-  return text;
-}
 
 std::string percent(const std::optional<double>& share) {
   return share ? formatted("%.1f", 100 * *share) : "";
@@ -46,15 +39,6 @@ std::string strategy_text(const ResultRow& row) {
     default:
       return strategy;
   }
-}
-
-const ResultRow* baseline_of(const std::vector<ResultRow>& rows, const ResultRow& row) {
-  const ResultRow* found = nullptr;
-  for (const ResultRow& baseline : rows) {
-    if (baseline.kind != Kind::kBaseline || baseline.target != row.target) continue;
-    if (!found || (baseline.recipe == row.train && found->recipe != row.train)) found = &baseline;
-  }
-  return found;
 }
 
 std::string difference_text(const std::vector<ResultRow>& rows, const ResultRow& row) {

@@ -16,18 +16,6 @@ bool is_merge(const ResultRow& row) {
   return row.kind == Kind::kDistilled || row.kind == Kind::kFirstAlone || row.kind == Kind::kRandomDirections;
 }
 
-// The target's own training by the recipe that is behind the row; where there is none, the first of the
-// target.
-const ResultRow* baseline_of(const std::vector<ResultRow>& rows, const ResultRow& row) {
-  const ResultRow* first = nullptr;
-  for (const ResultRow& baseline : rows) {
-    if (baseline.kind != Kind::kBaseline || baseline.target != row.target) continue;
-    if (baseline.recipe == row.train) return &baseline;
-    if (!first) first = &baseline;
-  }
-  return first;
-}
-
 std::string sources_text(const ResultRow& row) {
   std::string text;
   for (const std::string& source : row.sources) text += (text.empty() ? "" : "+") + source;
@@ -258,7 +246,9 @@ bool is_control_of(const ResultRow& control, const ResultRow& merge) {
       return control.recipe == merge.recipe && strategy_of(control) == strategy_of(merge) &&
              control.sources.front() == merge.sources.front();
     case Kind::kRandomDirections:
-      return control.recipe == merge.recipe && control.sources == merge.sources;
+      return control.recipe == merge.recipe && control.sources == merge.sources &&
+             control.made_with.recalibration == merge.made_with.recalibration &&
+             (control.made_with.base.empty() || control.made_with.base == merge.made_with.base);
     default:
       return false;
   }
@@ -272,7 +262,9 @@ std::string control_name(const ResultRow& control) {
     case Kind::kWeights:
       return sources_text(control) + " tuned";
     case Kind::kRandomDirections: {
-      const bool is_plain = strategy_of(control).ends_with("(directions=random)");
+      const std::string more = control.made_with.text();
+      const bool is_plain =
+          strategy_of(control).ends_with("(directions=random" + (more.empty() ? "" : " " + more) + ")");
       return "random directions" + (is_plain ? "" : " (" + strategy_of(control) + ")");
     }
     default:

@@ -13,6 +13,15 @@
 
 namespace histokt {
 
+// What merges are made with beside the options of their distiller, in the words of their labels; "" for none.
+struct MadeWith {
+  std::string base;           // "base=imagenet@1a2b3c4d": what the distiller builds on
+  std::string recalibration;  // "recalibrate=crc recalibration_patches=64": what comes after it
+  std::string text() const {
+    return base + (base.empty() || recalibration.empty() ? "" : " ") + recalibration;
+  }
+};
+
 // One network, trained in several trials and tested on its target. Accuracies are shares in 0..1; for
 // multi-label targets they count entries (patch, class).
 struct ResultRow {
@@ -28,9 +37,10 @@ struct ResultRow {
   std::vector<std::string> sources;  // the target itself for a baseline
   std::string target;
   std::string recipe;
-  std::string train = "";              // the recipe of the baselines behind it: what it is compared with
-  std::string distiller = "";          // "" unless distilled
-  std::string strategy = "";           // the same with its options: "svd(rank=16)"
+  std::string train = "";      // the recipe of the baselines behind it: what it is compared with
+  std::string distiller = "";  // "" unless distilled
+  std::string strategy = "";   // the same with options and made_with: "svd(rank=16 recalibrate=crc)"
+  MadeWith made_with = {};
   std::string weights;                 // name of the file that a baseline starts from; "" for random numbers
   std::vector<double> learning_rates;  // those chosen, each once; none where nothing was trained
   // On the test patches: one row a fold of the target, one number a trial.
@@ -69,6 +79,19 @@ struct ResultRow {
   std::int64_t skipped_pictures = 0;
   std::vector<std::string> skipped_of;
 };
+
+// What a row is compared with: the target's own training by the recipe that is behind the row, or else the
+// first of the target; nullptr where it has none. Row: ResultRow, or what a row will be made of.
+template <typename Row>
+const Row* baseline_of(const std::vector<Row>& rows, const Row& row) {
+  const Row* first = nullptr;
+  for (const Row& baseline : rows) {
+    if (baseline.kind != ResultRow::Kind::kBaseline || baseline.target != row.target) continue;
+    if (baseline.recipe == row.train) return &baseline;
+    if (!first) first = &baseline;
+  }
+  return first;
+}
 
 // Mean over folds and trials. Deviation with n - 1: with folds, between the folds' means over trials;
 // without, between trials, and none for one trial.

@@ -12,7 +12,7 @@ namespace histokt {
 enum class Precision { kFloat32, kBFloat16 };
 
 struct Runtime {
-  int threads = 1;  // of libtorch's operations
+  int threads = 1;  // of libtorch's operations and OpenBLAS
   torch::Device device = torch::kCPU;
   Precision precision = Precision::kFloat32;
   bool channels_last = true;   // memory format of images and convolutions; the results' names stay the same
@@ -36,7 +36,11 @@ struct RuntimeRequest {
 // bfloat16 on a CPU that would emulate it.
 Runtime make_runtime(const RuntimeRequest& request);
 
-// Sets libtorch's threads and determinism for the process, and lets the C library keep freed memory: a step
+// Sets how many threads libtorch's operations take in this process, and OpenBLAS, which plugins multiply
+// with.
+void use_threads(int threads);
+
+// Sets threads (as above) and determinism for the process, and lets the C library keep freed memory: a step
 // frees and takes gigabytes, and fresh pages cost a tenth of its time. Call it from the thread that trains.
 void use(const Runtime& runtime);
 

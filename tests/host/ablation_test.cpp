@@ -1,8 +1,11 @@
 // Strategies of merging compared: orders, controls, and the table that tells them apart.
 #include <algorithm>
+#include <cmath>
 #include <sstream>
 
+#include "base/digest.hpp"
 #include "host/tiny_experiment.hpp"
+#include "support/resnet18_file.hpp"
 
 namespace histokt {
 namespace {
@@ -44,9 +47,8 @@ std::vector<std::map<std::string, std::string>> rows_of(const std::string& table
 class Ablation : public test::TinyExperiment {
  protected:
   // Two laboratories merged and tuned on a third, a rate each.
-  static std::string distill(const std::string& more) {
-    return "distill=[{target=\"c\",tune=\"deep\"," + more + "}]";
-  }
+  static std::string distill(const std::string& more) { return "distill=[" + table(more) + "]"; }
+  static std::string table(const std::string& more) { return "{target=\"c\",tune=\"deep\"," + more + "}"; }
   std::vector<std::string> words_of(const std::string& name, const std::string& more) const {
     return {file_.string(),
             "--output",
@@ -68,6 +70,12 @@ class Ablation : public test::TinyExperiment {
     std::vector<std::string> words = words_of("out", more);
     words.push_back("--dry-run");
     return run(words);
+  }
+  // Two [[distill]] of a and b by `distiller`, each with keys of its own.
+  HostRun forecast_of_two(const std::string& distiller, const std::string& first,
+                          const std::string& second) const {
+    const std::string same = "sources=[\"a\",\"b\"],orders=\"as-written\",distiller=" + distiller + ",";
+    return forecast(same + first + "}," + table(same + second).substr(0, table(same + second).size() - 1));
   }
   static std::size_t count(const std::string& text, const std::string& part) {
     std::size_t found = 0;
@@ -141,6 +149,57 @@ TEST_F(Ablation, PlansAllOrdersOfPairsWhereTheyMatter) {
   EXPECT_EQ(1u, merges("sources=[\"a\",\"b\"],distiller=\"svd\",orders=\"as-written\""));
   EXPECT_EQ(1u, merges("sources=[\"a\",\"b\",\"c\"],distiller=\"svd\""));
   EXPECT_EQ(6u, merges("sources=[\"a\",\"b\",\"c\"],distiller=\"svd\",orders=\"all\""));
+}
+
+TEST_F(Ablation, TellsTwoThatDifferOnlyInTheirRecalibrationApart) {
+  const HostRun plan = forecast_of_two("\"mean\"", "recalibrate=\"a\"", "recalibrate=\"b\"");
+  ASSERT_EQ(0, plan.exit_code) << plan.output;
+  for (const std::string dataset : {"a", "b"}) {
+    for (const std::string step :
+         {"mean(recalibrate=" + dataset + ")-a-b ", "mean(recalibrate=" + dataset + ")-a-alone ",
+          "svd(directions=random recalibrate=" + dataset + ")-a-b "}) {
+      EXPECT_EQ(1u, count(plan.output, "would run distill " + step)) << step << plan.output;
+    }
+  }
+}
+
+TEST_F(Ablation, TellsTwoThatDifferOnlyInTheirBaseApartWhereItIsRead) {
+  std::vector<std::string> names;
+  for (const int i : {1, 2}) {
+    const std::filesystem::path file = folder_ / std::to_string(i) / "imagenet.safetensors";
+    std::filesystem::create_directory(file.parent_path());
+    write_safetensors(file, test::resnet18_file(2, static_cast<std::uint64_t>(i)));
+    names.push_back("base=imagenet@" + sha256_of_file(file).substr(0, 8));
+  }
+  const HostRun plan = forecast_of_two("[\"ties\",\"mean\"]", "base=\"1/imagenet.safetensors\"",
+                                       "base=\"2/imagenet.safetensors\"");
+  ASSERT_EQ(0, plan.exit_code) << plan.output;
+  for (const std::string& step : {"ties(" + names[0] + ")-a-b ", "ties(" + names[1] + ")-a-b ",
+                                  "ties(" + names[0] + ")-a-alone ", "ties(" + names[1] + ")-a-alone ",
+                                  std::string("mean-a-b "), std::string("svd(directions=random)-a-b ")}) {
+    EXPECT_EQ(1u, count(plan.output, "would run distill " + step)) << step << plan.output;
+  }
+}
+
+TEST_F(Ablation, RefusesABaseThatDoesNotFitBeforeAnythingRuns) {
+  const auto refused = [&](const TensorFile& base, const std::string& part) {
+    write_safetensors(folder_ / "base.safetensors", base);
+    const HostRun plan =
+        forecast("sources=[\"a\",\"b\"],distiller=[\"mean\",\"dare\"],base=\"base.safetensors\"");
+    EXPECT_EQ(1, plan.exit_code) << plan.output;
+    EXPECT_TRUE(plan.says("distill[0].base: ") && plan.says(part)) << plan.output;
+  };
+  TensorFile base = test::resnet18_file(3);
+  base.tensors[0].floats()[7] = std::nanf("");
+  refused(base, "\"conv1.weight\" holds NaN or infinity");
+  base = test::resnet18_file(3);
+  base.metadata = {{"model", "resnet50"}};
+  refused(base, "holds weights of the model \"resnet50\", expected \"resnet18\"");
+  base.metadata = {};
+  base.tensors[0].shape = {64, 3, 49, 1};
+  refused(base, "\"conv1.weight\" has the shape (64, 3, 49, 1)");
+  base.tensors.erase(base.tensors.begin());
+  refused(base, "\"conv1.weight\" is missing");
 }
 
 TEST_F(Ablation, MergesEachSetOfAListAndTellsTwoOfOneDistillerApart) {

@@ -219,6 +219,38 @@ TEST(ResultTable, TextTellsWhatAMergeIsBetterThan) {
   EXPECT_NE(result_text(of_a_merge(0.1, 0.05, 0.0)).find("worse than crc tuned"), std::string::npos);
 }
 
+TEST(ResultTable, AMergeIsComparedWithTheRandomDirectionsThatAreMadeAsItIs) {
+  std::vector<ResultRow> rows = of_a_merge(0.1, 0.1, 0.05);
+  const auto recalibrated = [](ResultRow row, const std::string& dataset) {
+    row.made_with.recalibration = "recalibrate=" + dataset;
+    row.strategy = row.strategy == "svd" ? "svd(recalibrate=" + dataset + ")"
+                                         : "svd(directions=random recalibrate=" + dataset + ")";
+    return row;
+  };
+  rows.push_back(recalibrated(rows[2], "os"));
+  rows.push_back(recalibrated(of_a_merge(0, 0, 0.15)[3], "os"));
+  const std::string text = result_text(rows);
+  EXPECT_NE(text.find("    svd of crc+glas, deep: better than the baseline and random directions; "
+                      "within noise of crc tuned\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(
+      text.find("    svd(recalibrate=os) of crc+glas, deep: better than the baseline; within noise of crc "
+                "tuned; worse than random directions\n"),
+      std::string::npos)
+      << text;
+}
+
+TEST(ResultTable, AMergeWithABaseIsComparedWithRandomDirectionsThatReadNone) {
+  std::vector<ResultRow> rows = of_a_merge(0.1, 0.1, 0.05);
+  rows[2].strategy = "ties(base=imagenet@11111111)";
+  rows[2].made_with.base = "base=imagenet@11111111";
+  EXPECT_NE(result_text(rows).find("better than the baseline and random directions"), std::string::npos);
+  rows[3].made_with.base = "base=imagenet@22222222";
+  EXPECT_EQ(result_text(rows).find("and random directions"), std::string::npos) << "those of another base\n"
+                                                                                << result_text(rows);
+}
+
 TEST(ResultTable, TextSaysThatAMergeWithoutControlsCannotBeToldFromNoise) {
   std::vector<ResultRow> rows = of_a_merge(0, 0.1, 0);
   std::erase_if(rows, [](const ResultRow& row) {

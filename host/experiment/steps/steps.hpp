@@ -72,8 +72,8 @@ struct TrainRun {
 // split (+ checkpoint) -> checkpoint; output "checkpoint", summary best_valid_accuracy and more.
 std::unique_ptr<Step> train_step(const Experiment& experiment, const TrainRun& run, const Workshop& workshop);
 
-// SHA-256 of the file of weights that a recipe names. Throws RunError where it cannot be read or is of
-// another model.
+// SHA-256 of the file of weights that a recipe names. Throws RunError where it cannot be read, is of another
+// model or holds numbers that are not finite.
 std::string checked_weights(const Recipe& recipe, const ConfiguredPlugin& model);
 
 // Trainings [setting][trial] -> the setting with the best mean over trials; outputs "trial-1" ... `also` are
@@ -96,12 +96,22 @@ struct MergeSplits {
   int recalibration_patches = 0;
 };
 
-// Checkpoints (+ splits) -> one checkpoint; output "checkpoint"; summary seconds and norms. base: what they
-// were tuned from; empty: not given. Of one source that the distiller leaves as it is the file itself is
-// handed on; is_control: also where the distiller will not work on one alone.
+// What the sources of a merge were tuned from.
+struct MergeBase {
+  std::filesystem::path file;  // empty: the distiller builds on none
+  std::string digest;          // its SHA-256
+};
+
+// Looks at the `base` of a [[distill]] before anything runs. Throws RunError where it cannot be read, is of
+// another model or holds numbers that are not finite.
+MergeBase checked_base(const DistillConfig& distill, const ConfiguredPlugin& model);
+
+// Checkpoints (+ splits) -> one checkpoint; output "checkpoint"; summary seconds and norms. Of one source
+// that comes out as it went in the file itself is handed on; is_control: such a source is taken as it is
+// where the distiller will not work on one alone.
 std::unique_ptr<Step> distill_step(const Experiment& experiment, const PluginChoice& distiller,
                                    const std::vector<std::string>& names,
-                                   const std::vector<Step*>& candidates, const std::filesystem::path& base,
+                                   const std::vector<Step*>& candidates, const MergeBase& base,
                                    const ConfiguredPlugin& model, const Workshop& workshop,
                                    const MergeSplits& splits, bool is_control);
 

@@ -295,11 +295,10 @@ StepResult train_and_write(const Experiment& experiment, const TrainRun& run, co
            {"valid_patches", valid_patches.size()}}};
 }
 
-}  // namespace
-
-std::string checked_weights(const Recipe& recipe, const ConfiguredPlugin& model) {
-  const TensorFile weights = read_weights(recipe.weights);
-  const std::string name = recipe.where + "recipes." + recipe.name + ".weights: " + recipe.weights.string();
+// SHA-256 of a file of weights that the experiment names at `place`, once it is known to be of the model.
+std::string checked_file(const fs::path& file, const std::string& place, const ConfiguredPlugin& model) {
+  const TensorFile weights = read_weights(file);
+  const std::string name = place + ": " + file.string();
   const CheckpointInfo info = info_of(weights, name);
   if (info.model && *info.model != model.plugin->name()) {
     throw RunError(name + ": holds weights of the model \"" + *info.model + "\", expected \"" +
@@ -307,7 +306,21 @@ std::string checked_weights(const Recipe& recipe, const ConfiguredPlugin& model)
   }
   Network network(model, 1, 0);
   load(network, weights, name, {.allow_other_head = true});
-  return sha256_of_file(recipe.weights);
+  for (const ModelTensor& entry : network.model().tensors()) {
+    if (entry.tensor.isfinite().all().item<bool>()) continue;
+    throw RunError(name + ": \"" + entry.name + "\" holds NaN or infinity; name weights of finite numbers");
+  }
+  return sha256_of_file(file);
+}
+
+}  // namespace
+
+std::string checked_weights(const Recipe& recipe, const ConfiguredPlugin& model) {
+  return checked_file(recipe.weights, recipe.where + "recipes." + recipe.name + ".weights", model);
+}
+
+MergeBase checked_base(const DistillConfig& distill, const ConfiguredPlugin& model) {
+  return {distill.base, checked_file(distill.base, distill.base_where, model)};
 }
 
 std::unique_ptr<Step> train_step(const Experiment& experiment, const TrainRun& run,

@@ -32,7 +32,7 @@ double uniform(std::uint64_t key, std::uint64_t index) {
 }  // namespace
 
 void DareDistiller::merge(const Merge& merge) {
-  const std::vector<TaskTensor> tensors = task_tensors(merge, "dare");
+  const std::vector<TaskTensor> tensors = task_tensors(merge);
   const double factor = scale_ / (1 - drop_);
   std::vector<double> sum;
   for (std::size_t t = 0; t < tensors.size(); ++t) {

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <string>
 
-#include "mean/shares.hpp"
-
 namespace histokt {
 namespace {
 

@@ -1,7 +1,5 @@
 #include "mean/mean.hpp"
 
-#include "mean/shares.hpp"
-
 namespace histokt {
 
 MeanDistiller::MeanDistiller(const DistillerRequest& request)

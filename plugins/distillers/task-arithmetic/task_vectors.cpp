@@ -15,12 +15,7 @@ std::span<const float> base_of(const Merge& merge, const TensorView& output) {
 
 }  // namespace
 
-std::vector<TaskTensor> task_tensors(const Merge& merge, const std::string& distiller) {
-  if (!merge.has_base()) {
-    throw BadRequest(distiller +
-                     " needs a base, the network that the sources were tuned from, and none was given: add "
-                     "--base FILE, or base = \"FILE\" to [[distill]]");
-  }
+std::vector<TaskTensor> task_tensors(const Merge& merge) {
   std::vector<TaskTensor> tensors;
   for (const TensorView& output : merge.outputs()) {
     TaskTensor tensor{output, base_of(merge, output), {}};

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <span>
-#include <string>
 #include <vector>
 
 #include <histokt/distiller.hpp>
@@ -23,9 +22,9 @@ struct TaskTensor {
 };
 
 // Every tensor of the result, in its order. Running statistics of norms have no task vector, since adding up
-// differences can make a variance negative; neither has a head that the base lacks. Throws BadRequest, naming
-// the distiller, where there is no base.
-std::vector<TaskTensor> task_tensors(const Merge& merge, const std::string& distiller);
+// differences can make a variance negative; neither has a head that the base lacks. Throws PluginError where
+// there is no base.
+std::vector<TaskTensor> task_tensors(const Merge& merge);
 
 // What becomes of a tensor without a task vector.
 void write_mean(const TaskTensor& tensor);

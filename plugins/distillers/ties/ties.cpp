@@ -45,7 +45,7 @@ double agreed(const TaskTensor& tensor, std::size_t entry, const std::vector<flo
 }  // namespace
 
 void TiesDistiller::merge(const Merge& merge) {
-  const std::vector<TaskTensor> tensors = task_tensors(merge, "ties");
+  const std::vector<TaskTensor> tensors = task_tensors(merge);
   std::vector<float> thresholds;
   for (std::size_t s = 0; s < merge.source_count(); ++s)
     thresholds.push_back(threshold(tensors, s, density_));

@@ -2,6 +2,7 @@
  * entries elsewhere. Built twice: as "asking", which says that it needs data, and as "sly", which does not.
  */
 #include <histokt/plugin.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,11 +31,25 @@ static void destroy(histokt_distiller* distiller) {
   free(distiller);
 }
 
-static const histokt_tensor* named(const histokt_tensor* tensors, size_t count, const char* name) {
+static const histokt_tensor* at(const histokt_tensor* tensors, size_t index, size_t size) {
+  return (const histokt_tensor*)((const char*)tensors + index * size);
+}
+
+static const histokt_tensor* named(const histokt_tensor* tensors, size_t count, size_t size,
+                                   const char* name) {
   for (size_t i = 0; i < count; ++i) {
-    if (strcmp(tensors[i].name, name) == 0) return &tensors[i];
+    if (strcmp(at(tensors, i, size)->name, name) == 0) return at(tensors, i, size);
   }
   return NULL;
+}
+
+/* Tells on the log how many threads it may take. */
+static void tell_threads(const histokt_host* host) {
+  const histokt_threads_service* threads = host->get_service(host, HISTOKT_THREADS_SERVICE);
+  const histokt_log_service* log = host->get_service(host, HISTOKT_LOG_SERVICE);
+  char text[64];
+  snprintf(text, sizeof text, "it may take %u threads", (unsigned)threads->count(host));
+  log->log(host, HISTOKT_LOG_WARNING, text);
 }
 
 static histokt_status merge(histokt_distiller* distiller, const histokt_merge* merge) {
@@ -44,10 +59,12 @@ static histokt_status merge(histokt_distiller* distiller, const histokt_merge* m
   size_t count = 0;
   const histokt_status status = service->squared(host, 0, 2, &fisher, &count);
   if (status != HISTOKT_OK) return status; /* the reason is set */
+  tell_threads(host);
   for (size_t i = 0; i < merge->output_count; ++i) {
-    const histokt_tensor* output = &merge->outputs[i];
-    const histokt_tensor* from = named(fisher, count, output->name);
-    if (!from) from = named(merge->sources[0].tensors, merge->sources[0].tensor_count, output->name);
+    const histokt_tensor* output = at(merge->outputs, i, merge->output_size);
+    const histokt_source* first = &merge->sources[0];
+    const histokt_tensor* from = named(fisher, count, service->tensor_size, output->name);
+    if (!from) from = named(first->tensors, first->tensor_count, first->tensor_size, output->name);
     size_t size = sizeof(float);
     for (int32_t axis = 0; axis < output->rank; ++axis) size *= (size_t)output->shape[axis];
     memcpy(output->data, from->data, size);

@@ -58,17 +58,6 @@ Json provenance(const ConfiguredPlugin& distiller, const std::vector<MergeInput>
   return json;
 }
 
-// What the model says of its tensors, which does not depend on how many classes it tells apart.
-std::vector<TensorRole> roles_from(const ConfiguredPlugin* model) {
-  if (!model) return {};
-  Network network(*model, 2, 0);
-  std::vector<TensorRole> roles;
-  for (const ModelTensor& tensor : network.model().tensors()) {
-    roles.push_back({tensor.name, tensor.role, tensor.channels});
-  }
-  return roles;
-}
-
 // The plugin's object, destroyed whatever happens.
 class DistillerObject {
  public:
@@ -121,13 +110,12 @@ Json recalibrate_statistics(TensorFile& merged, const CheckpointInfo& info, cons
   load(network, merged, name, {.allow_other_head = true});
   place(network.model(), runtime);
   const SplitView train = split.train();
-  RecalibrateOptions options;
-  options.normalization =
-      info.normalization.value_or(Normalization{split.mean(), split.standard_deviation()});
-  options.patches = extras.recalibration_patches;
-  options.loader_threads = extras.patches.workshop->loader_threads;
-  options.seed = extras.patches.seed;
-  const std::size_t norms = recalibrate(network.model(), train, options, runtime);
+  DrawnPatches drawn;
+  drawn.normalization = info.normalization.value_or(Normalization{split.mean(), split.standard_deviation()});
+  drawn.count = extras.recalibration_patches;
+  drawn.loader_threads = extras.patches.workshop->loader_threads;
+  drawn.seed = extras.patches.seed;
+  const std::size_t norms = recalibrate(network.model(), train, drawn, runtime);
   if (norms == 0)
     spdlog::warn("the model {} has no running statistics that could be recalibrated", model.plugin->name());
   for (const ModelTensor& entry : network.model().tensors()) {
@@ -135,19 +123,29 @@ Json recalibrate_statistics(TensorFile& merged, const CheckpointInfo& info, cons
     const auto same = [&](const StoredTensor& tensor) { return tensor.name == entry.name; };
     *std::ranges::find_if(merged.tensors, same) = stored(entry.name, entry.tensor);
   }
-  const std::size_t count = options.patches == 0 ? train.size() : std::min(options.patches, train.size());
+  const std::size_t count = drawn.count == 0 ? train.size() : std::min(drawn.count, train.size());
   spdlog::info("batch-norm's statistics of {} norms were made anew on {} of the {} training patches of {}",
                norms, count, train.size(), patches.info().dataset);
   return {{"dataset", patches.info().dataset},
           {"split", split.digest()},
           {"patches", count},
           {"norms", norms},
-          {"seed", options.seed},
-          {"mean", options.normalization.mean},
-          {"std", options.normalization.deviation}};
+          {"seed", drawn.seed},
+          {"mean", drawn.normalization.mean},
+          {"std", drawn.normalization.deviation}};
 }
 
 }  // namespace
+
+std::vector<TensorRole> roles_from(const ConfiguredPlugin* model) {
+  if (!model) return {};
+  Network network(*model, 2, 0);
+  std::vector<TensorRole> roles;
+  for (const ModelTensor& tensor : network.model().tensors()) {
+    roles.push_back({tensor.name, tensor.role, tensor.channels});
+  }
+  return roles;
+}
 
 void distill_checkpoints(const ConfiguredPlugin& distiller, const std::vector<std::string>& names,
                          const std::vector<std::filesystem::path>& checkpoints, const ConfiguredPlugin* model,

@@ -20,6 +20,10 @@ struct MergeExtras {
   std::size_t recalibration_patches = kRecalibrationPatches;  // drawn by patches.seed; 0: all
 };
 
+// What the model says of its tensors, however many classes it tells apart; nothing for nullptr. Throws
+// RunError naming the plugin.
+std::vector<TensorRole> roles_from(const ConfiguredPlugin* model);
+
 // Reads the checkpoints, merges them and writes `output`, which says in its metadata what it was made of.
 // names: of the sources, for messages. model: of the sources, for the roles and ties of their tensors;
 // nullptr: roles are told from names and ranks, and no channels are tied. base: what the sources were tuned

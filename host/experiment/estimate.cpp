@@ -278,9 +278,8 @@ std::string estimate_text(const Experiment& experiment, const Plan& plan, const 
   }
   if (open.alone > 0) {
     text << "Of the " << open.trainings << " trainings " << open.alone
-         << " start from a first source alone: where its distiller leaves it as it is (svd, mean and rebasin "
-            "do), they "
-            "are the source's own and do not run again.\n";
+         << " start from a first source alone: where its distiller leaves it as it is (svd, mean, rebasin, "
+            "fisher and regmean do), they are the source's own and do not run again.\n";
   }
   text << disk_text(experiment, plan, open);
   if (counted > 0) {

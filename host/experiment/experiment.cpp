@@ -410,6 +410,25 @@ class ExperimentReader {
     }
   }
 
+  // A boolean, or a table of what else is looked at.
+  static void read_diagnosis(TableReader& reader, DistillConfig& distill) {
+    const toml::node* node = reader.node("diagnose");
+    const toml::table* table = node ? node->as_table() : nullptr;
+    if (!table) {
+      distill.diagnose = reader.boolean("diagnose", false);
+      return;
+    }
+    TableReader of_table(*table, reader.source(), reader.path_of("diagnose"));
+    distill.diagnose = true;
+    if (of_table.boolean("barrier", false)) {
+      distill.barrier_points = static_cast<int>(of_table.integer("points", 2, 1001, 11));
+    } else if (of_table.has("points")) {
+      of_table.fail("points",
+                    "barrier = true beside it: it says at how many points of the line the loss is made");
+    }
+    of_table.finish();
+  }
+
   // One list of datasets, or a list of such lists.
   static std::vector<std::vector<std::string>> read_source_sets(TableReader& reader) {
     const toml::node* node = reader.node("sources");
@@ -460,7 +479,7 @@ class ExperimentReader {
       distill.from_weights = experiment_.matrix->from_weights;
     }
     read_recalibration(reader, distill);
-    distill.diagnose = reader.boolean("diagnose", false);
+    read_diagnosis(reader, distill);
     reader.finish();
     for (const auto& sources : distill.source_sets) {
       check_names(sources, dataset_names_, "dataset", reader.location("sources"), where + ".sources");

@@ -92,6 +92,7 @@ struct DistillConfig {
       recalibrate;  // the dataset on which running statistics are made anew after the merge; empty: they stay
   int recalibration_patches = 0;  // at most; 0: all training patches
   bool diagnose = false;          // what each merge kept of its sources, layer by layer
+  int barrier_points = 0;  // beside it, the loss at so many points between each two sources; 0: not asked for
   std::string where;
 };
 

@@ -202,9 +202,13 @@ struct MergeData::State {
   const Lent& all_grams(std::size_t source, std::uint64_t samples) {
     const auto found = grams.find({source, samples});
     if (found != grams.end()) return found->second;
-    const auto make = [](Model& network, const SplitView& train, const DrawnPatches& drawn,
-                         const Runtime& runtime) {
-      return input_grams(network, multiplied_weights(network), train, drawn, runtime);
+    const auto make = [&](Model& network, const SplitView& train, const DrawnPatches& drawn,
+                          const Runtime& runtime) {
+      std::vector<MultipliedWeight> all = multiplied_weights(network);
+      std::erase_if(all, [&](const MultipliedWeight& weight) {
+        return gram_bytes(weight, sources.size()) > kMostGramBytes;
+      });
+      return input_grams(network, all, train, drawn, runtime);
     };
     Lent lent(on_patches(source, samples, /*with_head=*/false, "inputs of all layers", make));
     return grams.emplace(std::pair{source, samples}, std::move(lent)).first->second;
@@ -220,7 +224,8 @@ struct MergeData::State {
     std::vector<std::string> covered = {weight};
     const auto make = [&](Model& network, const SplitView& train, const DrawnPatches& drawn,
                           const Runtime& runtime) {
-      const std::vector<MultipliedWeight> some = window_from(multiplied_weights(network), weight);
+      const std::vector<MultipliedWeight> some =
+          gram_window(multiplied_weights(network), weight, sources.size());
       if (some.empty()) return std::vector<NamedTensor>{};
       covered.clear();
       for (const MultipliedWeight& each : some) covered.push_back(each.name);
@@ -230,20 +235,6 @@ struct MergeData::State {
         on_patches(source, samples, /*with_head=*/false, "inputs of " + weight + " and what follows", make));
     const auto at = windows.emplace(source, GramWindow{samples, std::move(covered), std::move(lent)}).first;
     return at->second.lent.find(weight);
-  }
-
-  // The weight and those behind it, as far as there is room for them.
-  static std::vector<MultipliedWeight> window_from(std::vector<MultipliedWeight> all,
-                                                   const std::string& weight) {
-    const auto first = std::ranges::find_if(all, [&](const auto& each) { return each.name == weight; });
-    std::size_t bytes = 0;
-    auto end = first;
-    while (end != all.end()) {
-      bytes += static_cast<std::size_t>(end->side * end->side) * sizeof(float);
-      if (bytes > kGramBytes && end != first) break;
-      ++end;
-    }
-    return {first, end};
   }
 };
 

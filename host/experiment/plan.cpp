@@ -457,10 +457,8 @@ class Planner {
     std::vector<Step*> inputs;
     for (const StepInput& input : step->inputs) inputs.push_back(input.step);
     Step*& known = merges_[{step->options.dump(), inputs, step->label}];
-    if (!known) {
-      known = add(std::move(step));
-      if (distill.diagnose && sources.size() > 1) add(diagnose_step(known, sources, candidates));
-    }
+    if (!known) known = add(std::move(step));
+    if (distill.diagnose && sources.size() > 1) diagnose(distill, known, label, sources, candidates, fold);
     return {kind,
             label,
             sources,
@@ -470,6 +468,20 @@ class Planner {
             known,
             "checkpoint",
             keeps_normalization(distill.train)};
+  }
+
+  // Looks at a merge, once for each split of the target where the barrier is asked for.
+  void diagnose(const DistillConfig& distill, Step* merge, const std::string& label,
+                const std::vector<std::string>& sources, const std::vector<Step*>& candidates, int fold) {
+    std::optional<BarrierOnSplit> barrier;
+    if (distill.barrier_points > 0) {
+      barrier = BarrierOnSplit{split(distill.target, fold), distill.barrier_points, experiment_.seed,
+                               in_fold(label + "-on-" + distill.target, distill.target, fold)};
+    }
+    if (!diagnosed_.insert({merge, barrier ? barrier->split : nullptr, distill.barrier_points}).second)
+      return;
+    add(diagnose_step(merge, sources, candidates, model_of(experiment_.recipe(distill.train)), barrier,
+                      workshop_));
   }
 
   // Each source tuned by itself, every merge, and the controls that go through the same steps.
@@ -528,7 +540,8 @@ class Planner {
   std::map<OnTarget, Trained> tuned_;
   std::map<OnTarget, Step*> probes_, untuned_;
   std::map<std::tuple<std::string, std::vector<Step*>, std::string>, Step*>
-      merges_;  // options, inputs, label
+      merges_;                                         // options, inputs, label
+  std::set<std::tuple<Step*, Step*, int>> diagnosed_;  // merge, split and points of the barrier
   const toml::table random_directions_{{"directions", "random"}};
   std::set<Key> checked_;
 };

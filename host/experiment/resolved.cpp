@@ -114,7 +114,10 @@ toml::table distill_table(const DistillConfig& distill, const TomlSource& source
   table.insert("orders", distill.orders);
   table.insert("controls", distill.controls);
   if (!distill.from_weights.empty()) table.insert("from_weights", array_of(distill.from_weights));
-  if (distill.diagnose) table.insert("diagnose", true);
+  if (distill.diagnose && distill.barrier_points == 0) table.insert("diagnose", true);
+  if (distill.barrier_points > 0) {
+    table.insert("diagnose", toml::table{{"barrier", true}, {"points", distill.barrier_points}});
+  }
   if (!distill.base.empty()) table.insert("base", distill.base.string());
   if (!distill.recalibrate.empty()) {
     table.insert("recalibrate", distill.recalibrate);

@@ -126,12 +126,13 @@ TextTable distillation_table(const std::vector<ResultRow>& rows) {
                    {"Norm over each source's", true}},
                   {},
                   {}};
-  bool controls = false, same = false;
+  bool controls = false, same = false, random = false;
   for (const ResultRow& row : rows) {
     if (!row.in_distillation) continue;
     table.rows.push_back(distillation_row(rows, row));
     controls = controls || (row.kind != Kind::kBaseline && row.kind != Kind::kDistilled);
     same = same || !row.same_as.empty();
+    random = random || row.kind == Kind::kRandomDirections;
   }
   table.notes.push_back(
       "Probe, kNN and own head are test accuracies before tuning, the last where all sources have the "
@@ -144,6 +145,11 @@ TextTable distillation_table(const std::vector<ResultRow>& rows) {
   if (same)
     table.notes.push_back(
         "* The distiller leaves this source as it is: the row is that of the source tuned.");
+  if (random) {
+    table.notes.push_back(
+        "Random directions are drawn once (by the distiller's option seed) for all trials and folds: the "
+        "deviation is not that of other draws.");
+  }
   if (!controls) {
     table.notes.push_back(
         "Controls were switched off (controls = false): a merge cannot be told from its first source plus "

@@ -183,7 +183,8 @@ std::string skipped_note(const std::vector<ResultRow>& rows, const std::string& 
 
 // Standard error of a share on this many patches, if they were independent; they are not, so it is a lower
 // bound.
-double noise_of(const ResultRow& row, double accuracy) {
+double noise_of(const ResultRow& row) {
+  const double accuracy = mean_accuracy(row);
   return std::sqrt(std::max(accuracy * (1 - accuracy), 0.0) / static_cast<double>(row.test_patches));
 }
 
@@ -196,31 +197,37 @@ bool trials_differ_as_much(const ResultRow& row, const ResultRow& other, double 
   return std::abs(difference) < 2 * std::hypot(error_of_mean(row), error_of_mean(other));
 }
 
-// An interval over groups knows nothing of other random numbers in training: where the trials differ as much
-// as the difference, it is noise all the same.
-std::string noise_note(const ResultRow& row, const ResultRow& baseline, double difference,
-                       const Interval& interval) {
-  if (interval.low <= 0 && interval.high >= 0) return ", within noise)";
-  const bool of_trials = trials_differ_as_much(row, baseline, difference);
-  return !of_trials       ? ")"
-         : has_folds(row) ? ", within the deviation of folds)"
-                          : ", within the deviation of trials)";
+// Why a difference between two rows may be chance.
+enum class Noise { kNone, kOfTheTest, kOfTrials };
+
+// Of the test: the interval holds 0, or without one the difference is less than patches allow for. An
+// interval over groups knows nothing of other random numbers in training: where the trials differ as much as
+// the difference, it is noise all the same.
+Noise noise_in(const ResultRow& row, const ResultRow& other) {
+  const double difference = mean_accuracy(row) - mean_accuracy(other);
+  if (difference == 0) return Noise::kOfTheTest;
+  if (const auto interval = difference_interval(row, other)) {
+    if (interval->low <= 0 && interval->high >= 0) return Noise::kOfTheTest;
+  } else if (std::abs(difference) < 2 * std::hypot(noise_of(row), noise_of(other))) {
+    return Noise::kOfTheTest;
+  }
+  return trials_differ_as_much(row, other, difference) ? Noise::kOfTrials : Noise::kNone;
 }
 
 std::string verdict(const ResultRow& row, const ResultRow* baseline) {
   if (!baseline || row.kind == ResultRow::Kind::kBaseline) return "";
-  const double difference = mean_accuracy(row) - mean_accuracy(*baseline);
-  if (const auto interval = difference_interval(row, *baseline)) {
-    char points[40];
-    std::snprintf(points, sizeof points, "%+.1f points", 100 * difference);
-    return points + range_text(*interval, " (95 %%: %+.1f to %+.1f") +
-           noise_note(row, *baseline, difference, *interval);
-  }
-  const double noise = std::hypot(noise_of(row, mean_accuracy(row)), noise_of(row, mean_accuracy(*baseline)));
-  char text[80];
-  std::snprintf(text, sizeof text, "%+.1f points%s", 100 * difference,
-                std::abs(difference) < 2 * noise ? " (within noise)" : "");
-  return text;
+  char points[40];
+  std::snprintf(points, sizeof points, "%+.1f points", 100 * (mean_accuracy(row) - mean_accuracy(*baseline)));
+  std::vector<std::string> notes;
+  if (const auto interval = difference_interval(row, *baseline))
+    notes.push_back(range_text(*interval, "95 %%: %+.1f to %+.1f"));
+  const Noise noise = noise_in(row, *baseline);
+  if (noise == Noise::kOfTheTest) notes.emplace_back("within noise");
+  if (noise == Noise::kOfTrials)
+    notes.emplace_back(has_folds(row) ? "within the deviation of folds" : "within the deviation of trials");
+  std::string text;
+  for (const std::string& note : notes) text += (text.empty() ? "" : ", ") + note;
+  return points + (text.empty() ? "" : " (" + text + ")");
 }
 
 // What one row says: "  from crc, deep  81.2 % +- 1.1 % (95 %: 76.0 to 86.1)   +2.0 points (...)".
@@ -361,14 +368,8 @@ std::string row_name(const ResultRow& row) {
 }
 
 int beyond_noise(const ResultRow& row, const ResultRow& other) {
-  const double difference = mean_accuracy(row) - mean_accuracy(other);
-  if (const auto interval = difference_interval(row, other)) {
-    if (interval->low <= 0 && interval->high >= 0) return 0;
-  } else if (std::abs(difference) <
-             2 * std::hypot(noise_of(row, mean_accuracy(row)), noise_of(other, mean_accuracy(other)))) {
-    return 0;
-  }
-  return difference == 0 || trials_differ_as_much(row, other, difference) ? 0 : difference > 0 ? 1 : -1;
+  if (noise_in(row, other) != Noise::kNone) return 0;
+  return mean_accuracy(row) > mean_accuracy(other) ? 1 : -1;
 }
 
 double mean_accuracy(const ResultRow& row) {

@@ -242,6 +242,17 @@ TEST(Experiment, MergesAreDiagnosedWhereAsked) {
       "[[distill]]\nsources = [\"crc\"]\ndistiller = \"svd\"\ntarget = \"crc\"\ntune = \"baseline\"\n";
   EXPECT_FALSE(read(kGood + distill).distills.at(0).diagnose);
   EXPECT_TRUE(read(kGood + distill + "diagnose = true\n").distills.at(0).diagnose);
+  EXPECT_EQ(0, read(kGood + distill + "diagnose = true\n").distills.at(0).barrier_points);
+  const auto table = [&](const std::string& keys) {
+    return kGood + distill + "diagnose = { " + keys + " }\n";
+  };
+  EXPECT_TRUE(read(table("barrier = false")).distills.at(0).diagnose);
+  EXPECT_EQ(0, read(table("barrier = false")).distills.at(0).barrier_points);
+  EXPECT_EQ(11, read(table("barrier = true")).distills.at(0).barrier_points);
+  EXPECT_EQ(5, read(table("barrier = true, points = 5")).distills.at(0).barrier_points);
+  expect_parts(error_of(table("barrier = true, points = 1")), {"diagnose.points", "2"});
+  expect_parts(error_of(table("points = 5")), {"diagnose.points", "barrier = true beside it"});
+  expect_parts(error_of(table("barriers = true")), {"diagnose.barriers", "barrier"});
 }
 
 TEST(Experiment, SplitsTakeFoldsAWordAndATable) {

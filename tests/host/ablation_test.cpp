@@ -1,5 +1,6 @@
 // Strategies of merging compared: orders, controls, and the table that tells them apart.
 #include <algorithm>
+#include <set>
 #include <sstream>
 
 #include "host/tiny_experiment.hpp"
@@ -77,7 +78,10 @@ class Ablation : public test::TinyExperiment {
 };
 
 TEST_F(Ablation, TellsMergesFromTheirControlsInOneTable) {
-  const HostRun first = run(words_of("out", "sources=[\"a\",\"b\"],distiller=[\"svd\",\"mean\"],probe=true"));
+  std::vector<std::string> words =
+      words_of("out", "sources=[\"a\",\"b\"],distiller=[\"svd\",\"mean\"],probe=true");
+  words.insert(words.end(), {"--set", "recipes.deep.epochs=3"});
+  const HostRun first = run(words);
   ASSERT_EQ(0, first.exit_code) << first.output;
   const auto rows = rows_of(read_file(folder_ / "out/distillation.csv"));
   std::vector<std::string> found;
@@ -108,6 +112,29 @@ TEST_F(Ablation, TellsMergesFromTheirControlsInOneTable) {
   EXPECT_EQ(expected.size(), found.size());
   for (const std::string& row : expected) EXPECT_TRUE(std::ranges::find(found, row) != found.end()) << row;
 
+  // The epochs to the baseline, from the trainings' own records.
+  const auto scores = [&](const std::string& training) {
+    std::vector<double> all;
+    for (const auto& epoch : rows_of(read_file(steps("out").at("train " + training) / "metrics.csv")))
+      all.push_back(std::stod(epoch.at("selection_score")));
+    return all;
+  };
+  const double wanted = std::ranges::max(scores("c-baseline-trial1"));
+  std::set<std::string> values;
+  for (const auto& row : rows) {
+    if (row.at("row") == "baseline") continue;
+    std::string origin = row.at("sources");
+    std::ranges::replace(origin, '+', '-');
+    if (origin.size() > 1) origin = row.at("strategy") + "-" + origin;
+    const std::vector<double> found_scores = scores(origin + "-to-c-deep-trial1");
+    const auto reached = std::ranges::find_if(found_scores, [&](double score) { return score >= wanted; });
+    const std::string epochs =
+        reached == found_scores.end() ? "" : std::to_string(reached - found_scores.begin() + 1);
+    EXPECT_EQ(epochs, row.at("epochs_to_baseline")) << origin;
+    values.insert(epochs);
+  }
+  EXPECT_GT(values.size(), 1u) << "one answer for all would say little of how it is made";
+
   const auto ratios = [&](const std::string& strategy) {
     const auto row = std::ranges::find_if(
         rows, [&](const auto& r) { return r.at("strategy") == strategy && r.at("sources") == "a+b"; });
@@ -126,8 +153,7 @@ TEST_F(Ablation, TellsMergesFromTheirControlsInOneTable) {
   EXPECT_NE(read_file(folder_ / "out/distillation.tex").find("\\begin{tabular}"), std::string::npos);
   const auto matrix = rows_of(read_file(folder_ / "out/transfer_matrix.csv"));
   EXPECT_EQ(2u, matrix.size()) << "the baseline of c and a tuned on it: b is a control of the merges alone";
-  EXPECT_TRUE(run(words_of("out", "sources=[\"a\",\"b\"],distiller=[\"svd\",\"mean\"],probe=true"))
-                  .says("Nothing to do"));
+  EXPECT_TRUE(run(words).says("Nothing to do"));
 }
 
 TEST_F(Ablation, PlansAllOrdersOfPairsWhereTheyMatter) {

@@ -74,16 +74,19 @@ TEST_F(EndToEnd, TrainsTransfersMergesAndTestsThenHasNothingToDo) {
   // Looking at a merge that is there runs nothing else.
   const HostRun diagnosed =
       run("--set 'distill=[{sources=[\"a\",\"b\"],distiller=\"svd\",target=\"b\",tune=\"deep\","
-          "diagnose=true}]'");
+          "diagnose={barrier=true,points=3}}]'");
   ASSERT_EQ(0, diagnosed.exit_code) << diagnosed.output;
-  EXPECT_TRUE(diagnosed.says("] diagnose svd-a-b")) << diagnosed.output;
+  EXPECT_TRUE(diagnosed.says("] diagnose svd-a-b-on-b")) << diagnosed.output;
   EXPECT_FALSE(diagnosed.says("] distill svd-a-b")) << diagnosed.output;
-  std::string layers;
+  std::string layers, barrier;
   for (const auto& entry : fs::directory_iterator(output() / "steps")) {
     if (entry.path().filename().string().starts_with("diagnose-svd-a-b"))
-      layers = read_file(entry.path() / "layers.csv");
+      layers = read_file(entry.path() / "layers.csv"), barrier = read_file(entry.path() / "barrier.csv");
   }
   EXPECT_NE(layers.find("\nlayer1.0.conv1,64,576,64,"), std::string::npos) << layers;
+  EXPECT_NE(barrier.find("\nb,validation,a,b,line,0.5,"), std::string::npos) << barrier;
+  EXPECT_EQ(1 + 3 + 1, std::ranges::count(barrier, '\n')) << "titles, three points and the merge\n"
+                                                          << barrier;
 
   const HostRun changed = run("--set recipes.deep.epochs=2");
   ASSERT_EQ(0, changed.exit_code) << changed.output;

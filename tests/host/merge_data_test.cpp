@@ -206,6 +206,18 @@ TEST_F(MergeData, AreLentToPluginsInCThatSaySoBeforehand) {
   const HostRun sly = asked("sly", {});
   EXPECT_EQ(1, sly.exit_code) << sly.output;
   EXPECT_TRUE(sly.says("its descriptor does not say")) << sly.output;
+  const HostRun reaching = asked("reaching", {"--data", split("a"), "--data", split("b")});
+  EXPECT_EQ(1, reaching.exit_code) << reaching.output;
+  EXPECT_TRUE(reaching.says("it asks for data of source 2, counted from 0, of 2")) << reaching.output;
+}
+
+TEST_F(MergeData, GramMatricesThatAreLentInPiecesAreThoseOfAllTogether) {
+  ASSERT_EQ(0, merged("out", "distiller=\"mean\"", {"--set", "recipes.baseline.epochs=1"}).exit_code);
+  const HostRun done = run({"distill", "--threads", "1", "--output", path("m.safetensors"), "--plugins",
+                            HISTOKT_BUILD_DIR "/tests/data-plugins", "--distiller", "comparing", "--data",
+                            split("a"), "--data", split("b"), source("a"), source("b")});
+  EXPECT_EQ(0, done.exit_code) << done.output;
+  EXPECT_TRUE(done.says("inputs of layer4.1.conv1.weight and what follows")) << "two pieces\n" << done.output;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace histokt {
@@ -136,6 +137,25 @@ TEST(ResultTable, ADifferenceThatTrialsDifferByIsTold) {
       << result_text(rows);
 }
 
+// Few groups, so no interval: 20 points are more than 400 patches allow for, and less than trials differ by.
+TEST(ResultTable, TerminalAndPageCallTheSameDifferencesNoise) {
+  ResultRow baseline = held_out(), row = held_out();
+  baseline.accuracies = {{0.4, 0.4}};
+  row.kind = ResultRow::Kind::kTransfer;
+  row.accuracies = {{0.3, 0.9}};
+  EXPECT_EQ(0, beyond_noise(row, baseline));
+  const std::string wide = result_text({baseline, row});
+  EXPECT_NE(wide.find("+20.0 points (within the deviation of trials)"), std::string::npos) << wide;
+  EXPECT_NE(transfer_matrix_table({baseline, row}).rows.at(1).at(1).find("(noise)"), std::string::npos);
+  row.accuracies = {{0.6, 0.6}};
+  EXPECT_EQ(1, beyond_noise(row, baseline));
+  const std::string narrow = result_text({baseline, row});
+  EXPECT_NE(narrow.find("+20.0 points\n"), std::string::npos) << narrow;
+  EXPECT_EQ(transfer_matrix_table({baseline, row}).rows.at(1).at(1).find("(noise)"), std::string::npos);
+  row.accuracies = {{0.45, 0.45}};
+  EXPECT_NE(result_text({baseline, row}).find("+5.0 points (within noise)"), std::string::npos);
+}
+
 TEST(ResultTable, ADifferenceFromATestOfOtherGroupsHasNoInterval) {
   std::vector<ResultRow> rows = of_twenty_groups(0.1);
   rows[0].group_weight[0] = 0.04;
@@ -217,6 +237,18 @@ TEST(ResultTable, TextTellsWhatAMergeIsBetterThan) {
       << text;
   EXPECT_EQ(text.find("controls = false"), std::string::npos) << text;
   EXPECT_NE(result_text(of_a_merge(0.1, 0.05, 0.0)).find("worse than crc tuned"), std::string::npos);
+}
+
+TEST(ResultTable, APageSaysThatRandomDirectionsAreOneDraw) {
+  const auto says = [](const std::vector<ResultRow>& rows) {
+    return std::ranges::any_of(distillation_table(rows).notes, [](const std::string& note) {
+      return note.starts_with("Random directions are drawn once");
+    });
+  };
+  std::vector<ResultRow> rows = of_a_merge(0.1, 0.1, 0.05);
+  EXPECT_TRUE(says(rows));
+  rows.pop_back();
+  EXPECT_FALSE(says(rows));
 }
 
 TEST(ResultTable, TextSaysThatAMergeWithoutControlsCannotBeToldFromNoise) {

@@ -34,10 +34,12 @@ void distill_one(const std::filesystem::path& source, const std::filesystem::pat
   write_file_atomically(output, read_file(source));
 }
 
-Json norms_of(const std::filesystem::path& merged, const std::vector<std::filesystem::path>& sources) {
-  Json norms = {{"merged", encoder_norm(read_safetensors(merged))}, {"sources", Json::array()}};
+Json norms_of(const std::filesystem::path& merged, const std::vector<std::filesystem::path>& sources,
+              const ConfiguredPlugin& model) {
+  const std::vector<TensorRole> roles = roles_from(&model);
+  Json norms = {{"merged", encoder_norm(read_safetensors(merged), roles)}, {"sources", Json::array()}};
   for (const std::filesystem::path& source : sources)
-    norms["sources"].push_back(encoder_norm(read_safetensors(source)));
+    norms["sources"].push_back(encoder_norm(read_safetensors(source), roles));
   return norms;
 }
 
@@ -98,7 +100,7 @@ std::unique_ptr<Step> distill_step(const Experiment& experiment, const PluginCho
     }
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return StepResult{{{"checkpoint", {sha256_of_file(output), kFile}}},
-                      {{"sources", names}, {"seconds", seconds}, {"norms", norms_of(output, files)}}};
+                      {{"sources", names}, {"seconds", seconds}, {"norms", norms_of(output, files, model)}}};
   };
   return step;
 }

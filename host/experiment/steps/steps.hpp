@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -105,9 +106,19 @@ std::unique_ptr<Step> distill_step(const Experiment& experiment, const PluginCho
                                    const ConfiguredPlugin& model, const Workshop& workshop,
                                    const MergeSplits& splits, bool is_control);
 
-// A merge and its sources (a distill step and its candidates) -> layers.csv and layers.svg; output "layers".
+// The loss along the lines between a merge's sources, on a split's validation patches.
+struct BarrierOnSplit {
+  Step* split = nullptr;
+  int points = 0;
+  std::uint64_t seed = 0;  // draws the training patches for statistics and heads
+  std::string label;       // of the step
+};
+
+// A merge and its sources (a distill step and its candidates; + split) -> layers.csv and layers.svg, output
+// "layers", and where asked for barrier.csv and barrier.svg, output "barrier".
 std::unique_ptr<Step> diagnose_step(Step* merge, const std::vector<std::string>& names,
-                                    const std::vector<Step*>& candidates);
+                                    const std::vector<Step*>& candidates, const ConfiguredPlugin& model,
+                                    const std::optional<BarrierOnSplit>& barrier, const Workshop& workshop);
 
 // checkpoint + split -> result.json, predictions.csv; output "result". This step and the next open the test
 // set, and no other.

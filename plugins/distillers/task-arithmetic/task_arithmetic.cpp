@@ -10,7 +10,7 @@ void TaskArithmeticDistiller::merge(const Merge& merge) {
     host_.progress("tensors merged", t, tensors.size());
     const TaskTensor& tensor = tensors[t];
     if (!tensor.has_task_vector()) {
-      write_mean(tensor);
+      write_mean(tensor.sources, tensor.output.floats());
       continue;
     }
     const std::span<float> result = tensor.output.floats();

@@ -390,14 +390,15 @@ typedef struct histokt_activations_service {
    * unfolded inputs, averaged over `samples` training patches; named as the weight. In words: an input vector
    * u is what one filter is multiplied with at one place, entries in the order of the weight's own, and the
    * matrix is the sum of u u^T over all places of a patch (one for a linear layer), meant over patches. No
-   * matrix is given of convolutions in groups or transposed ones, nor of a weight that the network multiplies
-   * in another way. The tensors belong to the host and live until merge returns; together they take four
-   * bytes times the sum of all k^2 (369 MB for resnet18): see the next. */
+   * matrix is given of convolutions in groups or transposed ones, of a weight that the network multiplies in
+   * another way, nor of one whose matrices would take more than 2 GiB in all sources together. The tensors
+   * belong to the host and live until merge returns; together they take four bytes times the sum of all k^2
+   * (369 MB for resnet18): see the next. */
   histokt_status (*input_gram)(const histokt_host* host, size_t source, uint64_t samples,
                                const histokt_tensor** tensors, size_t* count);
   /* The same for the one weight of that name: *gram is NULL where it has none. The tensor lives until the
    * next such call for this source. Ask in the order of the source's tensors: the host passes over the
-   * patches once for as many neighbouring weights as have room in 256 MiB a source. */
+   * patches once for as many neighbouring weights as have room in 512 MiB, all sources together. */
   histokt_status (*input_gram_of)(const histokt_host* host, size_t source, uint64_t samples,
                                   const char* weight, const histokt_tensor** gram);
 } histokt_activations_service;

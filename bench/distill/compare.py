@@ -12,15 +12,26 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 
-# name: (sources, whether it needs a base, wanted seconds)
+
+@dataclass
+class Case:
+    sources: int = 3
+    base: bool = False
+    patches: int = 0  # of each source that the distiller learns from; networks then run, and libtorch is loaded
+    seconds: int | None = None  # wanted
+
+
 DISTILLERS = {
-    "svd": (3, False, None),
-    "mean": (3, False, None),
-    "task-arithmetic": (3, True, None),
-    "ties": (3, True, None),
-    "dare": (3, True, None),
-    "rebasin": (2, False, 60),
+    "svd": Case(),
+    "mean": Case(),
+    "task-arithmetic": Case(base=True),
+    "ties": Case(base=True),
+    "dare": Case(base=True),
+    "rebasin": Case(sources=2, seconds=60),
+    "fisher": Case(sources=2, patches=32),
+    "regmean": Case(sources=2, patches=32),
 }
 WANTED_RATIO, WANTED_DIFFERENCE, WANTED_MEMORY = 5, 1e-4, 3
 
@@ -60,24 +71,38 @@ def beside_numpy(build, folder):
           flush=True)
 
 
+def drawn_patches(host, folder):
+    """A patch set of 272 x 272 with its split, of five classes as bench_svd_merge's networks have."""
+    file = os.path.join(folder, "patches.h5")
+    settings = ["dataset.laboratory=c", "dataset.picture_side=272", "dataset.patients=6", "standardize.patch_side=272"]
+    measured([host, "standardize", "--dataset", "synthetic", "--output", file] + [word for s in settings for word in ("--set", s)])
+    return file
+
+
 def commands(build, folder):
     host = os.path.join(build, "bin/histokt-host")
     _, idle = measured([host, "distill", "--help"])
     size = os.path.getsize(os.path.join(folder, "source0.safetensors"))
     print(f"\nhistokt-host distill, reading and writing included; memory is the peak less the {idle / 2**20:.0f} MiB "
           f"of a command that does nothing")
-    print(f"{'distiller':<17}{'sources':>8}{'seconds':>9}{'peak MiB':>10}{'/ models':>10}   (wanted: below {WANTED_MEMORY})")
-    for name, (count, needs_base, wanted) in DISTILLERS.items():
-        files = [os.path.join(folder, f"source{i}.safetensors") for i in range(count)]
-        base = ["--base", os.path.join(folder, "merged.safetensors")] if needs_base else []
+    print(f"{'distiller':<17}{'sources':>8}{'patches':>9}{'seconds':>9}{'peak MiB':>10}{'/ models':>10}   "
+          f"(wanted: below {WANTED_MEMORY}, but where networks run)")
+    patches = drawn_patches(host, folder)
+    for name, case in DISTILLERS.items():
+        files = [os.path.join(folder, f"source{i}.safetensors") for i in range(case.sources)]
         command = [host, "distill", "--distiller", name, "--model", "resnet18", "--output",
-                   os.path.join(folder, "out.safetensors"), *base, *files]
+                   os.path.join(folder, "out.safetensors"), *files]
+        if case.base:
+            command += ["--base", os.path.join(folder, "merged.safetensors")]
+        if case.patches:
+            command += ["--data", patches] * case.sources + ["--set", f"distiller.samples={case.patches}"]
         runs = [measured(command) for _ in range(2)]
         seconds, peak = min(run[0] for run in runs), max(run[1] for run in runs) - idle
-        share = peak / (size * (count + needs_base))
-        late = f"  wanted: below {wanted} s{verdict(seconds < wanted)}" if wanted else ""
-        print(f"{name:<17}{count:>8}{seconds:>9.2f}{peak / 2**20:>10.0f}{share:>10.2f}"
-              f"{verdict(share < WANTED_MEMORY)}{late}", flush=True)
+        share = peak / (size * (case.sources + case.base))
+        memory = "" if case.patches else verdict(share < WANTED_MEMORY)
+        late = f"  wanted: below {case.seconds} s{verdict(seconds < case.seconds)}" if case.seconds else ""
+        print(f"{name:<17}{case.sources:>8}{case.patches or '':>9}{seconds:>9.2f}{peak / 2**20:>10.0f}{share:>10.2f}"
+              f"{memory}{late}", flush=True)
 
 
 def main():

@@ -3,6 +3,7 @@
 // standard output.
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <string>
@@ -19,13 +20,15 @@ namespace {
 
 using Seconds = std::chrono::duration<double>;
 
-void add_random(TensorFile& network, Random& random, const std::string& name,
-                std::vector<std::int64_t> shape) {
+// Normal numbers of that deviation around `middle`.
+void add_random(TensorFile& network, Random& random, const std::string& name, std::vector<std::int64_t> shape,
+                double middle, double deviation) {
   StoredTensor tensor{name, DType::kFloat32, std::move(shape), {}};
   std::size_t size = 1;
   for (std::int64_t side : tensor.shape) size *= static_cast<std::size_t>(side);
   tensor.bytes.resize(size * sizeof(float));
-  for (std::size_t i = 0; i < size; ++i) tensor.floats()[i] = static_cast<float>(0.02 * random.normal());
+  for (std::size_t i = 0; i < size; ++i)
+    tensor.floats()[i] = static_cast<float>(middle + deviation * random.normal());
   network.tensors.push_back(std::move(tensor));
 }
 
@@ -34,11 +37,16 @@ TensorFile resnet18(std::uint64_t seed) {
   TensorFile network;
   const auto convolution = [&](const std::string& name, std::int64_t out, std::int64_t in,
                                std::int64_t side) {
-    add_random(network, random, name + ".weight", {out, in, side, side});
+    // He et al.'s, so that what comes out of a layer is as large as what goes in.
+    add_random(network, random, name + ".weight", {out, in, side, side}, 0,
+               std::sqrt(2.0 / static_cast<double>(in * side * side)));
   };
   const auto norm = [&](const std::string& name, std::int64_t channels) {
-    for (const char* part : {".weight", ".bias", ".running_mean", ".running_var"}) {
-      add_random(network, random, name + part, {channels});
+    for (const char* part : {".weight", ".running_var"}) {
+      add_random(network, random, name + part, {channels}, 1, 0.05);
+    }
+    for (const char* part : {".bias", ".running_mean"}) {
+      add_random(network, random, name + part, {channels}, 0, 0.02);
     }
   };
   convolution("conv1", 64, 3, 7);
@@ -55,8 +63,8 @@ TensorFile resnet18(std::uint64_t seed) {
       in = out;
     }
   }
-  add_random(network, random, "fc.weight", {9, 512});
-  add_random(network, random, "fc.bias", {9});
+  add_random(network, random, "fc.weight", {5, 512}, 0, 0.02);
+  add_random(network, random, "fc.bias", {5}, 0, 0.02);
   return network;
 }
 

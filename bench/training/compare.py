@@ -2,6 +2,7 @@
 files through a DataLoader with two workers, as the published code does.
 
 usage: compare.py TRAIN_BENCH [--rounds N] [--threads N] [--batch N] [--batches N] [--side N]
+                  [--device cpu|cuda] [--epochs N]
 Needs torch and torchvision. Each side runs in a process of its own, and they take turns.
 """
 import argparse
@@ -32,7 +33,8 @@ def serve(arguments):
     from torchvision import transforms
 
     torch.set_num_threads(arguments.threads)
-    model = torchvision.models.resnet18(num_classes=9)
+    on_gpu = arguments.device != "cpu"
+    model = torchvision.models.resnet18(num_classes=9).to(arguments.device)
     optimizer = torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9)
     last = [transforms.ToTensor(), transforms.Normalize((.5, .5, .5), (.25, .25, .25))]
     first = [transforms.RandomHorizontalFlip(), transforms.RandomVerticalFlip(),
@@ -42,29 +44,38 @@ def serve(arguments):
 
     def loader(steps, shuffle):
         pictures = torchvision.datasets.ImageFolder(folder.name, transforms.Compose(steps))
-        return torch.utils.data.DataLoader(pictures, arguments.batch, shuffle, num_workers=2, persistent_workers=True)
+        return torch.utils.data.DataLoader(pictures, arguments.batch, shuffle, num_workers=2, persistent_workers=True,
+                                           pin_memory=on_gpu)
 
     batches = {"train": loader(first + last, True), "evaluate": loader(last, False)}
 
+    def here(tensor):
+        return tensor.to(arguments.device, non_blocking=True)
+
     def train():
         model.train()
-        for images, labels in batches["train"]:
-            optimizer.zero_grad()
-            loss = torch.nn.functional.cross_entropy(model(images), labels)
-            loss.backward()
-            optimizer.step()
-            loss.item()
+        for _ in range(arguments.epochs):
+            for images, labels in batches["train"]:
+                optimizer.zero_grad()
+                loss = torch.nn.functional.cross_entropy(model(here(images)), here(labels))
+                loss.backward()
+                optimizer.step()
+                loss.item()
 
     def evaluate():
         model.eval()
         with torch.no_grad():
             for images, _ in batches["evaluate"]:
-                model(images)
+                model(here(images))
 
     for line in sys.stdin:
         start = time.perf_counter()
-        {"train": train, "evaluate": evaluate}[line.strip()]()
-        print(arguments.batch * arguments.batches / (time.perf_counter() - start), flush=True)
+        what = line.strip()
+        {"train": train, "evaluate": evaluate}[what]()
+        if on_gpu:
+            torch.cuda.synchronize(arguments.device)
+        passes = arguments.epochs if what == "train" else 1
+        print(passes * arguments.batch * arguments.batches / (time.perf_counter() - start), flush=True)
 
 
 class Side:
@@ -83,10 +94,12 @@ class Side:
 
 def measure(arguments):
     """Prints the table; returns {(what, precision): (ratio to PyTorch, share of the time spent waiting)}."""
-    size = [str(arguments.threads), str(arguments.side), str(arguments.batch), str(arguments.batches)]
-    named = sum(([f"--{name}", value] for name, value in zip(("threads", "side", "batch", "batches"), size)), [])
-    sides = {precision: Side([arguments.program] + size + [precision]) for precision in ("float32", "bfloat16")}
-    sides["PyTorch"] = Side([sys.executable, __file__, "serve"] + named)
+    names = ("threads", "side", "batch", "batches", "device", "epochs")
+    threads, side, batch, batches, device, epochs = values = [str(getattr(arguments, name)) for name in names]
+    sides = {precision: Side([arguments.program, threads, side, batch, batches, precision, device, epochs])
+             for precision in ("float32", "bfloat16")}
+    sides["PyTorch"] = Side([sys.executable, __file__, "serve"] +
+                            [word for name, value in zip(names, values) for word in (f"--{name}", value)])
     for what in ("augment", "normalize"):
         best = max(sides["float32"].measure(what)[1] for _ in range(3))
         print(f"{what}: {1e6 / best:.0f} us of one core a patch", flush=True)
@@ -119,6 +132,8 @@ def parse(words=None):
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--batches", type=int, default=4)
     parser.add_argument("--side", type=int, default=272)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--epochs", type=int, default=1)
     return parser.parse_args(words)
 
 

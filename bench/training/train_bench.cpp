@@ -4,7 +4,10 @@
 // processor time, which other work on the machine disturbs less, and the share of the last training spent
 // waiting for patches.
 //
-//   train_bench THREADS SIDE BATCH BATCHES float32|bfloat16
+//   train_bench THREADS SIDE BATCH BATCHES float32|bfloat16 [DEVICE [EPOCHS]]
+//
+// "train" goes EPOCHS times (once) over the patches; on a CUDA device they are copied there first, within the
+// time.
 #include <sys/resource.h>
 #include <torch/torch.h>
 
@@ -49,9 +52,11 @@ const std::map<std::string, AugmentationOptions> kAugmentations = {
 
 class Bench {
  public:
-  Bench(int threads, int side, std::size_t batch, std::size_t batches, const std::string& precision)
-      : runtime_(make_runtime({.threads = threads, .device = "cpu", .precision = precision})),
+  Bench(int threads, int side, std::size_t batch, std::size_t batches, const std::string& precision,
+        const std::string& device, int epochs)
+      : runtime_(make_runtime({.threads = threads, .device = device, .precision = precision})),
         batch_(batch),
+        epochs_(epochs),
         train_(batches * batch, 9, false, side),
         valid_(1, 9, false, side) {
     const testing::TestSettings settings(ResNet18::kOptions);
@@ -59,22 +64,25 @@ class Bench {
     place(*model_, runtime_);
   }
 
-  std::size_t size() const { return train_.size(); }
   double waiting_share() const { return waiting_share_; }
 
-  void run(const std::string& what) {
+  // Gives the patches that went through.
+  std::size_t run(const std::string& what) {
     if (what == "train") {
-      train_once();
-    } else if (what == "evaluate") {
+      train_all_epochs();
+      return train_.size() * static_cast<std::size_t>(epochs_);
+    }
+    if (what == "evaluate") {
       infer(*model_, train_, {.batch_size = batch_}, runtime_);
     } else {
       const auto found = kAugmentations.find(what);
       pixels(found == kAugmentations.end() ? nullptr : &found->second);
     }
+    return train_.size();
   }
 
  private:
-  void train_once() {
+  void train_all_epochs() {
     TrainRequest request;
     request.model = model_.get();
     request.optimizer = [](std::vector<NamedParameter> p) {
@@ -83,10 +91,10 @@ class Bench {
     request.train = &train_;
     request.valid = &valid_;
     request.normalization = {{.5, .5, .5}, {.25, .25, .25}};
-    request.epochs = 1;
+    request.epochs = epochs_;
     request.batch_size = batch_;
     request.runtime = runtime_;
-    waiting_share_ = train(request).records.front().waiting_share;
+    waiting_share_ = train(request).records.back().waiting_share;
   }
 
   // One core's work on every patch.
@@ -106,6 +114,7 @@ class Bench {
 
   Runtime runtime_;
   std::size_t batch_;
+  int epochs_;
   testing::ColouredPatches train_, valid_;
   std::unique_ptr<Model> model_;
   std::vector<float> out_;
@@ -115,18 +124,19 @@ class Bench {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 6) {
-    std::cerr << "usage: train_bench THREADS SIDE BATCH BATCHES float32|bfloat16 < commands\n";
+  if (argc < 6 || argc > 8) {
+    std::cerr
+        << "usage: train_bench THREADS SIDE BATCH BATCHES float32|bfloat16 [DEVICE [EPOCHS]] < commands\n";
     return 2;
   }
   Bench bench(std::atoi(argv[1]), std::atoi(argv[2]), static_cast<std::size_t>(std::atoi(argv[3])),
-              static_cast<std::size_t>(std::atoi(argv[4])), argv[5]);
+              static_cast<std::size_t>(std::atoi(argv[4])), argv[5], argc > 6 ? argv[6] : "cpu",
+              argc > 7 ? std::atoi(argv[7]) : 1);
   for (std::string what; std::cin >> what;) {
     const auto start = std::chrono::steady_clock::now();
     const double processor = processor_seconds();
-    bench.run(what);
+    const auto count = static_cast<double>(bench.run(what));
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    const auto count = static_cast<double>(bench.size());
     std::cout << count / seconds << " " << count / (processor_seconds() - processor) << " "
               << bench.waiting_share() << std::endl;
   }

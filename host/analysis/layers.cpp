@@ -79,9 +79,10 @@ std::string layer_name(const StoredTensor& tensor) {
 
 }  // namespace
 
-std::vector<Layer> diagnose_layers(const MergeInput& merge, const std::vector<MergeInput>& sources) {
+std::vector<Layer> diagnose_layers(const MergeInput& merge, const std::vector<MergeInput>& sources,
+                                   const std::vector<TensorRole>& known_roles) {
   const torch::NoGradGuard no_gradient;
-  const std::vector<TensorRole> roles = roles_of(merge.content, {});
+  const std::vector<TensorRole> roles = roles_of(merge.content, known_roles);
   std::vector<Layer> layers;
   for (std::size_t i = 0; i < merge.content.tensors.size(); ++i) {
     const StoredTensor& tensor = merge.content.tensors[i];

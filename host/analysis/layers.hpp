@@ -38,8 +38,10 @@ struct Layer {
 
 // The convolutions and linear weights of the merge (every floating tensor of two axes and more), in its
 // order. Throws RunError, naming both files, where a source lacks one or has it in another shape, the head
-// aside, where numbers are not finite, and where there is no such weight.
-std::vector<Layer> diagnose_layers(const MergeInput& merge, const std::vector<MergeInput>& sources);
+// aside, where numbers are not finite, and where there is no such weight. Which is the head `known_roles`
+// say, and names where they do not (distill/roles.hpp).
+std::vector<Layer> diagnose_layers(const MergeInput& merge, const std::vector<MergeInput>& sources,
+                                   const std::vector<TensorRole>& known_roles = {});
 
 // All layers as one long vector: energies, products and squares are added up. Its columns and rank are sums
 // too. For each source over the layers that it has.

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "base/errors.hpp"
 #include "distill/floats.hpp"
@@ -20,11 +19,6 @@ namespace histokt {
 namespace {
 
 using torch::Tensor;
-
-// Of one network, by patches.
-struct Features {
-  Tensor train, valid, judged;  // (N, D)
-};
 
 class Line {
  public:
@@ -48,10 +42,9 @@ class Line {
     if (!request_.recalibrate) return;
     recalibrate(model_, *request_.train,
                 {.normalization = request_.normalization,
-                 .batch_size = request_.batch_size,
-                 .loader_threads = request_.loader_threads,
-                 .seed = request_.seed},
-                runtime_);
+                 .seed = request_.seed,
+                 .loader_threads = request_.loader_threads},
+                runtime_, request_.batch_size);
   }
   void load(TensorFile weights) {
     if (request_.fit_head) {
@@ -75,50 +68,45 @@ class Line {
     return line_of(judgements);
   }
 
+  // Each network is judged under every penalty as soon as its features are there, so that those of one
+  // network alone are held.
   LossLine with_fitted_heads() {
-    std::vector<Features> features;
+    const PatchSource &valid = *request_.valid, &judged = *request_.judged;
+    const bool judged_on_valid = &judged == &valid;
+    const PatchLabels valid_labels(valid);
+    const Tensor train_labels = labels_of(*request_.train);
+    const Tensor asked_labels =
+        judged_on_valid ? labels_of(valid) : torch::cat({labels_of(valid), labels_of(judged)});
+    std::vector<double> valid_losses(kProbePenalties.size(), 0.0);  // sums over the line's points
+    std::vector<std::vector<Judgement>> judgements(kProbePenalties.size());
     for (std::size_t number = 0; number < networks(); ++number) {
       take(number);
-      Features now{answers(*request_.train).features, answers(*request_.valid).features, {}};
-      now.judged = request_.judged == request_.valid ? now.valid : answers(*request_.judged).features;
-      features.push_back(std::move(now));
+      Tensor asked = features(valid);
+      const std::int64_t first_judged = judged_on_valid ? 0 : asked.size(0), valid_end = asked.size(0);
+      if (!judged_on_valid) asked = torch::cat({asked, features(judged)});
+      const LabelledFeatures there{asked, asked_labels};
+      const ProbeData data{{features(*request_.train), train_labels}, there, there, valid.class_count()};
+      for (std::size_t p = 0; p < kProbePenalties.size(); ++p) {
+        const Tensor scores = linear_probe(data, {kProbePenalties[p]}).test_scores;
+        const double valid_loss = judge(scores.slice(0, 0, valid_end), valid_labels, valid).loss;
+        if (number < static_cast<std::size_t>(request_.points)) valid_losses[p] += valid_loss;
+        judgements[p].push_back(judge(scores.slice(0, first_judged), judged_labels_, judged));
+      }
       if (request_.on_network) request_.on_network();
     }
-    train_labels_ = labels_of(*request_.train);
-    const double penalty =
-        chosen_penalty(features.front(), features[static_cast<std::size_t>(request_.points) - 1]);
-    std::vector<Judgement> judgements;
-    for (const Features& each : features) {
-      judgements.push_back(fitted(each.train, each.judged, *request_.judged, judged_labels_, penalty));
-    }
-    LossLine line = line_of(judgements);
-    line.penalty = penalty;
+    const auto best = static_cast<std::size_t>(std::ranges::min_element(valid_losses) - valid_losses.begin());
+    LossLine line = line_of(judgements[best]);
+    line.penalty = kProbePenalties[best];
     return line;
   }
 
-  double chosen_penalty(const Features& first, const Features& second) {
-    const PatchLabels labels(*request_.valid);
-    double best = 0, least = std::numeric_limits<double>::infinity();
-    for (const double penalty : kProbePenalties) {
-      const double loss = fitted(first.train, first.valid, *request_.valid, labels, penalty).loss +
-                          fitted(second.train, second.valid, *request_.valid, labels, penalty).loss;
-      if (loss < least) best = penalty, least = loss;
-    }
-    return best;
-  }
+  Tensor features(const PatchSource& patches) { return answers(patches).features; }
 
   InferenceResult answers(const PatchSource& patches) {
     InferenceOptions options{.normalization = request_.normalization, .batch_size = 2 * request_.batch_size};
     options.loader_threads = request_.loader_threads;
     options.features = request_.fit_head;
     return infer(model_, patches, options, runtime_);
-  }
-
-  Judgement fitted(const Tensor& train, const Tensor& asked, const PatchSource& patches,
-                   const PatchLabels& labels, double penalty) {
-    const LabelledFeatures there{asked, labels_of(patches)};
-    const ProbeData data{{train, train_labels_}, there, there, patches.class_count()};
-    return judge(linear_probe(data, {penalty}).test_scores, labels, patches);
   }
 
   static Judgement judge(const Tensor& logits, const PatchLabels& labels, const PatchSource& patches) {
@@ -144,7 +132,6 @@ class Line {
   const LineRequest& request_;
   const Runtime& runtime_;
   PatchLabels judged_labels_;
-  Tensor train_labels_;
 };
 
 }  // namespace

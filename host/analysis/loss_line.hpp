@@ -35,15 +35,16 @@ struct LineRequest {
   std::vector<const TensorFile*> others = {};
 
   const PatchSource* train = nullptr;  // for statistics and heads
-  const PatchSource* valid = nullptr;  // what the heads' penalty is chosen on
+  const PatchSource* valid = nullptr;  // what the heads' penalty is chosen on; may be the next as well
   const PatchSource* judged = nullptr;
   Normalization normalization = {};
 
   int points = 11;          // 2 at least
   bool recalibrate = true;  // batch-norm's running statistics anew at each point (training/recalibrate.hpp)
-  // Each point gets a head of its own, fitted on the training patches' features (training/probe.hpp); all
-  // with the penalty that makes the loss of the two ends on the validation patches smallest together.
-  // Otherwise heads are interpolated with the rest.
+  // Each network gets a head of its own, fitted on the training patches' features (training/probe.hpp), all
+  // with the penalty of the smallest sum over the line's points of the loss on the validation patches: chosen
+  // by the ends alone, it would flatter them where these patches judge, too. Otherwise heads are interpolated
+  // with the rest.
   bool fit_head = false;
   std::size_t batch_size = 64;
   int loader_threads = 0;

@@ -67,10 +67,11 @@ void clear_live_line() {
   std::fflush(stderr);
 }
 
-Progress::Progress(std::string what, std::string unit, std::uint64_t total)
+Progress::Progress(std::string what, std::string unit, std::uint64_t total, Lines lines)
     : what_(std::move(what)),
       unit_(std::move(unit)),
       total_(total),
+      lines_(lines),
       start_(std::chrono::steady_clock::now()),
       shown_(start_) {}
 
@@ -79,8 +80,17 @@ Progress::~Progress() {
 }
 
 void Progress::add(std::uint64_t done) {
-  std::lock_guard lock(mutex_);
-  done_ += done;
+  const std::lock_guard lock(mutex_);
+  set(done_ + done);
+}
+
+void Progress::reach(std::uint64_t done) {
+  const std::lock_guard lock(mutex_);
+  set(done);
+}
+
+void Progress::set(std::uint64_t done) {
+  done_ = done;
   const auto now = std::chrono::steady_clock::now();
   const bool last = done_ >= total_;
   if (!last && now - shown_ < (live_progress() ? std::chrono::milliseconds(kLiveInterval)
@@ -111,6 +121,7 @@ void Progress::show(bool last) {
   }
   if (line_open_) clear_live_line();
   line_open_ = false;
+  if (lines_ == Lines::kLive) return;
   std::fprintf(stderr, "%s: %s\n", what_.c_str(), numbers);
 }
 

@@ -12,19 +12,26 @@ namespace histokt {
 // the live line; what was not finished stays said as it was.
 class Progress {
  public:
+  // kLive: on a terminal alone, and nothing is left of it there.
+  enum class Lines { kLiveAndPlain, kLive };
+
   // what: "standardising crc"; unit: "pictures". Nothing is shown when progress is switched off.
-  Progress(std::string what, std::string unit, std::uint64_t total);
+  Progress(std::string what, std::string unit, std::uint64_t total, Lines lines = Lines::kLiveAndPlain);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
   void add(std::uint64_t done = 1);
+  // So many are done in all.
+  void reach(std::uint64_t done);
 
  private:
+  void set(std::uint64_t done);  // needs the mutex
   void show(bool last);
 
   std::string what_, unit_;
   std::uint64_t total_, done_ = 0;
+  Lines lines_;
   std::chrono::steady_clock::time_point start_, shown_;
   bool line_open_ = false;
   std::mutex mutex_;

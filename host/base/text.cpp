@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <cstdarg>
 #include <numeric>
 
 namespace histokt {
@@ -65,6 +66,17 @@ std::string number_text(double value) {
   return error == std::errc() ? std::string(text, end) : "?";
 }
 
+std::string formatted(const char* format, ...) {
+  std::va_list values, again;
+  va_start(values, format);
+  va_copy(again, values);
+  std::string text(static_cast<std::size_t>(std::max(0, std::vsnprintf(nullptr, 0, format, values))), '\0');
+  std::vsnprintf(text.data(), text.size() + 1, format, again);
+  va_end(again);
+  va_end(values);
+  return text;
+}
+
 std::string file_safe(std::string_view text) {
   std::string safe(text);
   for (char& c : safe) {
@@ -74,9 +86,7 @@ std::string file_safe(std::string_view text) {
 }
 
 std::string percent_text(double share) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f %%", 100 * share);
-  return text;
+  return formatted("%.1f %%", 100 * share);
 }
 
 std::string csv_cell(const std::string& text) {

@@ -27,6 +27,9 @@ std::string percent_text(double share);
 std::string csv_cell(const std::string& text);
 std::string csv_line(std::span<const std::string> cells);
 
+// As printf has it.
+[[gnu::format(printf, 1, 2)]] std::string formatted(const char* format, ...);
+
 // Letters, digits, '.', '_' and '-' as they are, everything else as '-': for names of files and folders.
 std::string file_safe(std::string_view text);
 

@@ -2,6 +2,8 @@
 
 #include "experiment/diagnosis.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include "base/errors.hpp"
 #include "base/files.hpp"
 #include "base/program_output.hpp"
@@ -51,13 +53,23 @@ BarrierSettings settings_of(const po::variables_map& values) {
   return settings;
 }
 
-ConfiguredPlugin model_of(const po::variables_map& values, const std::vector<ReadNetwork>& networks) {
+// The model asked for, or else the one that a checkpoint names. Where it cannot be had, nothing, unless it
+// was asked for or `needed`.
+std::optional<ConfiguredPlugin> model_of(const po::variables_map& values,
+                                         const std::vector<ReadNetwork>& networks, bool needed) {
   if (values.contains("model")) return default_model(values["model"].as<std::string>());
   for (const ReadNetwork& network : networks) {
-    if (const auto named = info_of(network.content.content, network.content.name).model)
+    const auto named = info_of(network.content.content, network.content.name).model;
+    if (!named) continue;
+    try {
       return default_model(*named);
+    } catch (const RequestError& error) {
+      if (needed) throw;
+      spdlog::warn("heads are told by their names: {}", error.what());
+      return std::nullopt;
+    }
   }
-  return default_model("resnet18");
+  return std::nullopt;
 }
 
 }  // namespace
@@ -119,9 +131,11 @@ int diagnose_verb(const Arguments& arguments) {
     write_file_atomically(folder / (name + ".csv"), report.csv);
     write_file_atomically(folder / (name + ".svg"), report.svg);
   };
-  keep(layer_report(networks), "layers");
+  std::optional<ConfiguredPlugin> model = model_of(*values, networks, /*needed=*/!patches.empty());
+  keep(layer_report(networks, model ? &*model : nullptr), "layers");
   if (patches.empty()) return 0;
-  keep(barrier_report(networks, patches, model_of(*values, networks), settings, workshop), "barrier");
+  if (!model) model = default_model("resnet18");
+  keep(barrier_report(networks, patches, *model, settings, workshop), "barrier");
   return 0;
 }
 

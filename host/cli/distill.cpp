@@ -6,6 +6,7 @@
 
 #include "base/errors.hpp"
 #include "base/program_output.hpp"
+#include "base/thread_count.hpp"
 #include "cli/command_line.hpp"
 #include "experiment/distillation.hpp"
 #include "experiment/network.hpp"
@@ -32,9 +33,10 @@ std::optional<ConfiguredPlugin> model_of(const std::optional<std::string>& asked
   }
 }
 
-// What --data and --recalibrate ask for; the workshop is made only where networks will run.
+// What --threads, --data and --recalibrate ask for; the workshop is made only where networks will run.
 MergeExtras extras_of(const po::variables_map& values, std::optional<Workshop>& workshop) {
   MergeExtras extras;
+  extras.threads = thread_count(values["threads"].as<int>());
   const auto file = [](const std::string& option, const std::string& name) {
     if (fs::is_regular_file(name)) return fs::path(name);
     throw RequestError(option + " " + name + ": there is no such file");
@@ -53,8 +55,7 @@ MergeExtras extras_of(const po::variables_map& values, std::optional<Workshop>& 
   }
   extras.patches.seed = values["seed"].as<std::uint64_t>();
   if (extras.patches.files.empty() && extras.recalibrate.empty()) return extras;
-  workshop =
-      make_workshop({.threads = values["threads"].as<int>(), .device = values["device"].as<std::string>()});
+  workshop = make_workshop({.threads = extras.threads, .device = values["device"].as<std::string>()});
   extras.patches.workshop = &*workshop;
   return extras;
 }
@@ -69,7 +70,7 @@ int distill_verb(const Arguments& arguments) {
       "sources", po::value<std::vector<std::string>>()->value_name("FILE")->required(),
       "checkpoints (safetensors, or .pth of torch.save), in order: it matters for svd")(
       "base", po::value<std::string>()->value_name("FILE"),
-      "what the sources were tuned from: task-arithmetic, ties and dare need it")(
+      "what the sources were tuned from: task-arithmetic, ties and dare need it, no other takes it")(
       "model", po::value<std::string>()->value_name("NAME"),
       "the model's plugin (default: the first source's own): rebasin needs it")(
       "data", po::value<std::vector<std::string>>()->value_name("FILE.h5"),
@@ -112,9 +113,6 @@ int distill_verb(const Arguments& arguments) {
   for (const std::string& name : names) {
     if (!fs::is_regular_file(name)) throw RequestError(name + ": there is no such file");
     files.emplace_back(name);
-  }
-  if (files.size() == 1) {
-    spdlog::warn("{} is the only source: there is nothing to merge it with; give two or more", names.front());
   }
   fs::path base;
   if (values->contains("base")) {

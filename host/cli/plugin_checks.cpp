@@ -8,6 +8,7 @@
 #include "base/digest.hpp"
 #include "base/errors.hpp"
 #include "cli/command_line.hpp"
+#include "experiment/distiller_object.hpp"
 #include "experiment/guarded_network.hpp"
 #include "experiment/network.hpp"
 #include "experiment/plugin_dataset.hpp"
@@ -132,17 +133,12 @@ class Checks {
         Network network(configured, 2, 0);
         return "a network of 2 classes with " + std::to_string(network.model().tensors().size()) + " tensors";
       }
-      const PluginHost host(plugin_->title(), plugin_->file(), fs::path());
       if (plugin_->kind() == HISTOKT_OPTIMIZER) {
+        const PluginHost host(plugin_->title(), plugin_->file(), fs::path());
         make_optimizer(configured, host, {{"weight", torch::zeros({2, 2}, torch::requires_grad())}}, 0.01);
         return "an optimizer of one tensor";
       }
-      const auto& api = plugin_->api<histokt_distiller_api>();
-      histokt_distiller* distiller = nullptr;
-      host.call("starting",
-                [&] { return api.create(host.raw(), &configured.options.settings(), &distiller); });
-      if (!distiller) host.fault("starting", "the plugin says it is done but made no distiller");
-      host.call_last("ending", [&] { api.destroy(distiller); });
+      const DistillerObject distiller(configured);
       return "made and ended";
     });
   }

@@ -55,7 +55,8 @@ Json describe(const Plugin& plugin) {
           {"card", card},
           {"file", plugin.file().string()},
           {"sha256", plugin.sha256()},
-          {"needs_data", plugin.needs_data()}};
+          {"needs_data", plugin.needs_data()},
+          {"needs_base", plugin.needs_base()}};
 }
 
 // The child's ending, in words; "" where it did all it was asked for.

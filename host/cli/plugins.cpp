@@ -111,6 +111,10 @@ int describe(const std::string& name, std::chrono::milliseconds patience, bool a
            "wants --data for "
            "each.\n";
   }
+  if (d["needs_base"].get<bool>()) {
+    out << "\nIt builds on what the sources were tuned from: an experiment names it as base, distill wants "
+           "--base.\n";
+  }
   out << (d["options"].empty() ? "\nNo options.\n" : "\nOptions:\n");
   for (const Json& option : d["options"]) out << "  " << text(option["help"]) << "\n";
   out << "\nFile: " << text(d["file"]) << std::endl;

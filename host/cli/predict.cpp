@@ -37,18 +37,44 @@ class PassingFile {
   fs::path file_;
 };
 
-// Lays what the checkpoint says over [standardize]; what the user says against it is refused.
-template <typename Number>
-void require_setting(toml::table& table, const char* key, Number wanted, const PredictionNetwork& network) {
-  if (const toml::node* given = table.get(key)) {
-    const auto number = given->value<double>();
-    if (!number || std::abs(*number - static_cast<double>(wanted)) > 1e-9) {
-      throw RequestError(std::string("--set standardize.") + key + ": " + network.name +
-                         " was trained with " + number_text(static_cast<double>(wanted)) +
-                         ", and pictures must be prepared alike; leave it out");
-    }
+bool is(const toml::node& given, double wanted) {
+  const auto number = given.value<double>();
+  return number && std::abs(*number - wanted) <= 1e-9;
+}
+bool is(const toml::node& given, std::int64_t wanted) {
+  return is(given, static_cast<double>(wanted));
+}
+bool is(const toml::node& given, const std::string& wanted) {
+  return given.value<std::string>() == wanted;
+}
+
+// Lays what the checkpoint says over [standardize]; what the user says against it is refused. `text` is
+// `wanted` as it is written.
+template <typename Value>
+void require_setting(toml::table& table, const char* key, const Value& wanted, const std::string& text,
+                     const PredictionNetwork& network) {
+  if (const toml::node* given = table.get(key); given && !is(*given, wanted)) {
+    throw RequestError(std::string("--set standardize.") + key + ": " + network.name + " was trained with " +
+                       text + ", and pictures must be prepared alike; leave it out");
   }
   table.insert_or_assign(key, wanted);
+}
+
+// [standardize] as the checkpoint wants it.
+toml::table preparation(toml::table given, const PredictionNetwork& network) {
+  require_setting(given, "patch_side", std::int64_t{network.patch_side}, std::to_string(network.patch_side),
+                  network);
+  require_setting(given, "microns_per_pixel", network.microns_per_pixel,
+                  number_text(network.microns_per_pixel), network);
+  if (network.rounding) {
+    require_setting(given, "rounding", *network.rounding, *network.rounding, network);
+  } else if (!given.contains("rounding")) {
+    spdlog::warn(
+        "{} does not say how rescaled pictures were rounded for it, so \"nearest\" is taken; --set "
+        "standardize.rounding says otherwise",
+        network.name);
+  }
+  return given;
 }
 
 void check_dataset(const PictureDatasetInfo& info, const PredictionNetwork& network) {
@@ -162,19 +188,17 @@ int predict_verb(const Arguments& arguments) {
 
   const PredictionNetwork network = prediction_network(text("checkpoint"));
   const ConfiguredPlugin model = default_model(values->contains("model") ? text("model") : network.model);
-  toml::table how_table = group_of(table, "standardize");
-  require_setting(how_table, "patch_side", std::int64_t{network.patch_side}, network);
-  require_setting(how_table, "microns_per_pixel", network.microns_per_pixel, network);
+  toml::table how_table = preparation(group_of(table, "standardize"), network);
   if (values->contains("on-bad-image")) how_table.insert_or_assign("on_bad_image", text("on-bad-image"));
-  const Protocol protocol = network.paper_rounding ? Protocol::kPaper : Protocol::kClean;
-  const OptionSet how = resolve_standardize(how_table, command_line_source(), protocol);
+  const OptionSet how = resolve_standardize(how_table, command_line_source(), Protocol::kClean);
   const OpenedDataset opened = open_pictures(*values, table, how, network);
   const Workshop workshop = make_workshop(
       {.threads = (*values)["threads"].as<int>(), .device = text("device"), .precision = text("precision")});
 
   const PassingFile passing(output);
-  const StandardizeSummary made = standardize_pictures(
-      *opened.dataset, standardize_request(how, protocol, opened.overlap), passing.path(), workshop.threads);
+  const StandardizeSummary made =
+      standardize_pictures(*opened.dataset, standardize_request(how, Protocol::kClean, opened.overlap),
+                           passing.path(), workshop.threads);
   const auto patches = std::make_shared<const PatchSet>(passing.path());
   const std::vector<float> logits = patch_logits(network, model, patches, workshop);
 

@@ -94,8 +94,9 @@ int run_verb(const Arguments& arguments) {
                         "the experiment")("dry-run", "say what would run and why, and run nothing")(
       "estimate",
       "beside --dry-run: how many hours and how much disk, by measuring a few batches (about 10 seconds at "
-      "most)")("output", po::value<std::string>()->value_name("DIR"),
-               "where results go (default: runs/NAME beside the file)")(
+      "most) and looking at a few pictures of each dataset that is not standardised yet")(
+      "output", po::value<std::string>()->value_name("DIR"),
+      "where results go (default: runs/NAME beside the file)")(
       "step", po::value<std::string>()->value_name("ID"),
       "run this step alone, and what it needs (--dry-run lists them)")(
       "set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE"),

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "distill/floats.hpp"
 #include "distill/guarded_buffer.hpp"
+#include "distill/norms.hpp"
 #include "distill/sources.hpp"
 
 namespace histokt {
@@ -110,6 +111,13 @@ std::string fault(const std::string& distiller) {
   return distiller.empty() ? "the distiller" : "distiller \"" + distiller + "\"";
 }
 
+void check_untouched(const SourceView& input, const std::string& distiller) {
+  const char* tensor = input.first_changed();
+  if (!tensor) return;
+  throw RunError(fault(distiller) + " wrote into tensor \"" + tensor + "\" of " + input.get().name +
+                 ", which it may only read; this is a fault of the plugin");
+}
+
 StoredTensor checked_result(const CrossingTensor& tensor, const GuardedBuffer& buffer,
                             const std::string& distiller) {
   const std::string of_tensor = "tensor \"" + tensor.model->name + "\"";
@@ -174,6 +182,8 @@ TensorFile merge_tensors(const std::vector<MergeInput>& sources, const MergeInpu
     outputs.push_back(tensor_view(tensor, buffers.back().data()));
   }
   call_distiller(views, base ? &base_view.front() : nullptr, outputs, call);
+  for (const SourceView& input : views) check_untouched(input, distiller);
+  for (const SourceView& input : base_view) check_untouched(input, distiller);
 
   TensorFile merged;
   auto buffer = buffers.begin();
@@ -192,11 +202,6 @@ TensorFile merge_tensors(const std::vector<MergeInput>& sources, const MergeInpu
 }
 
 std::vector<std::string> merge_warnings(const std::vector<MergeInput>& sources) {
-  const auto same = [](const TensorFile& a, const TensorFile& b) {
-    return std::equal(
-        a.tensors.begin(), a.tensors.end(), b.tensors.begin(), b.tensors.end(),
-        [](const StoredTensor& x, const StoredTensor& y) { return x.name == y.name && x.bytes == y.bytes; });
-  };
   std::vector<std::string> warnings;
   if (sources.size() == 1) {
     warnings.push_back(sources[0].name +
@@ -204,7 +209,7 @@ std::vector<std::string> merge_warnings(const std::vector<MergeInput>& sources) 
   }
   for (std::size_t i = 0; i < sources.size(); ++i) {
     for (std::size_t j = i + 1; j < sources.size(); ++j) {
-      if (!same(sources[i].content, sources[j].content)) continue;
+      if (!same_tensors(sources[i].content, sources[j].content)) continue;
       warnings.push_back("sources " + std::to_string(i + 1) + " (" + sources[i].name + ") and " +
                          std::to_string(j + 1) + " (" + sources[j].name +
                          ") are the same network; was another meant?");

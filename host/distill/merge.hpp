@@ -29,7 +29,7 @@ using MergeCall = std::function<void(const histokt_merge&)>;
 // - `roles` may be empty or leave tensors out; those are inferred from name and rank.
 // Throws RequestError without sources, and RunError where the sources differ in a tensor's name, shape or
 // kind, hold NaN or infinity, or where the distiller leaves an entry unwritten, writes one that is not
-// finite, or writes beside its buffer.
+// finite, or writes beside its buffer or into a source.
 TensorFile merge_tensors(const std::vector<MergeInput>& sources, const MergeInput* base,
                          const std::vector<TensorRole>& roles, const MergeCall& call,
                          const std::string& distiller = "");

@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "distill/floats.hpp"
-#include "distill/roles.hpp"
 
 namespace histokt {
 namespace {
@@ -17,8 +16,8 @@ double sum_of_squares(const float* entries, std::size_t count) {
 
 }  // namespace
 
-double encoder_norm(const TensorFile& network) {
-  const std::vector<TensorRole> roles = roles_of(network, {});
+double encoder_norm(const TensorFile& network, const std::vector<TensorRole>& known_roles) {
+  const std::vector<TensorRole> roles = roles_of(network, known_roles);
   double sum = 0;
   for (std::size_t i = 0; i < network.tensors.size(); ++i) {
     const StoredTensor& tensor = network.tensors[i];

@@ -1,6 +1,9 @@
 #include "distill/sources.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstring>
 
 #include "base/errors.hpp"
 #include "distill/floats.hpp"
@@ -15,6 +18,22 @@ void check_finite(const MergeInput& input, const StoredTensor& tensor, const flo
                    (std::isnan(entries[i]) ? "NaN" : "infinity") + " at entry " + std::to_string(i) +
                    "; only networks of finite numbers can be merged");
   }
+}
+
+// Another number wherever one word differs, since each step can be undone, and almost surely where more do.
+std::uint64_t fingerprint(const histokt_tensor& tensor) {
+  std::size_t size = sizeof(float);
+  for (std::int32_t axis = 0; axis < tensor.rank; ++axis)
+    size *= static_cast<std::size_t>(tensor.shape[axis]);
+  const auto* bytes = static_cast<const std::byte*>(tensor.data);
+  std::uint64_t result = 0;
+  for (std::size_t at = 0; at < size; at += sizeof result) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes + at, std::min(sizeof word, size - at));
+    result = (result ^ word) * 0x9E3779B97F4A7C15u;
+    result ^= result >> 32;
+  }
+  return result;
 }
 
 }  // namespace
@@ -51,8 +70,9 @@ SourceView::SourceView(const MergeInput& input, const std::vector<CrossingTensor
     if (tensor->dtype != DType::kFloat32) converted_.push_back(converted_to_float32(*tensor));
     const float* entries = tensor->dtype == DType::kFloat32 ? tensor->floats() : converted_.back().data();
     check_finite(input, *tensor, entries);
-    // The boundary has one type for inputs and outputs; that inputs are not written to is the plugin's duty.
+    // The boundary has one type for inputs and outputs; first_changed() tells whether a plugin minded.
     tensors_.push_back(tensor_view(crossing, const_cast<float*>(entries)));
+    fingerprints_.push_back(fingerprint(tensors_.back()));
   }
   for (const auto& [key, value] : input.content.metadata) provenance_.push_back({key.c_str(), value.c_str()});
   source_.struct_size = sizeof source_;
@@ -62,6 +82,13 @@ SourceView::SourceView(const MergeInput& input, const std::vector<CrossingTensor
   source_.tensor_count = tensors_.size();
   source_.provenance = provenance_.data();
   source_.provenance_count = provenance_.size();
+}
+
+const char* SourceView::first_changed() const {
+  for (std::size_t i = 0; i < tensors_.size(); ++i) {
+    if (fingerprint(tensors_[i]) != fingerprints_[i]) return tensors_[i].name;
+  }
+  return nullptr;
 }
 
 }  // namespace histokt

@@ -1,6 +1,7 @@
 // One network laid out for the C boundary.
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <string>
 #include <vector>
@@ -31,9 +32,13 @@ class SourceView {
 
   const histokt_source& get() const { return source_; }
 
+  // The name of the first tensor that holds other bytes than when this was made; nullptr where none does.
+  const char* first_changed() const;
+
  private:
   std::deque<std::vector<float>> converted_;
   std::vector<histokt_tensor> tensors_;
+  std::vector<std::uint64_t> fingerprints_;  // of the tensors' entries
   std::vector<histokt_pair> provenance_;
   histokt_source source_{};
 };

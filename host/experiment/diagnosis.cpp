@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <set>
 
 #include "analysis/layers.hpp"
@@ -11,6 +10,7 @@
 #include "base/progress.hpp"
 #include "base/random.hpp"
 #include "base/text.hpp"
+#include "experiment/distillation.hpp"
 #include "experiment/network.hpp"
 #include "patches/split_set.hpp"
 #include "report/plot.hpp"
@@ -22,13 +22,6 @@ namespace histokt {
 namespace {
 
 namespace fs = std::filesystem;
-
-template <typename... Values>
-std::string formatted(const char* format, Values... values) {
-  char text[300];
-  std::snprintf(text, sizeof text, format, values...);
-  return text;
-}
 
 // A cell of CSV; empty for what is not defined.
 std::string cell(double value) {
@@ -192,9 +185,9 @@ class JudgedSet {
   std::size_t judged_patches() const { return split_.count(settings_.part); }
   std::size_t training_count() const { return training_patches(split_, settings_).size(); }
 
-  LossLine line(const Pair& pair, bool& fitted, Progress& progress) {
+  LossLine line(const Pair& pair, Progress& progress) {
     Model& model = network_.model();
-    fitted = settings_.fit_head;
+    bool fitted = settings_.fit_head;
     for (const ReadNetwork* network : pair.all()) {
       check_fits(info_of(network->content.content, network->content.name), plugin_.plugin->name(),
                  *split_.patches(), network->content.name);
@@ -254,6 +247,8 @@ std::string barrier_line_text(const Pair& pair, const LossLine& line, std::size_
   const auto &first = line.points.front().judgement, &last = line.points.back().judgement;
   const auto& merge = line.others.front();
   std::string text = padded(pair.label(), width);
+  text += line.penalty ? "a head fitted for each network, penalty " + number_text(*line.penalty) + "; "
+                       : std::string("the networks' own heads; ");
   text +=
       barrier.height > 0 ? formatted("barrier %.4f at t = %.3g", barrier.height, barrier.t) : "no barrier";
   text += formatted("; loss %.4f and %.4f at the ends, accuracy %s and %s", first.loss, last.loss,
@@ -262,35 +257,33 @@ std::string barrier_line_text(const Pair& pair, const LossLine& line, std::size_
          formatted("; merge: loss %.4f, accuracy %s\n", merge.loss, percent_text(merge.accuracy).c_str());
 }
 
-std::string how_judged(const JudgedSet& set, const BarrierSettings& settings, bool fitted) {
+std::string how_judged(const JudgedSet& set, const BarrierSettings& settings,
+                       const std::vector<LossLine>& lines) {
+  const bool fitted =
+      std::ranges::any_of(lines, [](const LossLine& line) { return line.penalty.has_value(); });
   return "\n" + set.name() + ": " + std::to_string(set.judged_patches()) + " " + split_name(settings.part) +
          " patches; " +
          (settings.recalibrate ? "batch-norm's statistics made anew"
                                : "batch-norm's statistics interpolated") +
-         (fitted ? ", a head fitted for each network" : ", the networks' own heads") +
          (settings.recalibrate || fitted
-              ? ", on " + std::to_string(set.training_count()) + " training patches"
+              ? "; " + std::to_string(set.training_count()) + " training patches for statistics and heads"
               : std::string()) +
          "\n";
 }
 
-void add_panels(Figure& figure, const std::string& patches, const std::vector<Pair>& pairs,
-                const std::vector<LossLine>& lines) {
-  Panel loss{.title = "loss, " + patches, .series = {}},
-      accuracy{.title = "accuracy, " + patches, .series = {}};
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
-    Series losses{pairs[i].label(), {}}, accuracies = losses;
-    for (const LinePoint& point : lines[i].points) {
-      losses.points.emplace_back(point.t, point.judgement.loss);
-      accuracies.points.emplace_back(point.t, point.judgement.accuracy);
-    }
-    loss.series.push_back(std::move(losses));
-    accuracy.series.push_back(std::move(accuracies));
+// Each pair by itself, since the merge beside it may have a head of its own, or other statistics.
+void add_panels(Figure& figure, const std::string& patches, const Pair& pair, const LossLine& line) {
+  const std::string of = ", " + patches + ": " + pair.label();
+  Panel loss{.title = "loss" + of, .series = {}}, accuracy{.title = "accuracy" + of, .series = {}};
+  Series losses{pair.label(), {}}, accuracies = losses;
+  for (const LinePoint& point : line.points) {
+    losses.points.emplace_back(point.t, point.judgement.loss);
+    accuracies.points.emplace_back(point.t, point.judgement.accuracy);
   }
-  const Judgement& merge = lines.front().others.front();
-  const std::string name = "merge (" + pairs.front().merge->label + ")";
-  loss.series.push_back({name, {{0, merge.loss}, {1, merge.loss}}, true});
-  accuracy.series.push_back({name, {{0, merge.accuracy}, {1, merge.accuracy}}, true});
+  const Judgement& merge = line.others.front();
+  const std::string name = "merge (" + pair.merge->label + ")";
+  loss.series = {std::move(losses), {name, {{0, merge.loss}, {1, merge.loss}}, true}};
+  accuracy.series = {std::move(accuracies), {name, {{0, merge.accuracy}, {1, merge.accuracy}}, true}};
   loss.low = 0;
   accuracy.low = 0, accuracy.high = 1;
   figure.panels.push_back(std::move(loss));
@@ -310,10 +303,10 @@ std::vector<ReadNetwork> read_networks(const std::vector<fs::path>& files) {
   return networks;
 }
 
-DiagnosisReport layer_report(const std::vector<ReadNetwork>& networks) {
+DiagnosisReport layer_report(const std::vector<ReadNetwork>& networks, const ConfiguredPlugin* model) {
   std::vector<MergeInput> sources;
   for (std::size_t i = 1; i < networks.size(); ++i) sources.push_back(networks[i].content);
-  const std::vector<Layer> layers = diagnose_layers(networks.front().content, sources);
+  const std::vector<Layer> layers = diagnose_layers(networks.front().content, sources, roles_from(model));
   return {layers_csv(networks, layers), layers_svg(networks, layers), layers_text(networks, layers)};
 }
 
@@ -331,13 +324,14 @@ DiagnosisReport barrier_report(const std::vector<ReadNetwork>& networks, const s
     JudgedSet set(file, model, settings, workshop);
     std::vector<LossLine> lines;
     for (const Pair& pair : pairs) {
-      bool fitted = false;
-      lines.push_back(set.line(pair, fitted, progress));
+      lines.push_back(set.line(pair, progress));
       report.csv += barrier_rows(set.name(), pair, lines.back(), settings);
-      if (lines.size() == 1) report.text += how_judged(set, settings, fitted);
-      report.text += barrier_line_text(pair, lines.back(), 2 * widest_label(networks) + 6);
+      add_panels(figure, set.name() + ", " + split_name(settings.part) + " patches", pair, lines.back());
     }
-    add_panels(figure, set.name() + ", " + split_name(settings.part) + " patches", pairs, lines);
+    report.text += how_judged(set, settings, lines);
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+      report.text += barrier_line_text(pairs[i], lines[i], 2 * widest_label(networks) + 6);
+    }
   }
   report.svg = svg(figure);
   return report;

@@ -33,8 +33,8 @@ struct DiagnosisReport {
   std::string csv, svg;
   std::string text;  // for a terminal
 };
-// Throws as diagnose_layers() does.
-DiagnosisReport layer_report(const std::vector<ReadNetwork>& networks);
+// model: of the networks, for what is a head; nullptr: told by names. Throws as diagnose_layers() does.
+DiagnosisReport layer_report(const std::vector<ReadNetwork>& networks, const ConfiguredPlugin* model);
 
 struct BarrierSettings {
   Split part = Split::kValid;
@@ -47,8 +47,8 @@ struct BarrierSettings {
 
 // The line between each two sources on each patch set, the merge beside it. Heads are used where all of a
 // pair and the merge have one for the patch set's classes; else one is fitted for each network
-// (analysis/loss_line.hpp). Patches are normalised as both of a pair and the merge say, or else as the patch
-// set says.
+// (analysis/loss_line.hpp): that is decided, and said, pair by pair. Patches are normalised as both of a pair
+// and the merge say, or else as the patch set says.
 //
 // csv: patches,split,first,second,network,t,loss,accuracy,straight,head,penalty,recalibrated: network is
 // "line" or the merge's label, which has no t; straight is (1 - t) loss(0) + t loss(1). Throws RunError where

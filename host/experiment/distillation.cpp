@@ -8,8 +8,10 @@
 
 #include "base/digest.hpp"
 #include "base/errors.hpp"
+#include "base/progress.hpp"
 #include "base/text.hpp"
 #include "distill/merge.hpp"
+#include "experiment/distiller_object.hpp"
 #include "experiment/network.hpp"
 #include "experiment/version.hpp"
 #include "patches/split_set.hpp"
@@ -40,6 +42,7 @@ CheckpointInfo common_info(const std::vector<MergeInput>& sources) {
              number_text(*info.microns_per_pixel));
     }
     if (info.classes != common.classes) common.classes.reset();
+    if (info.rounding != common.rounding) common.rounding.reset();
     if (info.normalization != common.normalization) common.normalization.reset();
     if (info.multi_label != common.multi_label) common.multi_label.reset();
   }
@@ -57,43 +60,6 @@ Json provenance(const ConfiguredPlugin& distiller, const std::vector<MergeInput>
   }
   return json;
 }
-
-// What the model says of its tensors, which does not depend on how many classes it tells apart.
-std::vector<TensorRole> roles_from(const ConfiguredPlugin* model) {
-  if (!model) return {};
-  Network network(*model, 2, 0);
-  std::vector<TensorRole> roles;
-  for (const ModelTensor& tensor : network.model().tensors()) {
-    roles.push_back({tensor.name, tensor.role, tensor.channels});
-  }
-  return roles;
-}
-
-// The plugin's object, destroyed whatever happens.
-class DistillerObject {
- public:
-  DistillerObject(const ConfiguredPlugin& distiller, MergeData& data)
-      : api_(distiller.plugin->api<histokt_distiller_api>()),
-        host_(distiller.plugin->title(), distiller.plugin->file(), std::filesystem::path()) {
-    data.offer_to(host_);
-    host_.call("starting", [&] { return api_.create(host_.raw(), &distiller.options.settings(), &object_); });
-    if (!object_) host_.fault("starting", "the plugin says it is done but made no distiller");
-  }
-  ~DistillerObject() {
-    host_.call_last("ending", [&] { api_.destroy(object_); });
-  }
-  DistillerObject(const DistillerObject&) = delete;
-  DistillerObject& operator=(const DistillerObject&) = delete;
-
-  void merge(const histokt_merge& merge) {
-    host_.call("merging", [&] { return api_.merge(object_, &merge); });
-  }
-
- private:
-  const histokt_distiller_api& api_;
-  PluginHost host_;
-  histokt_distiller* object_ = nullptr;
-};
 
 // Which patches the sources' networks were run on.
 Json provenance_of(const MergePatches& patches) {
@@ -121,13 +87,18 @@ Json recalibrate_statistics(TensorFile& merged, const CheckpointInfo& info, cons
   load(network, merged, name, {.allow_other_head = true});
   place(network.model(), runtime);
   const SplitView train = split.train();
-  RecalibrateOptions options;
-  options.normalization =
-      info.normalization.value_or(Normalization{split.mean(), split.standard_deviation()});
-  options.patches = extras.recalibration_patches;
-  options.loader_threads = extras.patches.workshop->loader_threads;
-  options.seed = extras.patches.seed;
-  const std::size_t norms = recalibrate(network.model(), train, options, runtime);
+  DrawnPatches drawn;
+  drawn.normalization = info.normalization.value_or(Normalization{split.mean(), split.standard_deviation()});
+  drawn.count = extras.recalibration_patches;
+  drawn.loader_threads = extras.patches.workshop->loader_threads;
+  drawn.seed = extras.patches.seed;
+  const std::size_t count = drawn.count == 0 ? train.size() : std::min(drawn.count, train.size());
+  drawn.on_progress = [](std::size_t done, std::size_t all) {
+    show_live_line("batch-norm's statistics: " + std::to_string(done) + " of " + std::to_string(all) +
+                   " patches");
+    if (done == all) clear_live_line();
+  };
+  const std::size_t norms = recalibrate(network.model(), train, drawn, runtime);
   if (norms == 0)
     spdlog::warn("the model {} has no running statistics that could be recalibrated", model.plugin->name());
   for (const ModelTensor& entry : network.model().tensors()) {
@@ -135,29 +106,69 @@ Json recalibrate_statistics(TensorFile& merged, const CheckpointInfo& info, cons
     const auto same = [&](const StoredTensor& tensor) { return tensor.name == entry.name; };
     *std::ranges::find_if(merged.tensors, same) = stored(entry.name, entry.tensor);
   }
-  const std::size_t count = options.patches == 0 ? train.size() : std::min(options.patches, train.size());
   spdlog::info("batch-norm's statistics of {} norms were made anew on {} of the {} training patches of {}",
                norms, count, train.size(), patches.info().dataset);
   return {{"dataset", patches.info().dataset},
           {"split", split.digest()},
           {"patches", count},
           {"norms", norms},
-          {"seed", options.seed},
-          {"mean", options.normalization.mean},
-          {"std", options.normalization.deviation}};
+          {"seed", drawn.seed},
+          {"mean", drawn.normalization.mean},
+          {"std", drawn.normalization.deviation}};
+}
+
+void check_base(const Plugin& distiller, const std::filesystem::path& base) {
+  if (distiller.needs_base() && base.empty()) {
+    throw RequestError(distiller.title() +
+                       " needs a base, the network that the sources were tuned from, and none was given: add "
+                       "--base FILE");
+  }
+  if (!distiller.needs_base() && !base.empty()) {
+    throw RequestError(distiller.title() + " builds on no base; leave --base out");
+  }
+}
+
+// The sources as the distiller merges them, or, where a control is refused, its source as it is: then
+// `refusal` says why.
+TensorFile merged_by(DistillerObject& object, const Plugin& distiller, const std::vector<MergeInput>& sources,
+                     const MergeInput* base, const ConfiguredPlugin* model, bool is_control,
+                     std::string& refusal) {
+  try {
+    object.check_sources(sources.size());
+    return merge_tensors(
+        sources, base, roles_from(model), [&](const histokt_merge& merge) { object.merge(merge); },
+        distiller.title());
+  } catch (const RequestError& error) {
+    if (!is_control) throw;
+    refusal = error.what();
+    spdlog::debug("{}: handed on as it is, since {}", sources.front().name, refusal);
+    return {.tensors = sources.front().content.tensors, .metadata = {}};
+  }
 }
 
 }  // namespace
+
+// What the model says of its tensors, which does not depend on how many classes it tells apart.
+std::vector<TensorRole> roles_from(const ConfiguredPlugin* model) {
+  if (!model) return {};
+  Network network(*model, 2, 0);
+  std::vector<TensorRole> roles;
+  for (const ModelTensor& tensor : network.model().tensors()) {
+    roles.push_back({tensor.name, tensor.role, tensor.channels});
+  }
+  return roles;
+}
 
 void distill_checkpoints(const ConfiguredPlugin& distiller, const std::vector<std::string>& names,
                          const std::vector<std::filesystem::path>& checkpoints, const ConfiguredPlugin* model,
                          const std::filesystem::path& base, const std::filesystem::path& output,
                          const MergeExtras& extras) {
+  check_base(*distiller.plugin, base);
   std::vector<MergeInput> sources;
   for (std::size_t i = 0; i < checkpoints.size(); ++i) {
     sources.push_back({names[i], read_weights(checkpoints[i])});
   }
-  if (sources.size() > 1) {  // one alone is what a control of an experiment asks for
+  if (!extras.is_control) {
     for (const std::string& warning : merge_warnings(sources)) spdlog::warn("{}", warning);
   }
   CheckpointInfo info = common_info(sources);
@@ -176,10 +187,12 @@ void distill_checkpoints(const ConfiguredPlugin& distiller, const std::vector<st
   MergeData data(*distiller.plugin, sources, model, extras.patches);
   if (!extras.patches.files.empty()) made_of["patches"] = provenance_of(extras.patches);
 
-  DistillerObject object(distiller, data);
-  TensorFile merged = merge_tensors(
-      sources, base_input ? &*base_input : nullptr, roles_from(model),
-      [&](const histokt_merge& merge) { object.merge(merge); }, distiller.plugin->title());
+  use_threads(extras.threads);
+  DistillerObject object(distiller, extras.threads, [&](PluginHost& host) { data.offer_to(host); });
+  std::string refusal;
+  TensorFile merged = merged_by(object, *distiller.plugin, sources, base_input ? &*base_input : nullptr,
+                                model, extras.is_control, refusal);
+  if (!refusal.empty()) made_of["handed_on"] = refusal;
   const bool headless = merged.metadata.contains("head");
   if (headless) {
     spdlog::info(

@@ -5,13 +5,16 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <sstream>
 #include <vector>
 
+#include "base/errors.hpp"
 #include "base/progress.hpp"
 #include "base/random.hpp"
 #include "experiment/guarded_network.hpp"
 #include "experiment/network.hpp"
+#include "experiment/patch_forecast.hpp"
 #include "experiment/remaining_time.hpp"
 #include "experiment/training_request.hpp"
 #include "patches/split_set.hpp"
@@ -134,8 +137,8 @@ Speed measure(const Experiment& experiment, const Recipe& recipe, const Shape& s
   return speed;
 }
 
-// Trainings that one measurement serves.
-struct Group {
+// Some of the trainings that one measurement serves.
+struct Work {
   int trainings = 0;
   double epochs = 0, patches = 0, valid_patches = 0;  // sums over trainings, patches times epochs
 
@@ -145,54 +148,112 @@ struct Group {
   }
 };
 
-struct Open {
-  std::map<std::pair<const Recipe*, Shape>, Group> groups;
-  std::map<std::string, int> uncounted;    // trainings by the split that is not made yet
-  std::map<const Recipe*, int> by_recipe;  // all of them
-  int trainings = 0;
-  int alone = 0;  // of them, those that start from a first source alone
+struct Group {
+  Work sure, perhaps;  // perhaps: may_be_another
 };
 
-// A control whose first source went through the distiller alone. Where that left it as it is, the training is
-// the source's own and does not run, which only the distiller knows, once it has run.
-bool starts_alone(const Step& training) {
-  const auto is_source = [](const StepInput& input) { return input.role.starts_with("source"); };
-  return std::ranges::any_of(training.inputs, [&](const StepInput& input) {
-    return input.step->kind == "distill" && std::ranges::count_if(input.step->inputs, is_source) == 1;
-  });
+// What the patches of a split are, or will be as far as is known.
+struct Counts {
+  Shape shape;
+  double train = 0, valid = 0;
+};
+
+struct Open {
+  std::map<std::pair<const Recipe*, Shape>, Group> groups;
+  std::map<std::string, int> uncounted;    // trainings by the split of which nothing is known
+  std::map<const Recipe*, int> by_recipe;  // all but those that may be another
+  int trainings = 0, perhaps = 0;          // perhaps: these, and not among the others
+  std::vector<std::string> expected;       // a sentence a dataset that is not standardised yet
+  double patch_bytes = 0;                  // of the patch sets of those
+};
+
+const Step& input_of(const Step& step, const std::string& role) {
+  return *std::ranges::find(step.inputs, role, &StepInput::role)->step;
 }
 
-const Step& split_of(const Step& training) {
-  return *std::find_if(training.inputs.begin(), training.inputs.end(), [](const StepInput& input) {
-            return input.role == "split";
-          })->step;
+// Of the splits that trainings need: as they were counted, or by a look at some pictures.
+class PatchCounts {
+ public:
+  PatchCounts(const Experiment& experiment, const Workshop& workshop, Open& open)
+      : experiment_(experiment), forecast_(experiment, workshop), open_(open) {}
+
+  // Nothing where nothing is known.
+  const std::optional<Counts>& of(const Step& split) {
+    const auto [at, fresh] = known_.try_emplace(&split);
+    if (fresh) at->second = split.record ? counted(*split.record) : expected(split);
+    return at->second;
+  }
+
+ private:
+  static Counts counted(const StepRecord& record) {
+    const SplitSet set(record.folder / record.result.outputs.at("split").file);
+    const Json& patches = record.result.summary.at("patches");
+    return {
+        {set.patches()->info().patch_side, set.patches()->class_count(), set.patches()->info().multi_label},
+        patches.at(0).get<double>(),
+        patches.at(1).get<double>()};
+  }
+
+  std::optional<Counts> expected(const Step& split) {
+    const Step& patches = input_of(split, "patches");
+    const DatasetConfig& dataset = experiment_.dataset(patches.label);
+    try {
+      const ExpectedPatches made = forecast_.of(dataset, split.options.value("fold", 1));
+      if (told_.insert(dataset.name).second) tell(dataset.name, made, patches);
+      return Counts{{made.side, made.classes, made.multi_label}, made.patches[0], made.patches[1]};
+    } catch (const Interrupted&) {
+      throw;
+    } catch (const std::exception& error) {
+      if (told_.insert(dataset.name).second) open_.expected.push_back(error.what());
+      return std::nullopt;
+    }
+  }
+
+  void tell(const std::string& name, const ExpectedPatches& made, const Step& patches) {
+    char text[240];
+    std::snprintf(text, sizeof text,
+                  "%s: about %.0f patches of %d x %d, by %llu of its %llu pictures; %.0f of them train",
+                  name.c_str(), made.all, made.side, made.side,
+                  static_cast<unsigned long long>(made.looked_at),
+                  static_cast<unsigned long long>(made.pictures), made.patches[0]);
+    open_.expected.push_back(text);
+    if (!patches.record) open_.patch_bytes += made.all * made.side * made.side * 3;
+  }
+
+  const Experiment& experiment_;
+  PatchForecast forecast_;
+  Open& open_;
+  std::map<const Step*, std::optional<Counts>> known_;
+  std::set<std::string> told_;
+};
+
+void add(const Step& training, const Recipe& recipe, const Counts& counts, Work& work) {
+  ++work.trainings;
+  work.epochs += recipe.epochs;
+  work.patches += passes_of(training) * counts.train;
+  work.valid_patches += (recipe.views > 0 ? 1 : recipe.epochs) * counts.valid;
 }
 
-Open open_trainings(const Plan& plan) {
+Open open_of(const Experiment& experiment, const Plan& plan, const Workshop& workshop) {
   Open open;
-  std::map<const Step*, Shape> shapes;
-  for (const auto& [step, recipe] : plan.trainings) {
-    if (step->record) continue;
-    ++open.trainings;
-    ++open.by_recipe[recipe];
-    if (starts_alone(*step)) ++open.alone;
-    const Step& split = split_of(*step);
-    if (!split.record) {
+  PatchCounts patches(experiment, workshop, open);
+  const auto take = [&](const Step& step, bool sure) {
+    const Recipe* recipe = plan.trainings.at(&step);
+    ++(sure ? open.trainings : open.perhaps);
+    if (sure) ++open.by_recipe[recipe];
+    const Step& split = input_of(step, "split");
+    if (const auto& counts = patches.of(split)) {
+      Group& group = open.groups[{recipe, counts->shape}];
+      add(step, *recipe, *counts, sure ? group.sure : group.perhaps);
+    } else if (sure) {
       ++open.uncounted[split.label];
-      continue;
     }
-    if (!shapes.contains(&split)) {
-      const StepRecord& record = *split.record;
-      const SplitSet set(record.folder / record.result.outputs.at("split").file);
-      shapes[&split] = {set.patches()->info().patch_side, set.patches()->class_count(),
-                        set.patches()->info().multi_label};
-    }
-    const Json& counts = split.record->result.summary.at("patches");
-    Group& group = open.groups[{recipe, shapes[&split]}];
-    ++group.trainings;
-    group.epochs += recipe->epochs;
-    group.patches += training_work(*step).value_or(0);
-    group.valid_patches += (recipe->views > 0 ? 1 : recipe->epochs) * counts.at(1).get<double>();
+  };
+  std::vector<Step*> steps;
+  for (const auto& step : plan.steps) steps.push_back(step.get());
+  for (const Step* step : open_trainings(steps)) take(*step, true);
+  for (const Step* step : steps) {
+    if (step->kind == "train" && !step->record && may_be_another(*step)) take(*step, false);
   }
   return open;
 }
@@ -215,9 +276,13 @@ std::string readable_bytes(double bytes) {
   return text;
 }
 
+// Steps that are not finished, but for what a first source alone comes to.
 int count_open(const Plan& plan, const std::string& kind) {
-  return static_cast<int>(std::count_if(plan.steps.begin(), plan.steps.end(), [&](const auto& step) {
-    return step->kind == kind && !step->record;
+  return static_cast<int>(std::ranges::count_if(plan.steps, [&](const auto& step) {
+    const bool alone = is_of_one_source(*step) || std::ranges::any_of(step->inputs, [](const auto& input) {
+                         return input.role.starts_with("training-") && may_be_another(*input.step);
+                       });
+    return step->kind == kind && !step->record && !alone;
   }));
 }
 
@@ -235,7 +300,9 @@ std::string disk_text(const Experiment& experiment, const Plan& plan, const Open
     text += ", of which " + readable_bytes(std::min(most, kept * largest)) + " are kept";
   text += "; a training that runs keeps up to " + readable_bytes(4 * largest) + " more to go on from.";
   if (const int sets = count_open(plan, "standardize")) {
-    text += " " + std::to_string(sets) + " patch sets are not made yet and come on top.";
+    text += " " + std::to_string(sets) + " patch sets are not made yet";
+    text += open.patch_bytes > 0 ? ", of about " + readable_bytes(open.patch_bytes) + " in all."
+                                 : " and come on top.";
   }
   fs::path folder = experiment.store;
   std::error_code error;
@@ -248,25 +315,28 @@ std::string disk_text(const Experiment& experiment, const Plan& plan, const Open
 }  // namespace
 
 std::string estimate_text(const Experiment& experiment, const Plan& plan, const Workshop& workshop) {
-  const Open open = open_trainings(plan);
+  const Open open = open_of(experiment, plan, workshop);
   std::ostringstream text;
-  if (open.trainings == 0) return "Estimate: no training would run.\n";
+  if (open.trainings + open.perhaps == 0) return "Estimate: no training would run.\n";
   text << "Estimate, on " << workshop.description << ":\n";
-  double total = 0;
-  int counted = 0;
+  for (const std::string& sentence : open.expected) text << "  " << sentence << "\n";
+  double total = 0, more = 0;
+  int counted = 0, counted_more = 0;
   for (const auto& [what, group] : open.groups) {
     const auto& [recipe, shape] = what;
     const double budget =
         std::min(kSecondsOfOne, kSecondsOfMeasuring / static_cast<double>(open.groups.size()));
     const Speed speed = measure(experiment, *recipe, shape, workshop, budget);
-    const double seconds = group.seconds(speed);
+    const double seconds = group.sure.seconds(speed);
     char rate[32];
     std::snprintf(rate, sizeof rate, "%.0f", 1 / speed.seconds_a_patch);
     text << "  recipe " << recipe->name << ", patches of " << shape.side << " x " << shape.side << ": "
-         << group.trainings << " trainings of " << recipe->epochs << " epochs at " << rate
+         << group.sure.trainings << " trainings of " << recipe->epochs << " epochs at " << rate
          << " images/s, about " << readable_seconds(seconds) << "\n";
     total += seconds;
-    counted += group.trainings;
+    more += group.perhaps.seconds(speed);
+    counted += group.sure.trainings;
+    counted_more += group.perhaps.trainings;
   }
   for (const auto& [split, trainings] : open.uncounted) {
     text << "  " << trainings << " trainings on " << split
@@ -276,18 +346,17 @@ std::string estimate_text(const Experiment& experiment, const Plan& plan, const 
     text << "Time: about " << readable_seconds(total) << " for " << counted << " of " << open.trainings
          << " trainings, one after the other.\n";
   }
-  if (open.alone > 0) {
-    text << "Of the " << open.trainings << " trainings " << open.alone
-         << " start from a first source alone: where its distiller leaves it as it is (svd, mean and rebasin "
-            "do), they "
-            "are the source's own and do not run again.\n";
+  if (open.perhaps > 0) {
+    text << (counted_more > 0 ? "Up to " + readable_seconds(more) + " more" : std::string("Perhaps more"))
+         << " for " << open.perhaps
+         << " trainings from a first source alone: where its distiller leaves it as it is (svd, mean, "
+            "rebasin, fisher and regmean do), they are the source's own and do not run.\n";
   }
   text << disk_text(experiment, plan, open);
   if (counted > 0) {
     text << "Assumed: each training runs to its last epoch, validation takes a third of the time a patch (as "
-            "long where "
-            "the head alone is trained), the machine is as busy as now, and steps that do not train take no "
-            "time.\n";
+            "long where the head alone is trained), the machine is as busy as now, and steps that do not "
+            "train take no time.\n";
   }
   return text.str();
 }

@@ -10,8 +10,9 @@
 namespace histokt {
 
 // Lines for people, of the trainings that are not finished, with what was assumed. Trains random patches for
-// about 10 seconds in all, and writes nothing. Finished steps must have been looked up (Runner::forecast).
-// Throws RunError where a plugin fails, Interrupted.
+// about 10 seconds in all, and reads some pictures of each dataset whose patches are not counted; writes
+// nothing, but for what a dataset plugin draws into its scratch folder. Finished steps must have been looked
+// up (Runner::forecast). Throws RunError where a plugin fails, Interrupted.
 std::string estimate_text(const Experiment& experiment, const Plan& plan, const Workshop& workshop);
 
 }  // namespace histokt

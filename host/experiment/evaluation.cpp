@@ -4,6 +4,7 @@
 
 #include "base/errors.hpp"
 #include "base/files.hpp"
+#include "base/progress.hpp"
 #include "base/text.hpp"
 #include "experiment/measures.hpp"
 #include "experiment/network.hpp"
@@ -99,6 +100,8 @@ Json evaluate_checkpoint(const std::filesystem::path& checkpoint, const Configur
   options.normalization =
       info.normalization.value_or(Normalization{split.mean(), split.standard_deviation()});
   options.loader_threads = workshop.loader_threads;
+  Progress progress("evaluating " + patches.info().dataset, "patches", view.size(), Progress::Lines::kLive);
+  options.on_batch = [&](std::size_t done) { progress.reach(done); };
   const torch::Tensor logits = infer(network.model(), view, options, *workshop.runtime).logits.contiguous();
   const std::span<const float> values(logits.data_ptr<float>(), static_cast<std::size_t>(logits.numel()));
 

@@ -147,6 +147,9 @@ class ExperimentReader {
     if (shared) dataset.standardize.lay_over(*shared);
     if (const toml::table* own = reader.table("standardize")) dataset.standardize.lay_over(*own);
     read_split(reader, dataset);
+    if (reader.has("validation")) {
+      dataset.clean_validation = reader.choice("validation", {"clean", "augmented"}) == "clean";
+    }
     if (reader.has("shares")) {
       const std::vector<double> shares = reader.numbers("shares", 0);
       if (shares.size() != 3 || shares[0] + shares[1] + shares[2] > 1 + 1e-9) {
@@ -230,12 +233,15 @@ class ExperimentReader {
     } else {
       recipe.model = {"resnet18", {}, reader.path_of("model"), recipe.where};
     }
+    recipe.selection = reader.choice(
+        "selection", {"auto", "accuracy", "balanced-accuracy", "macro-f1", "mean-average-precision"},
+        paper() ? "accuracy" : "auto");
     if (recipe.layers == Layers::kNone) {
       // What training needs may stay in the file, unused: only `layers` was changed to look at the encoder as
       // it is.
       for (const char* key :
-           {"optimizer", "epochs", "batch_size", "frozen_batch_norm", "validation", "selection",
-            "class_weights", "schedule", "augmentation", "log_layers", "weights", "normalization", "views"}) {
+           {"optimizer", "epochs", "batch_size", "frozen_batch_norm", "validation", "class_weights",
+            "schedule", "augmentation", "log_layers", "weights", "normalization", "views"}) {
         reader.node(key);
       }
       reader.finish();
@@ -249,9 +255,6 @@ class ExperimentReader {
         reader.choice("frozen_batch_norm", {"running", "batch"}, paper() ? "batch" : "running") == "running";
     recipe.clean_validation =
         reader.choice("validation", {"clean", "augmented"}, paper() ? "augmented" : "clean") == "clean";
-    recipe.selection = reader.choice(
-        "selection", {"auto", "accuracy", "balanced-accuracy", "macro-f1", "mean-average-precision"},
-        paper() ? "accuracy" : "auto");
     recipe.class_weights = reader.choice("class_weights", {"auto", "none", "balanced"}, "auto");
     if (reader.has("views")) read_views(reader, recipe);
     if (const toml::table* schedule = reader.table("schedule")) {
@@ -321,9 +324,12 @@ class ExperimentReader {
                         reader.string("train"),
                         reader.string("tune"),
                         {},
-                        reader.boolean("probe", false)};
+                        reader.boolean("probe", true),
+                        {}};
     if (reader.has("from_weights")) matrix.from_weights = reader.strings("from_weights");
-    if (reader.has("probe")) matrix_probe_ = matrix.probe;
+    if (const toml::table* rates = reader.table("learning_rates")) {
+      matrix.learning_rates = read_rates(*rates, reader.path_of("learning_rates"), matrix.targets);
+    }
     reader.finish();
     check_names(matrix.sources, dataset_names_, "dataset", reader.location("sources"), "matrix.sources");
     check_names(matrix.targets, dataset_names_, "dataset", reader.location("targets"), "matrix.targets");
@@ -336,6 +342,24 @@ class ExperimentReader {
     for (const std::string& name : matrix.from_weights)
       check_from_weights(name, reader.location("from_weights"));
     experiment_.matrix = std::move(matrix);
+  }
+
+  // Rates of tuning by target.
+  std::map<std::string, std::vector<double>> read_rates(const toml::table& table, const std::string& where,
+                                                        const std::vector<std::string>& targets) const {
+    TableReader reader(table, experiment_.source, where);
+    std::map<std::string, std::vector<double>> rates;
+    for (const auto& [key, node] : table) {
+      const std::string name(key.str());
+      if (std::ranges::find(targets, name) == targets.end()) {
+        throw RequestError(
+            reader.location(name) + reader.path_of(name) + ": \"" + name + "\" is no target of [matrix]." +
+            did_you_mean(name, targets) +
+            " Take the rate out, or name the dataset among matrix.targets: " + joined(targets) + ".");
+      }
+      rates[name] = reader.numbers(name, 0);
+    }
+    return rates;
   }
 
   // A baseline starts from random weights, so it must train; what starts from given ones may train the head
@@ -410,6 +434,25 @@ class ExperimentReader {
     }
   }
 
+  // A boolean, or a table of what else is looked at.
+  static void read_diagnosis(TableReader& reader, DistillConfig& distill) {
+    const toml::node* node = reader.node("diagnose");
+    const toml::table* table = node ? node->as_table() : nullptr;
+    if (!table) {
+      distill.diagnose = reader.boolean("diagnose", false);
+      return;
+    }
+    TableReader of_table(*table, reader.source(), reader.path_of("diagnose"));
+    distill.diagnose = true;
+    if (of_table.boolean("barrier", false)) {
+      distill.barrier_points = static_cast<int>(of_table.integer("points", 2, 1001, 11));
+    } else if (of_table.has("points")) {
+      of_table.fail("points",
+                    "barrier = true beside it: it says at how many points of the line the loss is made");
+    }
+    of_table.finish();
+  }
+
   // One list of datasets, or a list of such lists.
   static std::vector<std::vector<std::string>> read_source_sets(TableReader& reader) {
     const toml::node* node = reader.node("sources");
@@ -450,8 +493,11 @@ class ExperimentReader {
     } else {
       distill.distillers.push_back(read_choice(*distillers, experiment_.source, where + ".distiller"));
     }
-    if (reader.has("base")) distill.base = read_base(reader);
-    distill.probe = reader.boolean("probe", matrix_probe_.value_or(true));
+    if (reader.has("base")) {
+      distill.base = read_base(reader);
+      distill.base_where = reader.location("base") + reader.path_of("base");
+    }
+    distill.probe = reader.boolean("probe", !experiment_.matrix || experiment_.matrix->probe);
     distill.orders = reader.choice("orders", {"auto", "all", "as-written"}, "auto");
     distill.controls = reader.boolean("controls", true);
     if (reader.has("from_weights")) {
@@ -460,7 +506,7 @@ class ExperimentReader {
       distill.from_weights = experiment_.matrix->from_weights;
     }
     read_recalibration(reader, distill);
-    distill.diagnose = reader.boolean("diagnose", false);
+    read_diagnosis(reader, distill);
     reader.finish();
     for (const auto& sources : distill.source_sets) {
       check_names(sources, dataset_names_, "dataset", reader.location("sources"), where + ".sources");
@@ -485,7 +531,6 @@ class ExperimentReader {
   TableReader top_;
   Experiment& experiment_;
   std::vector<std::string> dataset_names_, recipe_names_;
-  std::optional<bool> matrix_probe_;  // where [matrix] says it
 };
 
 }  // namespace
@@ -504,6 +549,25 @@ const DatasetConfig& Experiment::dataset(const std::string& wanted) const {
 
 const Recipe& Experiment::recipe(const std::string& wanted) const {
   return *std::find_if(recipes.begin(), recipes.end(), [&](const auto& r) { return r.name == wanted; });
+}
+
+Recipe Experiment::recipe_on(const std::string& wanted, const std::string& dataset_name) const {
+  Recipe own = recipe(wanted);
+  own.clean_validation = dataset(dataset_name).clean_validation.value_or(own.clean_validation);
+  if (own.views > 0 && !own.clean_validation) {
+    throw RequestError(own.where + "recipes." + wanted + ".views cannot be trained on " + dataset_name +
+                       ", whose validation = \"augmented\" is drawn anew every epoch; leave one of the two "
+                       "out.");
+  }
+  return own;
+}
+
+Recipe Experiment::tuning_on(const std::string& wanted, const std::string& target) const {
+  Recipe own = recipe_on(wanted, target);
+  if (!matrix || matrix->tune != wanted) return own;
+  const auto rates = matrix->learning_rates.find(target);
+  if (rates != matrix->learning_rates.end()) own.learning_rates = rates->second;
+  return own;
 }
 
 void apply_setting(toml::table& table, const std::string& setting) {

@@ -37,6 +37,7 @@ struct DatasetConfig {
   std::optional<std::vector<double>> shares;  // train, valid, test
   std::string keep_official;                  // "auto", "always", "never"
   int folds = Folds::kNone;                   // as Folds::count
+  std::optional<bool> clean_validation;       // of what is trained on it, whatever the recipe says
   bool allow_few_groups = false;
   std::filesystem::path split_file;  // absolute; empty unless split is "file"
   std::string where;                 // "file:line:col: " for later errors
@@ -73,7 +74,8 @@ struct MatrixConfig {
   std::vector<std::string> sources, targets;
   std::string train, tune;                // recipes
   std::vector<std::string> from_weights;  // recipes with `weights`: a row each, beside the sources
-  bool probe = false;                     // encoders before tuning are probed, too
+  bool probe = true;                      // encoders before tuning are probed, too
+  std::map<std::string, std::vector<double>> learning_rates;  // of `tune` on a target, in place of its own
 };
 
 // By default: means over so many patches have settled.
@@ -84,6 +86,7 @@ struct DistillConfig {
   std::vector<PluginChoice> distillers;
   std::string target, train, tune;
   std::filesystem::path base;  // absolute; empty: not given
+  std::string base_where;      // "file:line:col: distill[0].base", for errors
   bool probe = true;     // as MatrixConfig::probe; the heads before tuning are tested, too, where they can be
   std::string orders;    // "all", "as-written"; "auto": all of pairs
   bool controls = true;  // the rows that are trained to compare merges with
@@ -92,6 +95,7 @@ struct DistillConfig {
       recalibrate;  // the dataset on which running statistics are made anew after the merge; empty: they stay
   int recalibration_patches = 0;  // at most; 0: all training patches
   bool diagnose = false;          // what each merge kept of its sources, layer by layer
+  int barrier_points = 0;  // beside it, the loss at so many points between each two sources; 0: not asked for
   std::string where;
 };
 
@@ -123,6 +127,10 @@ struct Experiment {
 
   const DatasetConfig& dataset(const std::string& name) const;
   const Recipe& recipe(const std::string& name) const;
+  // A recipe as a dataset is trained by it, with what [datasets.NAME] says laid over; and as a target is
+  // tuned by it, with what [matrix] says of its rates as well.
+  Recipe recipe_on(const std::string& name, const std::string& dataset) const;
+  Recipe tuning_on(const std::string& name, const std::string& target) const;
 };
 
 // Reads and checks the file. `settings` are "KEY=VALUE" of --set, laid over the file's tables. `output`

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "base/text.hpp"
@@ -123,6 +124,8 @@ constexpr Line kSingleLabelLines[] = {{"accuracy", "accuracy", true},
                                       {"macro_average_precision", "macro average precision", true},
                                       {"auc", "area under the ROC curve", false},
                                       {"kappa", "Cohen's kappa", false},
+                                      {"kappa_linear", "  weighted linearly", false},
+                                      {"kappa_quadratic", "  weighted quadratically", false},
                                       {"loss", "cross entropy", false}};
 constexpr Line kMultiLabelLines[] = {{"accuracy", "accuracy of entries", true},
                                      {"chance", "  by chance", true},
@@ -186,7 +189,11 @@ std::string metrics_text(const Json& result) {
   if (result.at("multi_label").get<bool>()) {
     for (const Line& line : kMultiLabelLines) add(line);
   } else {
-    for (const Line& line : kSingleLabelLines) add(line);
+    // Of two classes all weights are the same.
+    const bool weights = result.at("classes").size() > 2;
+    for (const Line& line : kSingleLabelLines) {
+      if (weights || !std::string_view(line.key).starts_with("kappa_")) add(line);
+    }
   }
   return text;
 }

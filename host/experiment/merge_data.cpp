@@ -53,6 +53,10 @@ class Lent {
     }
   }
 
+  // The views point into the tensors' list, which moves along, but has another place in a copy.
+  Lent(Lent&&) = default;
+  Lent& operator=(Lent&&) = default;
+
   void all(const histokt_tensor** tensors, std::size_t* count) const {
     *tensors = views_.data();
     *count = views_.size();
@@ -202,9 +206,13 @@ struct MergeData::State {
   const Lent& all_grams(std::size_t source, std::uint64_t samples) {
     const auto found = grams.find({source, samples});
     if (found != grams.end()) return found->second;
-    const auto make = [](Model& network, const SplitView& train, const DrawnPatches& drawn,
-                         const Runtime& runtime) {
-      return input_grams(network, multiplied_weights(network), train, drawn, runtime);
+    const auto make = [&](Model& network, const SplitView& train, const DrawnPatches& drawn,
+                          const Runtime& runtime) {
+      std::vector<MultipliedWeight> all = multiplied_weights(network);
+      std::erase_if(all, [&](const MultipliedWeight& weight) {
+        return gram_bytes(weight, sources.size()) > kMostGramBytes;
+      });
+      return input_grams(network, all, train, drawn, runtime);
     };
     Lent lent(on_patches(source, samples, /*with_head=*/false, "inputs of all layers", make));
     return grams.emplace(std::pair{source, samples}, std::move(lent)).first->second;
@@ -220,7 +228,8 @@ struct MergeData::State {
     std::vector<std::string> covered = {weight};
     const auto make = [&](Model& network, const SplitView& train, const DrawnPatches& drawn,
                           const Runtime& runtime) {
-      const std::vector<MultipliedWeight> some = window_from(multiplied_weights(network), weight);
+      const std::vector<MultipliedWeight> some =
+          gram_window(multiplied_weights(network), weight, sources.size());
       if (some.empty()) return std::vector<NamedTensor>{};
       covered.clear();
       for (const MultipliedWeight& each : some) covered.push_back(each.name);
@@ -231,20 +240,6 @@ struct MergeData::State {
     const auto at = windows.emplace(source, GramWindow{samples, std::move(covered), std::move(lent)}).first;
     return at->second.lent.find(weight);
   }
-
-  // The weight and those behind it, as far as there is room for them.
-  static std::vector<MultipliedWeight> window_from(std::vector<MultipliedWeight> all,
-                                                   const std::string& weight) {
-    const auto first = std::ranges::find_if(all, [&](const auto& each) { return each.name == weight; });
-    std::size_t bytes = 0;
-    auto end = first;
-    while (end != all.end()) {
-      bytes += static_cast<std::size_t>(end->side * end->side) * sizeof(float);
-      if (bytes > kGramBytes && end != first) break;
-      ++end;
-    }
-    return {first, end};
-  }
 };
 
 MergeData::MergeData(const Plugin& distiller, const std::vector<MergeInput>& sources,
@@ -252,11 +247,11 @@ MergeData::MergeData(const Plugin& distiller, const std::vector<MergeInput>& sou
     : state_(new State{.distiller = distiller, .sources = sources, .model = model, .patches = patches}) {
   check_request(distiller, sources.size(), model != nullptr, patches.files.size());
   State& state = *state_;
-  static_cast<histokt_gradients_service&>(state.gradients) = {sizeof(histokt_gradients_service), 0,
-                                                              State::squared};
+  static_cast<histokt_gradients_service&>(state.gradients) = {sizeof(histokt_gradients_service),
+                                                              sizeof(histokt_tensor), State::squared};
   state.gradients.state = &state;
-  static_cast<histokt_activations_service&>(state.activations) = {sizeof(histokt_activations_service), 0,
-                                                                  State::input_gram, State::input_gram_of};
+  static_cast<histokt_activations_service&>(state.activations) = {
+      sizeof(histokt_activations_service), sizeof(histokt_tensor), State::input_gram, State::input_gram_of};
   state.activations.state = &state;
 }
 

@@ -14,9 +14,6 @@
 
 namespace histokt {
 
-// Memory of the Gram matrices that are lent one by one, for each source.
-inline constexpr std::size_t kGramBytes = std::size_t{256} << 20;
-
 // Where the patches come from.
 struct MergePatches {
   std::vector<std::filesystem::path> files;  // a patch set with its split for each source, in their order

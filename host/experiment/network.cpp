@@ -1,12 +1,37 @@
 #include "experiment/network.hpp"
 
 #include <cmath>
+#include <nlohmann/json.hpp>
+#include <optional>
 
+#include "base/digest.hpp"
 #include "base/errors.hpp"
 #include "base/text.hpp"
 #include "experiment/guarded_network.hpp"
 
 namespace histokt {
+namespace {
+
+// How a network that was made so had its pictures rounded, as far as the protocol tells. `levels` of merges
+// of merges are looked at.
+std::optional<std::string> rounding_by(const nlohmann::json& made, int levels = 8) {
+  if (!made.is_object() || levels == 0) return std::nullopt;
+  const nlohmann::json protocol = made.value("protocol", nlohmann::json());
+  if (protocol == "paper") return "truncate";
+  if (protocol == "clean") return "nearest";
+  const nlohmann::json sources = made.value("sources", nlohmann::json());
+  std::optional<std::string> common;
+  for (std::size_t i = 0; sources.is_array() && i < sources.size(); ++i) {
+    if (!sources[i].is_object()) return std::nullopt;
+    const std::optional<std::string> one =
+        rounding_by(sources[i].value("provenance", nlohmann::json()), levels - 1);
+    if (!one || (common && common != one)) return std::nullopt;
+    common = one;
+  }
+  return common;
+}
+
+}  // namespace
 
 Network::Network(const ConfiguredPlugin& plugin, std::int64_t classes, std::uint64_t seed)
     : host_(std::make_unique<PluginHost>(plugin.plugin->title(), plugin.plugin->file(),
@@ -22,7 +47,11 @@ void require_patches(const SplitSet& split, Split part, const std::string& datas
 
 CheckpointInfo info_of(const TensorFile& file, const std::string& name) {
   try {
-    return checkpoint_info(file.metadata);
+    CheckpointInfo info = checkpoint_info(file.metadata);
+    if (!info.rounding && info.provenance) {
+      info.rounding = rounding_by(nlohmann::json::parse(*info.provenance, nullptr, false));
+    }
+    return info;
   } catch (const RunError& error) {
     throw RunError(name + ": " + error.what());
   }
@@ -56,11 +85,43 @@ void check_fits(const CheckpointInfo& info, const std::string& model, const Patc
 }
 
 void check_classes(const CheckpointInfo& info, const PatchSet& patches, const std::string& name) {
+  const auto kind = [](bool multi_label) { return multi_label ? "several labels" : "one label"; };
+  if (info.multi_label && *info.multi_label != patches.info().multi_label) {
+    throw RunError(name + " was trained for " + kind(*info.multi_label) + " a patch, but those of " +
+                   patches.info().dataset + " have " + kind(patches.info().multi_label) +
+                   "; tune it on this dataset, or give another checkpoint");
+  }
   if (info.classes && *info.classes != patches.info().classes) {
     throw RunError(name + " was trained for the classes " + joined(*info.classes) + ", but " +
                    patches.info().dataset + " has " + joined(patches.info().classes) +
                    "; tune it on this dataset, or give the dataset the same classes in the same order");
   }
+}
+
+std::filesystem::path initial_file(const TrainRun& run, const StepContext& context) {
+  if (run.initial) return context.file("initial");
+  const std::filesystem::path& weights = run.recipe.weights;
+  if (!weights.empty() && sha256_of_file(weights) != run.weights_digest) {
+    throw RunError(
+        weights.string() +
+        ": these weights are not those any more that the run began with; run the same command again");
+  }
+  return weights;
+}
+
+void add_start(const TrainRun& run, Json& options) {
+  if (run.keep_normalization) options["normalization"] = "initial";
+  if (run.weights_digest.empty()) return;
+  options["weights"] = run.weights_digest;
+  options["normalization"] = run.recipe.normalize_as_weights ? "weights" : "training";
+}
+
+Normalization starting_normalization(const TrainRun& run, const std::optional<Normalization>& of_weights,
+                                     const SplitSet& split) {
+  const Normalization own{split.mean(), split.standard_deviation()};
+  if (run.initial) return run.keep_normalization ? of_weights.value_or(own) : own;
+  const bool as_weights = !run.recipe.weights.empty() && run.recipe.normalize_as_weights;
+  return as_weights ? of_weights.value_or(kImageNetNormalization) : own;
 }
 
 }  // namespace histokt

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <histokt/model.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,7 +35,9 @@ class Network {
 // Throws RunError where that split is empty. why: ": training needs both", who cannot do without it.
 void require_patches(const SplitSet& split, Split part, const std::string& dataset, const std::string& why);
 
-// What checkpoint_info() and load_into() do, with the name of the file in front of what they throw.
+// What checkpoint_info() and load_into() do, with the name of the file in front of what they throw. Older
+// checkpoints do not say how pictures were rounded: it is then what their protocol, or that of all their
+// sources, says.
 CheckpointInfo info_of(const TensorFile& file, const std::string& name);
 void load(Network& network, const TensorFile& file, const std::string& name, const LoadOptions& options = {});
 
@@ -43,7 +46,19 @@ void load(Network& network, const TensorFile& file, const std::string& name, con
 void check_fits(const CheckpointInfo& info, const std::string& model, const PatchSet& patches,
                 const std::string& name);
 
-// The same for the classes: needed where the head is used as it is.
+// The same for the classes and the kind of label: needed where the head is used as it is.
 void check_classes(const CheckpointInfo& info, const PatchSet& patches, const std::string& name);
+
+// The weights that a training or a probe starts from: of its initial network, an input of that role, or of
+// its recipe; empty where it starts from random ones. Throws RunError where the recipe's file has changed.
+std::filesystem::path initial_file(const TrainRun& run, const StepContext& context);
+
+// Adds to a step's options what it starts from, but for inputs.
+void add_start(const TrainRun& run, Json& options);
+
+// How patches are normalised there; of_weights: what those weights say. The published code normalises by the
+// target's own statistics, but by ImageNet's where ImageNet's weights are at the beginning.
+Normalization starting_normalization(const TrainRun& run, const std::optional<Normalization>& of_weights,
+                                     const SplitSet& split);
 
 }  // namespace histokt

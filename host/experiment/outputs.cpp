@@ -73,26 +73,38 @@ void take_groups(const Cell& cell, ResultRow& row) {
   }
 }
 
-// The mean over folds and trials of what the tests' summaries hold; nothing where one does not.
-std::optional<double> mean_over_tests(const Cell& cell, const std::string& key) {
-  double sum = 0, count = 0;
-  for (const Cell::Fold& fold : cell.folds) {
-    for (const Step* step : fold.evaluations) {
-      const Json& summary = step->record->result.summary;
-      if (!summary.contains(key) || !summary.at(key).is_number()) return std::nullopt;
-      sum += summary.at(key).get<double>();
-      ++count;
-    }
+// The mean over the summaries of what stands at `path` ("/by_group/accuracy"); nothing where one has no
+// number there.
+std::optional<double> mean_of(const std::vector<const Step*>& steps, const std::string& path) {
+  const Json::json_pointer at(path);
+  double sum = 0;
+  for (const Step* step : steps) {
+    const Json& summary = step->record->result.summary;
+    if (!summary.contains(at) || !summary.at(at).is_number()) return std::nullopt;
+    sum += summary.at(at).get<double>();
   }
-  return sum / count;
+  return steps.empty() ? std::nullopt : std::optional(sum / static_cast<double>(steps.size()));
 }
 
+// The means over folds and trials; of probes over folds.
 void take_metrics(const Cell& cell, ResultRow& row) {
-  for (const char* name : {"balanced_accuracy", "macro_f1", "auc", "kappa"}) {
-    if (const auto mean = mean_over_tests(cell, name)) row.metrics[name] = *mean;
+  std::vector<const Step*> tests, probes;
+  for (const Cell::Fold& fold : cell.folds) {
+    tests.insert(tests.end(), fold.evaluations.begin(), fold.evaluations.end());
+    if (fold.probe) probes.push_back(fold.probe);
   }
-  for (const char* name : {"macro_average_precision", "mean_average_precision"}) {
-    if (const auto mean = mean_over_tests(cell, name)) row.metrics["average_precision"] = *mean;
+  const auto take = [&](const std::string& name, const std::vector<const Step*>& steps,
+                        const std::string& path) {
+    if (const auto mean = mean_of(steps, path)) row.metrics[name] = *mean;
+  };
+  for (const char* name : {"balanced_accuracy", "macro_f1", "auc", "kappa"})
+    take(name, tests, "/" + std::string(name));
+  take("picture_accuracy", tests, "/by_picture/accuracy");
+  take("group_accuracy", tests, "/by_group/accuracy");
+  for (const char* name : {"/macro_average_precision", "/mean_average_precision"}) {
+    take("average_precision", tests, name);
+    take("probe_average_precision", probes, "/probe" + std::string(name));
+    take("knn_average_precision", probes, "/knn" + std::string(name));
   }
 }
 
@@ -222,17 +234,6 @@ void add_epochs(const Cell& cell, const Cell* baseline, ResultRow& row) {
   if (row.trainings_that_reached > 0) row.epochs_to_baseline = epochs / row.trainings_that_reached;
 }
 
-// As the tables compare: of the same recipe, or else the target's first.
-const Cell* baseline_of(const Plan& plan, const Cell& cell) {
-  const Cell* first = nullptr;
-  for (const Cell& baseline : plan.cells) {
-    if (baseline.kind != Cell::Kind::kBaseline || baseline.target != cell.target) continue;
-    if (baseline.recipe == cell.train) return &baseline;
-    if (!first) first = &baseline;
-  }
-  return first;
-}
-
 // Where the tests of a cell lie: cells of the very same networks share them.
 std::vector<std::string> networks_of(const Cell& cell) {
   std::vector<std::string> folders;
@@ -297,6 +298,7 @@ std::vector<ResultRow> result_rows(const Plan& plan) {
     row.train = cell.train;
     row.distiller = cell.distiller;
     row.strategy = cell.strategy;
+    row.made_with = cell.made_with;
     row.weights = cell.weights;
     row.in_matrix = cell.in_matrix || cell.kind == Cell::Kind::kBaseline;
     row.in_distillation = cell.in_distillation;
@@ -308,7 +310,7 @@ std::vector<ResultRow> result_rows(const Plan& plan) {
     }
     if (!finished) continue;
     add_merge(cell, row);
-    add_epochs(cell, baseline_of(plan, cell), row);
+    add_epochs(cell, baseline_of(plan.cells, cell), row);
     const auto [known, is_new] = names.try_emplace(networks_of(cell), row_name(row));
     if (!is_new) row.same_as = known->second;
     if (cell.folds.size() > 1) take_guesses_of_all_folds(cell, row);

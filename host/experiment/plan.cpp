@@ -1,12 +1,13 @@
 #include "experiment/plan.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <map>
 #include <set>
 #include <tuple>
 
+#include "base/errors.hpp"
 #include "base/text.hpp"
+#include "experiment/distiller_object.hpp"
 #include "experiment/steps/steps.hpp"
 #include "experiment/strategy.hpp"
 
@@ -25,8 +26,8 @@ class Planner {
     for (const std::string& name : targets()) {
       for (int fold = kFirstFold; fold <= folds(name); ++fold) split(name, fold);
     }
-    if (experiment_.matrix) plan_matrix(*experiment_.matrix);
-    for (const DistillConfig& distill : experiment_.distills) plan_distill(distill);
+    if (experiment_.matrix) check_classes_of(*experiment_.matrix);
+    for (const std::string& target : targets()) plan_target(target);
     return std::move(plan_);
   }
 
@@ -50,6 +51,7 @@ class Planner {
     std::vector<std::string> sources;
     std::string train;  // recipe of the sources
     std::string distiller, strategy;
+    MadeWith made_with;
     Step* step = nullptr;
     std::string output;
     bool keeps_normalization = false;  // as TrainRun::keep_normalization
@@ -82,11 +84,14 @@ class Planner {
     return names;
   }
 
-  std::set<std::string> targets() const {
-    std::set<std::string> names;
-    if (experiment_.matrix)
-      names.insert(experiment_.matrix->targets.begin(), experiment_.matrix->targets.end());
-    for (const DistillConfig& distill : experiment_.distills) names.insert(distill.target);
+  // Each once, in the order in which they are named.
+  std::vector<std::string> targets() const {
+    std::vector<std::string> names;
+    const auto add_target = [&](const std::string& name) {
+      if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+    };
+    if (experiment_.matrix) std::ranges::for_each(experiment_.matrix->targets, add_target);
+    for (const DistillConfig& distill : experiment_.distills) add_target(distill.target);
     return names;
   }
 
@@ -130,26 +135,38 @@ class Planner {
     return !recipe.weights.empty() && recipe.normalize_as_weights;
   }
 
-  Trained plan_trainings(const Recipe& recipe, const std::string& target, int fold, const std::string& label,
-                         const Origin* origin) {
+  // What a training on one fold of a dataset starts from, a network or the recipe's weights or random
+  // numbers; without setting and trial.
+  TrainRun start_of(const std::string& recipe_name, const std::string& target, int fold,
+                    const Origin* origin) {
+    TrainRun run;
+    run.recipe =
+        origin ? experiment_.tuning_on(recipe_name, target) : experiment_.recipe_on(recipe_name, target);
+    run.model = model_of(run.recipe);
+    run.target = target;
+    run.split = split(target, fold);
+    if (origin) {
+      run.initial = origin->step;
+      run.initial_output = origin->output;
+      run.keep_normalization = origin->keeps_normalization;
+    } else if (!run.recipe.weights.empty()) {
+      run.weights_digest = weights_digest(run.recipe);
+    }
+    return run;
+  }
+
+  Trained plan_trainings(TrainRun run, const std::string& label) {
     Trained trained;
-    trained.settings = optimizer_settings(experiment_, recipe);
+    trained.settings = optimizer_settings(experiment_, run.recipe);
     for (const OptimizerSetting& setting : trained.settings) {
       auto& trials = trained.trainings.emplace_back();
-      for (int trial = 1; trial <= experiment_.trials; ++trial) {
-        TrainRun run{&recipe, model_of(recipe), setting, target, trial, split(target, fold)};
-        run.label = label;
-        if (trained.settings.size() > 1) run.label += "-" + setting.label();
-        run.label += "-trial" + std::to_string(trial);
-        if (origin) {
-          run.initial = origin->step;
-          run.initial_output = origin->output;
-          run.keep_normalization = origin->keeps_normalization;
-        } else if (!recipe.weights.empty()) {
-          run.weights_digest = weights_digest(recipe);
-        }
+      run.setting = setting;
+      run.one_of_several = trained.settings.size() > 1;
+      for (run.trial = 1; run.trial <= experiment_.trials; ++run.trial) {
+        run.label =
+            label + (run.one_of_several ? "-" + setting.label() : "") + "-trial" + std::to_string(run.trial);
         trials.push_back(add(train_step(experiment_, run, workshop_)));
-        plan_.trainings[trials.back()] = &recipe;
+        plan_.trainings[trials.back()] = &experiment_.recipe(run.recipe.name);
       }
     }
     return trained;
@@ -175,7 +192,7 @@ class Planner {
     const auto [at, fresh] = baselines_.try_emplace({name, recipe_name, fold});
     if (fresh) {
       const std::string label = in_fold(name + "-" + recipe_name, name, fold);
-      at->second = plan_trainings(experiment_.recipe(recipe_name), name, fold, label, nullptr);
+      at->second = plan_trainings(start_of(recipe_name, name, fold, nullptr), label);
       choose(at->second, label, {});
     }
     return at->second;
@@ -205,7 +222,7 @@ class Planner {
                                    experiment_.trials,
                                    by_test ? baseline_tests(name, recipe_name, fold) : std::vector<Step*>{}));
     }
-    return {Cell::Kind::kTransfer,           name, {name}, recipe_name, "", "", step, "winner",
+    return {Cell::Kind::kTransfer,           name, {name}, recipe_name, "", "", {}, step, "winner",
             keeps_normalization(recipe_name)};
   }
 
@@ -235,53 +252,120 @@ class Planner {
     }
   }
 
-  void baseline_cell(const std::string& target, const std::string& recipe_name, Table table) {
+  void baseline_cell(const std::string& target, const std::string& recipe_name, bool probe, Table table) {
     Cell cell = cell_of(Cell::Kind::kBaseline, {target}, target, recipe_name, recipe_name);
     cell.weights = experiment_.recipe(recipe_name).weights.filename().string();
-    add_folds(std::move(cell), table);
+    add_folds(std::move(cell), probe, table);
   }
 
   // A network that starts from weights of a file: they are its source.
-  void weights_cell(const std::string& target, const std::string& recipe_name, Table table) {
-    const std::string source = file_safe(experiment_.recipe(recipe_name).weights.stem().string());
-    add_folds(cell_of(Cell::Kind::kWeights, {source}, target, recipe_name, recipe_name), table);
+  void weights_cell(const std::string& target, const std::string& recipe_name, bool probe, Table table) {
+    const std::string source = weights_label(recipe_name);
+    add_folds(cell_of(Cell::Kind::kWeights, {source}, target, recipe_name, recipe_name), probe, table);
   }
 
-  // The trainings and tests of what is trained on its target alone.
-  void add_folds(Cell cell, Table table) {
+  std::string weights_label(const std::string& recipe_name) const {
+    return file_safe(experiment_.recipe(recipe_name).weights.stem().string());
+  }
+
+  // The trainings and tests of what is trained on its target alone; where that starts from weights of a file,
+  // they can be probed.
+  void add_folds(Cell cell, bool probe, Table table) {
     const std::string &target = cell.target, &recipe_name = cell.recipe;
+    probe = probe && !experiment_.recipe(recipe_name).weights.empty();
     for (int fold = kFirstFold; fold <= folds(target); ++fold) {
       const std::vector<Step*>& tests = baseline_tests(target, recipe_name, fold);
       const Trained& trained = baseline(target, recipe_name, fold);
       cell.folds.push_back({trained.choice, tests, trained.trainings});
+      if (probe) cell.folds.back().probe = probe_of(nullptr, target, recipe_name, fold);
     }
     put(std::move(cell), table);
   }
 
-  // A cell for each of the networks that are tuned on the target. `origins_of` a fold: always the same ones
-  // in the same order.
-  void tune_cells(const std::function<std::vector<Origin>(int)>& origins_of, const std::string& target,
-                  const std::string& recipe_name, bool probe, Table table) {
+  // What one table asks to be tuned on a target.
+  struct Tuning {
+    std::string recipe;
+    bool probe = false;
+    Table table = Table::kMatrix;
+    std::vector<std::vector<Origin>> folds;  // the same origins in the same order in each
+  };
+
+  // All tables together: a rate may be chosen for everything that is tuned on the target, so that all of it
+  // must be planned before the first choice.
+  void plan_target(const std::string& target) {
+    std::vector<Tuning> tunings;
+    if (experiment_.matrix && std::ranges::count(experiment_.matrix->targets, target) > 0) {
+      tunings.push_back(plan_matrix(*experiment_.matrix, target));
+    }
+    for (const DistillConfig& distill : experiment_.distills) {
+      if (distill.target == target) tunings.push_back(plan_distill(distill));
+    }
+    for (const Tuning& tuning : tunings) plan_tunings(tuning, target);
+    for (const Tuning& tuning : tunings) tune_cells(tuning, target);
+  }
+
+  // Everything that is tuned is trained once, however many tables ask for it.
+  void plan_tunings(const Tuning& tuning, const std::string& target) {
+    if (experiment_.recipe(tuning.recipe).layers == Layers::kNone) return;
+    for (int fold = kFirstFold; fold <= folds(target); ++fold) {
+      for (const Origin& origin : tuning.folds.at(static_cast<std::size_t>(fold - kFirstFold))) {
+        Trained& trained = tuned_[{origin.step, split(target, fold), tuning.recipe}];
+        if (trained.trainings.empty()) {
+          trained = plan_trainings(start_of(tuning.recipe, target, fold, &origin),
+                                   tuned_label(origin, target, tuning.recipe, fold));
+        }
+        // What only goes through the same steps to compare with has no say in the rate of what is asked for.
+        if (origin.kind == Cell::Kind::kFirstAlone || origin.kind == Cell::Kind::kRandomDirections) continue;
+        std::vector<const Trained*>& all = counting_[{split(target, fold), tuning.recipe}];
+        if (std::ranges::find(all, &trained) == all.end()) all.push_back(&trained);
+      }
+    }
+  }
+
+  std::string tuned_label(const Origin& origin, const std::string& target, const std::string& recipe_name,
+                          int fold) const {
+    return in_fold(origin.label + "-to-" + target + "-" + recipe_name, target, fold);
+  }
+
+  // A cell for each of the networks that are tuned.
+  void tune_cells(const Tuning& tuning, const std::string& target) {
     std::vector<Cell> cells;
     for (int fold = kFirstFold; fold <= folds(target); ++fold) {
-      const std::vector<Origin> origins = origins_of(fold);
-      std::vector<Cell::Fold> tuned = tune_fold(origins, target, recipe_name, fold);
+      const std::vector<Origin>& origins = tuning.folds.at(static_cast<std::size_t>(fold - kFirstFold));
       cells.resize(origins.size());
       for (std::size_t i = 0; i < origins.size(); ++i) {
         const Origin& origin = origins[i];
         if (fold == kFirstFold) {
-          cells[i] = cell_of(origin.kind, origin.sources, target, recipe_name, origin.train);
+          cells[i] = cell_of(origin.kind, origin.sources, target, tuning.recipe, origin.train);
           cells[i].distiller = origin.distiller;
           cells[i].strategy = origin.strategy;
+          cells[i].made_with = origin.made_with;
         }
-        if (!origin.distiller.empty()) tuned[i].merge = origin.step;
-        if (probe) tuned[i].probe = probe_of(origin, target, recipe_name, fold);
-        if (probe && table == Table::kDistillation)
-          tuned[i].untuned = untuned_of(origin, target, recipe_name, fold);
-        cells[i].folds.push_back(std::move(tuned[i]));
+        cells[i].folds.push_back(tuned_fold(tuning, origin, target, fold));
       }
     }
-    for (Cell& cell : cells) put(std::move(cell), table);
+    for (Cell& cell : cells) put(std::move(cell), tuning.table);
+  }
+
+  // The choice and the tests of one network that is tuned on one fold, and what it is before.
+  Cell::Fold tuned_fold(const Tuning& tuning, const Origin& origin, const std::string& target, int fold) {
+    const Recipe& recipe = experiment_.recipe(tuning.recipe);
+    const std::string label = tuned_label(origin, target, tuning.recipe, fold);
+    Trained& trained = tuned_[{origin.step, split(target, fold), tuning.recipe}];
+    if (trained.evaluations.empty()) {
+      if (recipe.layers == Layers::kNone) {
+        trained.evaluations = {test_untuned(origin, target, recipe, fold, label)};
+      } else {
+        choose(trained, label, others(trained, split(target, fold), tuning.recipe));
+        trained.evaluations = evaluate_trials(recipe, trained, target, fold, label);
+      }
+    }
+    Cell::Fold tuned{trained.choice, trained.evaluations, trained.trainings};
+    if (!origin.distiller.empty()) tuned.merge = origin.step;
+    if (tuning.probe) tuned.probe = probe_of(&origin, target, tuning.recipe, fold);
+    if (tuning.probe && tuning.table == Table::kDistillation)
+      tuned.untuned = untuned_of(origin, target, tuning.recipe, fold);
+    return tuned;
   }
 
   // The head of a network as it is before tuning, tested where it answers the target's classes.
@@ -296,59 +380,25 @@ class Planner {
     return step;
   }
 
-  Step* probe_of(const Origin& origin, const std::string& target, const std::string& recipe_name, int fold) {
-    Step*& step = probes_[{origin.step, split(target, fold), recipe_name}];
+  // Of what a training starts from: the origin, or else the recipe's weights.
+  Step* probe_of(const Origin* origin, const std::string& target, const std::string& recipe_name, int fold) {
+    Step*& step = probes_[{origin ? origin->step : nullptr, split(target, fold), recipe_name}];
     if (!step) {
-      step = add(probe_step(in_fold(origin.label + "-on-" + target, target, fold),
-                            model_of(experiment_.recipe(recipe_name)), origin.step, origin.output,
-                            split(target, fold), origin.keeps_normalization, workshop_));
+      TrainRun start = start_of(recipe_name, target, fold, origin);
+      const std::string name = origin ? origin->label : weights_label(recipe_name);
+      start.label = in_fold(name + "-on-" + target, target, fold);
+      step = add(probe_step(start, workshop_));
     }
     return step;
   }
 
-  // Everything that is tuned on one fold of one target with one recipe, so that a rate may be chosen for all
-  // of it. What was tuned so before, for another table, is taken as it is.
-  std::vector<Cell::Fold> tune_fold(const std::vector<Origin>& origins, const std::string& target,
-                                    const std::string& recipe_name, int fold) {
-    const Recipe& recipe = experiment_.recipe(recipe_name);
-    std::vector<Trained*> all;
-    const auto label = [&](const Origin& origin) {
-      return in_fold(origin.label + "-to-" + target + "-" + recipe_name, target, fold);
-    };
-    for (const Origin& origin : origins) {
-      Trained& trained = tuned_[{origin.step, split(target, fold), recipe_name}];
-      if (recipe.layers == Layers::kNone) {
-        if (trained.evaluations.empty())
-          trained.evaluations = {test_untuned(origin, target, recipe, fold, label(origin))};
-      } else if (trained.trainings.empty()) {
-        trained = plan_trainings(recipe, target, fold, label(origin), &origin);
-      }
-      all.push_back(&trained);
-    }
-    std::vector<Cell::Fold> tuned;
-    for (std::size_t i = 0; i < origins.size(); ++i) {
-      Trained& trained = *all[i];
-      if (trained.evaluations.empty()) {
-        choose(trained, label(origins[i]), others(origins, all, i));
-        trained.evaluations = evaluate_trials(recipe, trained, target, fold, label(origins[i]));
-      }
-      tuned.push_back({trained.choice, trained.evaluations, trained.trainings});
-    }
-    return tuned;
-  }
-
-  // The trainings by setting whose accuracies count too when the rate of one is chosen: of all that may be
-  // asked for, not of what only goes through the same steps to compare with.
-  std::vector<std::vector<Step*>> others(const std::vector<Origin>& origins, const std::vector<Trained*>& all,
-                                         std::size_t own) const {
-    std::vector<std::vector<Step*>> also(all[own]->settings.size());
-    if (experiment_.learning_rate_choice != "per-target") return also;
-    std::set<const Trained*> taken = {all[own]};
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      const Trained* other = all[i];
-      const bool is_control =
-          origins[i].kind == Cell::Kind::kFirstAlone || origins[i].kind == Cell::Kind::kRandomDirections;
-      if (is_control || !taken.insert(other).second) continue;
+  // The trainings by setting whose accuracies count too when the rate of one is chosen.
+  std::vector<std::vector<Step*>> others(const Trained& own, Step* on, const std::string& recipe_name) const {
+    std::vector<std::vector<Step*>> also(own.settings.size());
+    const auto counting = counting_.find({on, recipe_name});
+    if (experiment_.learning_rate_choice != "per-target" || counting == counting_.end()) return also;
+    for (const Trained* other : counting->second) {
+      if (other == &own) continue;
       for (std::size_t s = 0; s < also.size(); ++s) {
         also[s].insert(also[s].end(), other->trainings[s].begin(), other->trainings[s].end());
       }
@@ -370,47 +420,78 @@ class Planner {
     add(same_classes_step(source, patches(source), target, patches(target), where));
   }
 
-  void plan_matrix(const MatrixConfig& matrix) {
-    if (experiment_.recipe(matrix.tune).layers == Layers::kNone) {
-      for (const std::string& target : matrix.targets) {
-        for (const std::string& source : matrix.sources) {
-          if (source != target) check_classes(source, target, experiment_.recipe(matrix.tune).where);
-        }
-      }
-    }
+  void check_classes_of(const MatrixConfig& matrix) {
+    if (experiment_.recipe(matrix.tune).layers != Layers::kNone) return;
     for (const std::string& target : matrix.targets) {
-      baseline_cell(target, matrix.train, Table::kMatrix);
-      for (const std::string& recipe : matrix.from_weights) {
-        if (recipe != matrix.train) weights_cell(target, recipe, Table::kMatrix);
+      for (const std::string& source : matrix.sources) {
+        if (source != target) check_classes(source, target, experiment_.recipe(matrix.tune).where);
       }
-      const auto origins_of = [&](int fold) {
-        std::vector<Origin> origins;
-        for (const std::string& source : matrix.sources) {
-          if (source != target) origins.push_back(candidate(source, matrix.train, target, fold));
-        }
-        return origins;
-      };
-      tune_cells(origins_of, target, matrix.tune, matrix.probe, Table::kMatrix);
     }
+  }
+
+  Tuning plan_matrix(const MatrixConfig& matrix, const std::string& target) {
+    baseline_cell(target, matrix.train, matrix.probe, Table::kMatrix);
+    for (const std::string& recipe : matrix.from_weights) {
+      if (recipe != matrix.train) weights_cell(target, recipe, matrix.probe, Table::kMatrix);
+    }
+    Tuning tuning{matrix.tune, matrix.probe, Table::kMatrix, {}};
+    for (int fold = kFirstFold; fold <= folds(target); ++fold) {
+      std::vector<Origin>& origins = tuning.folds.emplace_back();
+      for (const std::string& source : matrix.sources) {
+        if (source != target) origins.push_back(candidate(source, matrix.train, target, fold));
+      }
+    }
+    return tuning;
   }
 
   // What one distiller of a [[distill]] is planned by.
   struct Strategy {
     PluginChoice choice;
+    Cell::Kind kind = Cell::Kind::kDistilled;
+    MergeBase base;
+    MadeWith made_with;
     std::string name;
     bool order_matters = false;
-    Cell::Kind kind = Cell::Kind::kDistilled;
   };
 
+  // What a distiller would refuse once the baselines are trained is refused here.
   Strategy strategy_of(const DistillConfig& distill, const PluginChoice& choice, Cell::Kind kind) {
     const ConfiguredPlugin configured = configure(experiment_, HISTOKT_DISTILLER, choice);
-    std::vector<std::string> more;
-    if (!distill.base.empty()) more.push_back("base=" + distill.base.stem().string());
-    if (!distill.recalibrate.empty()) more.push_back("recalibrate=" + distill.recalibrate);
-    if (!distill.recalibrate.empty() && distill.recalibration_patches != kRecalibrationPatches) {
-      more.push_back("recalibration_patches=" + std::to_string(distill.recalibration_patches));
+    const std::string place = choice.location + choice.where + ": ";
+    Strategy strategy{choice, kind};
+    if (configured.plugin->needs_base()) {
+      if (distill.base.empty()) {
+        throw RequestError(place + configured.plugin->title() +
+                           " needs a base, the network that the sources were tuned from, and none was given: "
+                           "add base = \"FILE\" to this [[distill]]");
+      }
+      strategy.base = base_of(distill);
+      strategy.made_with.base =
+          "base=" + file_safe(distill.base.stem().string()) + "@" + strategy.base.digest.substr(0, 8);
     }
-    return {choice, strategy_name(configured, choice.options, more), order_matters(configured), kind};
+    if (!distill.recalibrate.empty()) {
+      strategy.made_with.recalibration = "recalibrate=" + distill.recalibrate;
+      if (distill.recalibration_patches != kRecalibrationPatches) {
+        strategy.made_with.recalibration +=
+            " recalibration_patches=" + std::to_string(distill.recalibration_patches);
+      }
+    }
+    strategy.name = strategy_name(configured, choice.options, strategy.made_with.text());
+    try {
+      const DistillerObject distiller(configured);
+      strategy.order_matters = distiller.order_matters();
+      for (const auto& sources : distill.source_sets) distiller.check_sources(sources.size());
+    } catch (const RequestError& error) {
+      throw RequestError(place + error.what());
+    }
+    return strategy;
+  }
+
+  // Looked at before anything runs, once for each model.
+  const MergeBase& base_of(const DistillConfig& distill) {
+    MergeBase& base = bases_[{distill.base.string(), distill.train}];
+    if (base.digest.empty()) base = checked_base(distill, model_of(experiment_.recipe(distill.train)));
+    return base;
   }
 
   // The distillers as they were asked for, and what their merges are to be told from: the same projection on
@@ -446,7 +527,7 @@ class Planner {
     if (!distill.recalibrate.empty()) splits.recalibrate = split_of(distill.recalibrate);
     splits.recalibration_patches = distill.recalibration_patches;
     const bool alone = kind == Cell::Kind::kFirstAlone;
-    auto step = distill_step(experiment_, strategy.choice, sources, candidates, distill.base,
+    auto step = distill_step(experiment_, strategy.choice, sources, candidates, strategy.base,
                              model_of(experiment_.recipe(distill.train)), workshop_, splits, alone);
     std::string label = strategy.name;
     for (const std::string& source : sources) label += "-" + source;
@@ -457,19 +538,32 @@ class Planner {
     std::vector<Step*> inputs;
     for (const StepInput& input : step->inputs) inputs.push_back(input.step);
     Step*& known = merges_[{step->options.dump(), inputs, step->label}];
-    if (!known) {
-      known = add(std::move(step));
-      if (distill.diagnose && sources.size() > 1) add(diagnose_step(known, sources, candidates));
-    }
+    if (!known) known = add(std::move(step));
+    if (distill.diagnose && sources.size() > 1) diagnose(distill, known, label, sources, candidates, fold);
     return {kind,
             label,
             sources,
             distill.train,
             strategy.choice.use,
             strategy.name,
+            strategy.made_with,
             known,
             "checkpoint",
             keeps_normalization(distill.train)};
+  }
+
+  // Looks at a merge, once for each split of the target where the barrier is asked for.
+  void diagnose(const DistillConfig& distill, Step* merge, const std::string& label,
+                const std::vector<std::string>& sources, const std::vector<Step*>& candidates, int fold) {
+    std::optional<BarrierOnSplit> barrier;
+    if (distill.barrier_points > 0) {
+      barrier = BarrierOnSplit{split(distill.target, fold), distill.barrier_points, experiment_.seed,
+                               in_fold(label + "-on-" + distill.target, distill.target, fold)};
+    }
+    if (!diagnosed_.insert({merge, barrier ? barrier->split : nullptr, distill.barrier_points}).second)
+      return;
+    add(diagnose_step(merge, sources, candidates, model_of(experiment_.recipe(distill.train)), barrier,
+                      workshop_));
   }
 
   // Each source tuned by itself, every merge, and the controls that go through the same steps.
@@ -501,16 +595,20 @@ class Planner {
     return origins;
   }
 
-  void plan_distill(const DistillConfig& distill) {
-    baseline_cell(distill.target, distill.train, Table::kDistillation);
+  Tuning plan_distill(const DistillConfig& distill) {
+    baseline_cell(distill.target, distill.train, distill.probe, Table::kDistillation);
     if (distill.controls) {
       for (const std::string& recipe : distill.from_weights) {
-        if (recipe != distill.train) weights_cell(distill.target, recipe, Table::kDistillation);
+        if (recipe != distill.train)
+          weights_cell(distill.target, recipe, distill.probe, Table::kDistillation);
       }
     }
     const std::vector<Strategy> strategies = strategies_of(distill);
-    const auto origins_of = [&](int fold) { return distill_origins(distill, strategies, fold); };
-    tune_cells(origins_of, distill.target, distill.tune, distill.probe, Table::kDistillation);
+    Tuning tuning{distill.tune, distill.probe, Table::kDistillation, {}};
+    for (int fold = kFirstFold; fold <= folds(distill.target); ++fold) {
+      tuning.folds.push_back(distill_origins(distill, strategies, fold));
+    }
+    return tuning;
   }
 
   using Key = std::pair<std::string, std::string>;
@@ -522,13 +620,17 @@ class Planner {
   std::map<std::pair<std::string, int>, Step*> splits_;
   std::map<std::string, int> folds_;
   std::map<std::string, std::string> weights_digests_;  // by recipe
+  std::map<Key, MergeBase> bases_;                      // by file and recipe of the sources
   std::map<FoldKey, Trained> baselines_;
   std::map<FoldKey, Step*> candidates_;
   using OnTarget = std::tuple<Step*, Step*, std::string>;  // checkpoint, split, recipe
   std::map<OnTarget, Trained> tuned_;
+  // By split and recipe: what is tuned there and counts where one rate is chosen for all.
+  std::map<std::pair<Step*, std::string>, std::vector<const Trained*>> counting_;
   std::map<OnTarget, Step*> probes_, untuned_;
   std::map<std::tuple<std::string, std::vector<Step*>, std::string>, Step*>
-      merges_;  // options, inputs, label
+      merges_;                                         // options, inputs, label
+  std::set<std::tuple<Step*, Step*, int>> diagnosed_;  // merge, split and points of the barrier
   const toml::table random_directions_{{"directions", "random"}};
   std::set<Key> checked_;
 };

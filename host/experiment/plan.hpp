@@ -25,7 +25,8 @@ struct Cell {
   std::string recipe;     // of the last training
   std::string train;      // of the baselines behind it
   std::string distiller;  // "" unless distilled
-  std::string strategy;   // the same with its options: "svd(rank=16)"
+  std::string strategy;   // as in ResultRow
+  MadeWith made_with;     // likewise
   std::string weights;    // name of the file that a baseline starts from; "" for random numbers
   bool in_matrix = false, in_distillation = false;  // which tables it stands in
   // One a fold of the target, one alone where it has no folds.

@@ -7,6 +7,8 @@
 #include <unordered_set>
 
 #include "base/errors.hpp"
+#include "experiment/configured_plugin.hpp"
+#include "experiment/standardize_options.hpp"
 #include "plugins/plugin_host.hpp"
 
 namespace histokt {
@@ -377,6 +379,14 @@ OpenedDataset open_dataset(const Plugin& plugin, const OptionSet& options, const
   opened.dataset = std::make_unique<PluginDataset>(std::move(handle), std::move(info), std::move(samples),
                                                    std::move(rules));
   return opened;
+}
+
+OpenedDataset open_dataset(const Experiment& experiment, const DatasetConfig& dataset,
+                           const Workshop& workshop) {
+  const ConfiguredPlugin configured = configure(experiment, HISTOKT_DATASET, dataset.plugin);
+  const OptionSet how = resolve_standardize(dataset.standardize, experiment.source, experiment.protocol);
+  return open_dataset(*configured.plugin, configured.options, dataset.name, dataset.root,
+                      workshop.scratch / configured.plugin->name(), max_pixels(how));
 }
 
 void check_refusals_behind_the_end(const OpenedDataset& opened) {

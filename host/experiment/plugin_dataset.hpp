@@ -6,6 +6,8 @@
 #include <memory>
 #include <optional>
 
+#include "experiment/experiment.hpp"
+#include "experiment/workshop.hpp"
 #include "patches/picture_dataset.hpp"
 #include "plugins/options.hpp"
 #include "plugins/registry.hpp"
@@ -25,6 +27,10 @@ struct OpenedDataset {
 OpenedDataset open_dataset(const Plugin& plugin, const OptionSet& options, const std::string& name,
                            const std::filesystem::path& root, const std::filesystem::path& scratch,
                            std::int64_t max_pixels);
+
+// The same of an experiment's dataset.
+OpenedDataset open_dataset(const Experiment& experiment, const DatasetConfig& dataset,
+                           const Workshop& workshop);
 
 // Asks for the picture behind the last, by listing and by reading: both must be refused with a reason, or it
 // is a fault of the plugin (RunError). For a dataset of open_dataset.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <numeric>
 #include <set>
 
@@ -47,11 +46,6 @@ T required(const std::optional<T>& value, const std::filesystem::path& checkpoin
                  "trained (weights from elsewhere are tuned first, docs/weights.md)");
 }
 
-bool made_under_paper_protocol(const CheckpointInfo& info) {
-  const Json made = Json::parse(info.provenance.value_or(""), nullptr, false);
-  return made.is_object() && made.value("protocol", Json()) == "paper";
-}
-
 std::vector<double> logits_of(std::span<const float> logits, std::size_t patch, std::size_t classes) {
   const auto row = logits.subspan(patch * classes, classes);
   return {row.begin(), row.end()};
@@ -79,7 +73,7 @@ PredictionNetwork prediction_network(const std::filesystem::path& checkpoint) {
   network.normalization = required(info.normalization, checkpoint, "mean and std");
   network.model = info.model.value_or("resnet18");
   network.multi_label = info.multi_label.value_or(false);
-  network.paper_rounding = made_under_paper_protocol(info);
+  network.rounding = info.rounding;
   if (network.classes.empty()) throw RunError(network.name + " names no classes; take another checkpoint");
   return network;
 }
@@ -95,14 +89,10 @@ std::vector<float> patch_logits(const PredictionNetwork& network, const Configur
   std::iota(all.begin(), all.end(), std::size_t{0});
   const SplitView view(patches, std::move(all));
   Progress progress("predicting", "patches", patches->size());
-  std::size_t seen = 0;
   InferenceOptions options;
   options.normalization = network.normalization;
   options.loader_threads = workshop.loader_threads;
-  options.on_batch = [&](std::size_t done) {
-    progress.add(done - seen);
-    seen = done;
-  };
+  options.on_batch = [&](std::size_t done) { progress.reach(done); };
   const torch::Tensor logits = infer(made.model(), view, options, *workshop.runtime).logits.contiguous();
   std::vector<float> values(logits.data_ptr<float>(), logits.data_ptr<float>() + logits.numel());
   check_finite(values, *patches, network);

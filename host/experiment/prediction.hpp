@@ -31,7 +31,7 @@ struct PredictionNetwork {
   int patch_side = 0;  // pixels
   double microns_per_pixel = 0;
   Normalization normalization;
-  bool paper_rounding = false;  // trained under protocol = "paper", which rounds rescaled pictures otherwise
+  std::optional<std::string> rounding;  // of rescaled pictures; nothing where the checkpoint does not tell
 };
 
 // Reads a checkpoint. Throws RunError where its metadata does not say one of these.

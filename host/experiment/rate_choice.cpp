@@ -1,5 +1,6 @@
 #include "experiment/rate_choice.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/text.hpp"
@@ -9,6 +10,10 @@ namespace {
 
 // Means closer than this are the same: a patch of a million is further.
 constexpr double kSame = 1e-9;
+
+bool is_sound(const SettingScores& setting) {
+  return setting.diverged.empty();
+}
 
 double mean_of(const SettingScores& setting) {
   double sum = 0;
@@ -33,7 +38,8 @@ std::optional<double> pooled_deviation(const SettingScores& a, const SettingScor
   return freedom > 0 ? std::optional(std::sqrt(squares / freedom)) : std::nullopt;
 }
 
-// The place of the largest mean but for `except`, the first of equals; nothing where none is defined.
+// The place of the largest mean but for `except`, the first of equals; nothing where none is defined, as that
+// of a setting that diverged is not.
 std::optional<std::size_t> largest(const std::vector<double>& means, std::optional<std::size_t> except) {
   std::optional<std::size_t> best;
   for (std::size_t s = 0; s < means.size(); ++s) {
@@ -43,14 +49,15 @@ std::optional<std::size_t> largest(const std::vector<double>& means, std::option
   return best;
 }
 
-std::string sentence(const RateChoice& choice, const std::vector<SettingScores>& settings,
-                     const std::string& score) {
+// Of the settings that did not diverge.
+std::string comparison(const RateChoice& choice, const std::vector<SettingScores>& settings,
+                       const std::string& score) {
   const std::string& best = settings[choice.best].label;
-  if (settings.size() < 2) return "";
   if (std::isnan(choice.means[choice.best])) {
     return "no setting has a valid " + score + " that is defined; " + best + ", the first, was taken";
   }
   std::string text = best + " (valid " + score + " " + percent_text(choice.means[choice.best]) + ")";
+  if (std::ranges::count_if(settings, is_sound) == 1) return text;
   if (!choice.next) return text + "; that of the others is not defined";
   if (!choice.ties.empty())
     return text + " ties with " + joined(choice.ties) + "; the first of them was taken";
@@ -60,12 +67,28 @@ std::string sentence(const RateChoice& choice, const std::vector<SettingScores>&
          percent_text(*choice.trial_deviation) + ")";
 }
 
+std::string sentence(const RateChoice& choice, const std::vector<SettingScores>& settings,
+                     const std::string& score) {
+  if (settings.size() < 2) return "";
+  std::vector<std::string> diverged;
+  for (const SettingScores& setting : settings) {
+    if (!is_sound(setting)) diverged.push_back(setting.label);
+  }
+  const std::string text = comparison(choice, settings, score);
+  if (diverged.empty()) return text;
+  return text + "; " + joined(diverged) + " diverged and " + (diverged.size() == 1 ? "was" : "were") +
+         " left out";
+}
+
 }  // namespace
 
 RateChoice choose_rate(const std::vector<SettingScores>& settings, const std::string& score) {
   RateChoice choice;
-  for (const SettingScores& setting : settings) choice.means.push_back(mean_of(setting));
-  choice.best = largest(choice.means, std::nullopt).value_or(0);
+  for (const SettingScores& setting : settings) {
+    choice.means.push_back(is_sound(setting) ? mean_of(setting) : std::nan(""));
+  }
+  const auto first = std::ranges::find_if(settings, is_sound) - settings.begin();
+  choice.best = largest(choice.means, std::nullopt).value_or(static_cast<std::size_t>(first));
   choice.next = largest(choice.means, choice.best);
   if (choice.next) {
     choice.margin = choice.means[choice.best] - choice.means[*choice.next];

@@ -17,8 +17,8 @@ class RemainingTime {
   // A step that is finished now took that long.
   void add(const Step& step, double seconds);
 
-  // Of the trainings among `steps` that are not finished. Nothing before one has been measured, or while the
-  // patches of one are not counted.
+  // Of the trainings among `steps` that are open (open_trainings). Nothing before one has been measured, or
+  // while the patches of one are not counted.
   std::optional<double> seconds(const std::vector<Step*>& steps) const;
 
  private:
@@ -29,8 +29,21 @@ class RemainingTime {
   Measured all_;
 };
 
-// Epochs (or kept views of each patch) times training patches; nothing where the step's split is not made
-// yet. Needs a training.
+// The trainings that will run, as far as is known: those that are not finished, each network once, without
+// those of which it is open whether they run at all (may_be_another).
+std::vector<const Step*> open_trainings(const std::vector<Step*>& steps);
+
+// Whether a training starts from a first source that goes through a distiller alone and has not yet. Where
+// that leaves it as it is, the training is the source's own and does not run, which only the distiller knows.
+bool may_be_another(const Step& training);
+
+// Whether a distill step has one source alone.
+bool is_of_one_source(const Step& step);
+
+// How often the network sees each training patch: epochs, or kept views of it. Needs a training.
+double passes_of(const Step& training);
+
+// Passes times training patches; nothing where the step's split is not made yet. Needs a training.
 std::optional<double> training_work(const Step& step);
 
 }  // namespace histokt

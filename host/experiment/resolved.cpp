@@ -49,6 +49,10 @@ toml::array array_of(const std::vector<T>& values) {
   return array;
 }
 
+const char* validation_name(bool clean) {
+  return clean ? "clean" : "augmented";
+}
+
 toml::table dataset_table(const DatasetConfig& dataset, const Experiment& experiment) {
   toml::table table = choice_table(HISTOKT_DATASET, dataset.plugin, experiment.source);
   if (!dataset.root.empty()) table.insert("root", dataset.root.string());
@@ -57,6 +61,7 @@ toml::table dataset_table(const DatasetConfig& dataset, const Experiment& experi
   if (dataset.folds > 0) table.insert("folds", dataset.folds);
   if (dataset.folds == Folds::kLeaveOneGroupOut) table.insert("folds", folds_name(dataset.folds));
   if (dataset.allow_few_groups) table.insert("allow_few_groups", true);
+  if (dataset.clean_validation) table.insert("validation", validation_name(*dataset.clean_validation));
   if (!dataset.split_file.empty()) table.insert("split_file", dataset.split_file.string());
   if (dataset.shares) table.insert("shares", array_of(*dataset.shares));
   toml::table how = dataset.standardize.table();
@@ -76,6 +81,7 @@ toml::table recipe_table(const Recipe& recipe, const TomlSource& source) {
   toml::table table;
   table.insert("model", choice_table(HISTOKT_MODEL, recipe.model, source));
   table.insert("layers", layers_name(recipe.layers));
+  table.insert("selection", recipe.selection);
   if (recipe.layers == Layers::kNone) return table;
   if (!recipe.weights.empty()) {
     table.insert("weights", recipe.weights.string());
@@ -89,8 +95,7 @@ toml::table recipe_table(const Recipe& recipe, const TomlSource& source) {
                  toml::table{{"every", recipe.schedule_every}, {"factor", recipe.schedule_factor}});
   }
   table.insert("frozen_batch_norm", recipe.frozen_batch_norm_running ? "running" : "batch");
-  table.insert("validation", recipe.clean_validation ? "clean" : "augmented");
-  table.insert("selection", recipe.selection);
+  table.insert("validation", validation_name(recipe.clean_validation));
   table.insert("class_weights", recipe.class_weights);
   table.insert("augmentation", augmentation_table(recipe.augmentation));
   if (recipe.log_layers) table.insert("log_layers", true);
@@ -114,7 +119,10 @@ toml::table distill_table(const DistillConfig& distill, const TomlSource& source
   table.insert("orders", distill.orders);
   table.insert("controls", distill.controls);
   if (!distill.from_weights.empty()) table.insert("from_weights", array_of(distill.from_weights));
-  if (distill.diagnose) table.insert("diagnose", true);
+  if (distill.diagnose && distill.barrier_points == 0) table.insert("diagnose", true);
+  if (distill.barrier_points > 0) {
+    table.insert("diagnose", toml::table{{"barrier", true}, {"points", distill.barrier_points}});
+  }
   if (!distill.base.empty()) table.insert("base", distill.base.string());
   if (!distill.recalibrate.empty()) {
     table.insert("recalibrate", distill.recalibrate);
@@ -152,7 +160,12 @@ std::string resolved_text(const Experiment& e) {
                        {"train", e.matrix->train},
                        {"tune", e.matrix->tune}};
     if (!e.matrix->from_weights.empty()) matrix.insert("from_weights", array_of(e.matrix->from_weights));
-    if (e.matrix->probe) matrix.insert("probe", true);
+    matrix.insert("probe", e.matrix->probe);
+    if (!e.matrix->learning_rates.empty()) {
+      toml::table rates;
+      for (const auto& [target, values] : e.matrix->learning_rates) rates.insert(target, array_of(values));
+      matrix.insert("learning_rates", std::move(rates));
+    }
     top.insert("matrix", std::move(matrix));
   }
   toml::array distills;

@@ -4,7 +4,6 @@
 #include <numeric>
 
 #include "base/text.hpp"
-#include "plugins/plugin_host.hpp"
 
 namespace histokt {
 namespace {
@@ -27,7 +26,7 @@ bool is_default(const histokt_option& option, const Json& value) {
 }  // namespace
 
 std::string strategy_name(const ConfiguredPlugin& distiller, const GivenOptions& given,
-                          const std::vector<std::string>& more) {
+                          const std::string& made_with) {
   std::string options;
   const auto say = [&](const std::string& text) { options += (options.empty() ? "" : " ") + text; };
   for (const histokt_option& option : distiller.plugin->options()) {
@@ -35,24 +34,9 @@ std::string strategy_name(const ConfiguredPlugin& distiller, const GivenOptions&
     if (!given.find(option.key) || is_default(option, value)) continue;
     say(std::string(option.key) + "=" + option_text(value));
   }
-  std::ranges::for_each(more, say);
+  if (!made_with.empty()) say(made_with);
   std::ranges::replace(options, ',', ';');
   return std::string(distiller.plugin->name()) + (options.empty() ? "" : "(" + options + ")");
-}
-
-bool order_matters(const ConfiguredPlugin& distiller) {
-  const auto& api = distiller.plugin->api<histokt_distiller_api>();
-  const auto* order = static_cast<const histokt_distiller_order*>(
-      api.get_extension ? api.get_extension(HISTOKT_DISTILLER_ORDER) : nullptr);
-  if (!order || !order->order_matters) return true;
-  const PluginHost host(distiller.plugin->title(), distiller.plugin->file(), std::filesystem::path());
-  histokt_distiller* object = nullptr;
-  host.call("starting", [&] { return api.create(host.raw(), &distiller.options.settings(), &object); });
-  if (!object) host.fault("starting", "the plugin says it is done but made no distiller");
-  bool matters = true;
-  host.call_last("being asked for its order", [&] { matters = order->order_matters(object) != 0; });
-  host.call_last("ending", [&] { api.destroy(object); });
-  return matters;
 }
 
 std::vector<std::vector<std::string>> orders_of(const std::vector<std::string>& sources, bool all) {

@@ -12,11 +12,7 @@ namespace histokt {
 // defaults, and what else the merge is made with ("recalibrate=crc"), so that two of one plugin are told
 // apart in labels and tables. Without commas.
 std::string strategy_name(const ConfiguredPlugin& distiller, const GivenOptions& given,
-                          const std::vector<std::string>& more);
-
-// Whether another order of sources makes another network, as the plugin says; true where it says nothing.
-// Makes one of the plugin's objects: throws RequestError where it refuses its options.
-bool order_matters(const ConfiguredPlugin& distiller);
+                          const std::string& made_with);
 
 // All orders of some sources, as they are first; or that one alone.
 std::vector<std::vector<std::string>> orders_of(const std::vector<std::string>& sources, bool all);

@@ -37,6 +37,7 @@ class Plugin {
   std::string title() const { return kind_name(kind()) + " \"" + name() + "\""; }
   bool root_optional() const { return (descriptor_->flags & HISTOKT_PLUGIN_ROOT_OPTIONAL) != 0; }
   bool needs_data() const { return (descriptor_->flags & HISTOKT_PLUGIN_NEEDS_DATA) != 0; }
+  bool needs_base() const { return (descriptor_->flags & HISTOKT_PLUGIN_NEEDS_BASE) != 0; }
   std::span<const histokt_option> options() const {
     return {descriptor_->options, descriptor_->option_count};
   }

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <limits>
+
+#include "base/text.hpp"
 
 namespace histokt {
 namespace {
@@ -37,13 +38,6 @@ std::string escaped(const std::string& text) {
     }
   }
   return result;
-}
-
-template <typename... Values>
-std::string formatted(const char* format, Values... values) {
-  std::array<char, 400> text;
-  std::snprintf(text.data(), text.size(), format, values...);
-  return text.data();
 }
 
 std::string label_of(double value) {

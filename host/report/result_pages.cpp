@@ -1,6 +1,5 @@
 // The tables of result_table.hpp for a page.
 #include <algorithm>
-#include <cstdio>
 
 #include "base/text.hpp"
 #include "report/result_table.hpp"
@@ -9,12 +8,6 @@ namespace histokt {
 namespace {
 
 using Kind = ResultRow::Kind;
-
-std::string formatted(const char* format, double value) {
-  char text[40];
-  std::snprintf(text, sizeof text, format, value);
-  return text;
-}
 
 std::string percent(const std::optional<double>& share) {
   return share ? formatted("%.1f", 100 * *share) : "";
@@ -46,15 +39,6 @@ std::string strategy_text(const ResultRow& row) {
     default:
       return strategy;
   }
-}
-
-const ResultRow* baseline_of(const std::vector<ResultRow>& rows, const ResultRow& row) {
-  const ResultRow* found = nullptr;
-  for (const ResultRow& baseline : rows) {
-    if (baseline.kind != Kind::kBaseline || baseline.target != row.target) continue;
-    if (!found || (baseline.recipe == row.train && found->recipe != row.train)) found = &baseline;
-  }
-  return found;
 }
 
 std::string difference_text(const std::vector<ResultRow>& rows, const ResultRow& row) {
@@ -126,12 +110,13 @@ TextTable distillation_table(const std::vector<ResultRow>& rows) {
                    {"Norm over each source's", true}},
                   {},
                   {}};
-  bool controls = false, same = false;
+  bool controls = false, same = false, random = false;
   for (const ResultRow& row : rows) {
     if (!row.in_distillation) continue;
     table.rows.push_back(distillation_row(rows, row));
     controls = controls || (row.kind != Kind::kBaseline && row.kind != Kind::kDistilled);
     same = same || !row.same_as.empty();
+    random = random || row.kind == Kind::kRandomDirections;
   }
   table.notes.push_back(
       "Probe, kNN and own head are test accuracies before tuning, the last where all sources have the "
@@ -144,6 +129,11 @@ TextTable distillation_table(const std::vector<ResultRow>& rows) {
   if (same)
     table.notes.push_back(
         "* The distiller leaves this source as it is: the row is that of the source tuned.");
+  if (random) {
+    table.notes.push_back(
+        "Random directions are drawn once (by the distiller's option seed) for all trials and folds: the "
+        "deviation is not that of other draws.");
+  }
   if (!controls) {
     table.notes.push_back(
         "Controls were switched off (controls = false): a merge cannot be told from its first source plus "

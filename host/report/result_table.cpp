@@ -1,6 +1,7 @@
 #include "report/result_table.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <numeric>
@@ -14,18 +15,6 @@ using Kind = ResultRow::Kind;
 
 bool is_merge(const ResultRow& row) {
   return row.kind == Kind::kDistilled || row.kind == Kind::kFirstAlone || row.kind == Kind::kRandomDirections;
-}
-
-// The target's own training by the recipe that is behind the row; where there is none, the first of the
-// target.
-const ResultRow* baseline_of(const std::vector<ResultRow>& rows, const ResultRow& row) {
-  const ResultRow* first = nullptr;
-  for (const ResultRow& baseline : rows) {
-    if (baseline.kind != Kind::kBaseline || baseline.target != row.target) continue;
-    if (baseline.recipe == row.train) return &baseline;
-    if (!first) first = &baseline;
-  }
-  return first;
 }
 
 std::string sources_text(const ResultRow& row) {
@@ -112,6 +101,22 @@ constexpr const char* kCsvColumns =
     "low,"
     "difference_high,balanced_accuracy,macro_f1,auc,average_precision,kappa,all_negative,probe,knn";
 
+// Behind all others, in both files.
+constexpr std::array kLastColumns = {"picture_accuracy", "group_accuracy", "probe_average_precision",
+                                     "knn_average_precision"};
+
+std::string last_titles() {
+  std::string text;
+  for (const char* name : kLastColumns) text += std::string(",") + name;
+  return text + "\n";
+}
+
+std::string last_cells(const ResultRow& row) {
+  std::string text;
+  for (const char* name : kLastColumns) text += csv_metric(row, name);
+  return text + "\n";
+}
+
 const char* kind_word(Kind kind) {
   switch (kind) {
     case Kind::kBaseline:
@@ -183,7 +188,8 @@ std::string skipped_note(const std::vector<ResultRow>& rows, const std::string& 
 
 // Standard error of a share on this many patches, if they were independent; they are not, so it is a lower
 // bound.
-double noise_of(const ResultRow& row, double accuracy) {
+double noise_of(const ResultRow& row) {
+  const double accuracy = mean_accuracy(row);
   return std::sqrt(std::max(accuracy * (1 - accuracy), 0.0) / static_cast<double>(row.test_patches));
 }
 
@@ -196,31 +202,44 @@ bool trials_differ_as_much(const ResultRow& row, const ResultRow& other, double 
   return std::abs(difference) < 2 * std::hypot(error_of_mean(row), error_of_mean(other));
 }
 
-// An interval over groups knows nothing of other random numbers in training: where the trials differ as much
-// as the difference, it is noise all the same.
-std::string noise_note(const ResultRow& row, const ResultRow& baseline, double difference,
-                       const Interval& interval) {
-  if (interval.low <= 0 && interval.high >= 0) return ", within noise)";
-  const bool of_trials = trials_differ_as_much(row, baseline, difference);
-  return !of_trials       ? ")"
-         : has_folds(row) ? ", within the deviation of folds)"
-                          : ", within the deviation of trials)";
+// Why a difference between two rows may be chance.
+enum class Noise { kNone, kOfTheTest, kOfTrials };
+
+// Of the test: the interval holds 0, or without one the difference is less than patches allow for. An
+// interval over groups knows nothing of other random numbers in training: where the trials differ as much as
+// the difference, it is noise all the same.
+Noise noise_in(const ResultRow& row, const ResultRow& other) {
+  const double difference = mean_accuracy(row) - mean_accuracy(other);
+  if (difference == 0) return Noise::kOfTheTest;
+  if (const auto interval = difference_interval(row, other)) {
+    if (interval->low <= 0 && interval->high >= 0) return Noise::kOfTheTest;
+  } else if (std::abs(difference) < 2 * std::hypot(noise_of(row), noise_of(other))) {
+    return Noise::kOfTheTest;
+  }
+  return trials_differ_as_much(row, other, difference) ? Noise::kOfTrials : Noise::kNone;
 }
 
 std::string verdict(const ResultRow& row, const ResultRow* baseline) {
   if (!baseline || row.kind == ResultRow::Kind::kBaseline) return "";
-  const double difference = mean_accuracy(row) - mean_accuracy(*baseline);
-  if (const auto interval = difference_interval(row, *baseline)) {
-    char points[40];
-    std::snprintf(points, sizeof points, "%+.1f points", 100 * difference);
-    return points + range_text(*interval, " (95 %%: %+.1f to %+.1f") +
-           noise_note(row, *baseline, difference, *interval);
-  }
-  const double noise = std::hypot(noise_of(row, mean_accuracy(row)), noise_of(row, mean_accuracy(*baseline)));
-  char text[80];
-  std::snprintf(text, sizeof text, "%+.1f points%s", 100 * difference,
-                std::abs(difference) < 2 * noise ? " (within noise)" : "");
-  return text;
+  char points[40];
+  std::snprintf(points, sizeof points, "%+.1f points", 100 * (mean_accuracy(row) - mean_accuracy(*baseline)));
+  std::vector<std::string> notes;
+  if (const auto interval = difference_interval(row, *baseline))
+    notes.push_back(range_text(*interval, "95 %%: %+.1f to %+.1f"));
+  const Noise noise = noise_in(row, *baseline);
+  if (noise == Noise::kOfTheTest) notes.emplace_back("within noise");
+  if (noise == Noise::kOfTrials)
+    notes.emplace_back(has_folds(row) ? "within the deviation of folds" : "within the deviation of trials");
+  std::string text;
+  for (const std::string& note : notes) text += (text.empty() ? "" : ", ") + note;
+  return points + (text.empty() ? "" : " (" + text + ")");
+}
+
+// With the average precision where a patch has several labels.
+std::string probed_text(const ResultRow& row, double accuracy, const std::string& precision) {
+  const auto found = row.metrics.find(precision);
+  const bool tell = row.all_negative && found != row.metrics.end();
+  return percent_text(accuracy) + (tell ? " (average precision " + percent_text(found->second) + ")" : "");
 }
 
 // What one row says: "  from crc, deep  81.2 % +- 1.1 % (95 %: 76.0 to 86.1)   +2.0 points (...)".
@@ -237,8 +256,8 @@ std::string row_text(const ResultRow& row, const ResultRow* baseline, std::size_
     text += "   mean average precision " + percent_text(row.metrics.at("average_precision"));
   }
   if (row.probe_accuracy && row.knn_accuracy) {
-    text += "   before tuning: probe " + percent_text(*row.probe_accuracy) + ", nearest neighbours " +
-            percent_text(*row.knn_accuracy);
+    text += "   before tuning: probe " + probed_text(row, *row.probe_accuracy, "probe_average_precision") +
+            ", nearest neighbours " + probed_text(row, *row.knn_accuracy, "knn_average_precision");
     if (row.untuned_accuracy) text += ", its own head " + percent_text(*row.untuned_accuracy);
   }
   return text + "\n";
@@ -258,7 +277,9 @@ bool is_control_of(const ResultRow& control, const ResultRow& merge) {
       return control.recipe == merge.recipe && strategy_of(control) == strategy_of(merge) &&
              control.sources.front() == merge.sources.front();
     case Kind::kRandomDirections:
-      return control.recipe == merge.recipe && control.sources == merge.sources;
+      return control.recipe == merge.recipe && control.sources == merge.sources &&
+             control.made_with.recalibration == merge.made_with.recalibration &&
+             (control.made_with.base.empty() || control.made_with.base == merge.made_with.base);
     default:
       return false;
   }
@@ -272,7 +293,9 @@ std::string control_name(const ResultRow& control) {
     case Kind::kWeights:
       return sources_text(control) + " tuned";
     case Kind::kRandomDirections: {
-      const bool is_plain = strategy_of(control).ends_with("(directions=random)");
+      const std::string more = control.made_with.text();
+      const bool is_plain =
+          strategy_of(control).ends_with("(directions=random" + (more.empty() ? "" : " " + more) + ")");
       return "random directions" + (is_plain ? "" : " (" + strategy_of(control) + ")");
     }
     default:
@@ -361,14 +384,8 @@ std::string row_name(const ResultRow& row) {
 }
 
 int beyond_noise(const ResultRow& row, const ResultRow& other) {
-  const double difference = mean_accuracy(row) - mean_accuracy(other);
-  if (const auto interval = difference_interval(row, other)) {
-    if (interval->low <= 0 && interval->high >= 0) return 0;
-  } else if (std::abs(difference) <
-             2 * std::hypot(noise_of(row, mean_accuracy(row)), noise_of(other, mean_accuracy(other)))) {
-    return 0;
-  }
-  return difference == 0 || trials_differ_as_much(row, other, difference) ? 0 : difference > 0 ? 1 : -1;
+  if (noise_in(row, other) != Noise::kNone) return 0;
+  return mean_accuracy(row) > mean_accuracy(other) ? 1 : -1;
 }
 
 double mean_accuracy(const ResultRow& row) {
@@ -401,10 +418,10 @@ std::optional<Interval> difference_interval(const ResultRow& row, const ResultRo
 }
 
 std::string transfer_matrix_csv(const std::vector<ResultRow>& rows) {
-  std::string text = std::string("source,target,") + kCsvColumns + "\n";
+  std::string text = std::string("source,target,") + kCsvColumns + last_titles();
   for (const ResultRow& row : rows) {
     if (is_merge(row) || !row.in_matrix) continue;
-    text += sources_text(row) + "," + row.target + "," + csv_columns(rows, row) + "\n";
+    text += sources_text(row) + "," + row.target + "," + csv_columns(rows, row) + last_cells(row);
   }
   return text;
 }
@@ -412,7 +429,8 @@ std::string transfer_matrix_csv(const std::vector<ResultRow>& rows) {
 std::string distillation_csv(const std::vector<ResultRow>& rows) {
   std::string text = std::string("distiller,sources,target,") + kCsvColumns +
                      ",row,strategy,train,untuned_accuracy,epochs_to_baseline,reached_baseline,merge_seconds,"
-                     "norm_ratios,same_as\n";
+                     "norm_ratios,same_as" +
+                     last_titles();
   for (const ResultRow& row : rows) {
     if (!row.in_distillation) continue;
     text += row.distiller + "," + sources_text(row) + "," + row.target + "," + csv_columns(rows, row);
@@ -423,7 +441,7 @@ std::string distillation_csv(const std::vector<ResultRow>& rows) {
     text += "," + reached_text(row) + "," + (row.merge_seconds ? number_text(*row.merge_seconds) : "");
     std::vector<std::string> ratios;
     for (double ratio : row.norm_ratios) ratios.push_back(number_text(ratio));
-    text += "," + with_semicolons(ratios) + "," + csv_cell(row.same_as) + "\n";
+    text += "," + with_semicolons(ratios) + "," + csv_cell(row.same_as) + last_cells(row);
   }
   return text;
 }

@@ -13,6 +13,15 @@
 
 namespace histokt {
 
+// What merges are made with beside the options of their distiller, in the words of their labels; "" for none.
+struct MadeWith {
+  std::string base;           // "base=imagenet@1a2b3c4d": what the distiller builds on
+  std::string recalibration;  // "recalibrate=crc recalibration_patches=64": what comes after it
+  std::string text() const {
+    return base + (base.empty() || recalibration.empty() ? "" : " ") + recalibration;
+  }
+};
+
 // One network, trained in several trials and tested on its target. Accuracies are shares in 0..1; for
 // multi-label targets they count entries (patch, class).
 struct ResultRow {
@@ -28,9 +37,10 @@ struct ResultRow {
   std::vector<std::string> sources;  // the target itself for a baseline
   std::string target;
   std::string recipe;
-  std::string train = "";              // the recipe of the baselines behind it: what it is compared with
-  std::string distiller = "";          // "" unless distilled
-  std::string strategy = "";           // the same with its options: "svd(rank=16)"
+  std::string train = "";      // the recipe of the baselines behind it: what it is compared with
+  std::string distiller = "";  // "" unless distilled
+  std::string strategy = "";   // the same with options and made_with: "svd(rank=16 recalibrate=crc)"
+  MadeWith made_with = {};
   std::string weights;                 // name of the file that a baseline starts from; "" for random numbers
   std::vector<double> learning_rates;  // those chosen, each once; none where nothing was trained
   // On the test patches: one row a fold of the target, one number a trial.
@@ -51,8 +61,9 @@ struct ResultRow {
   double chance = 0;         // of a guess
   double majority = 0;       // of always answering the commonest class, or each class's commoner answer
   std::optional<double> all_negative;  // of predicting nothing, where a patch has several labels
-  // Means over folds and trials by name: balanced_accuracy, macro_f1, auc, average_precision, kappa. What is
-  // not defined in one of the tests is not there.
+  // Means over folds and trials by name: balanced_accuracy, macro_f1, auc, average_precision, kappa,
+  // picture_accuracy and group_accuracy (of mean probabilities over the patches of one); of the probes
+  // probe_average_precision and knn_average_precision. What is not defined in one of the tests is not there.
   std::map<std::string, double> metrics;
   // An entry a test group of all folds: the mean accuracy is the sum of `right` over that of `weight`, and
   // drawing groups gives its interval. Empty where that is not known.
@@ -69,6 +80,19 @@ struct ResultRow {
   std::int64_t skipped_pictures = 0;
   std::vector<std::string> skipped_of;
 };
+
+// What a row is compared with: the target's own training by the recipe that is behind the row, or else the
+// first of the target; nullptr where it has none. Row: ResultRow, or what a row will be made of.
+template <typename Row>
+const Row* baseline_of(const std::vector<Row>& rows, const Row& row) {
+  const Row* first = nullptr;
+  for (const Row& baseline : rows) {
+    if (baseline.kind != ResultRow::Kind::kBaseline || baseline.target != row.target) continue;
+    if (baseline.recipe == row.train) return &baseline;
+    if (!first) first = &baseline;
+  }
+  return first;
+}
 
 // Mean over folds and trials. Deviation with n - 1: with folds, between the folds' means over trials;
 // without, between trials, and none for one trial.
@@ -89,14 +113,15 @@ int beyond_noise(const ResultRow& row, const ResultRow& other);
 
 // source,target,recipe,learning_rate,trials,test_accuracy,deviation,baseline,difference,chance,majority,
 // test_patches,test_groups,group_level,split,folds,split_digest,skipped_pictures,interval_low,interval_high,
-// difference_low,difference_high,balanced_accuracy,macro_f1,auc,average_precision,kappa,all_negative,probe,knn:
-// baselines are rows whose source is the target. Where folds differ in rate or digest, they stand with ';'
-// between them. What is not defined is empty. New columns come last.
+// difference_low,difference_high,balanced_accuracy,macro_f1,auc,average_precision,kappa,all_negative,probe,knn,
+// picture_accuracy,group_accuracy,probe_average_precision,knn_average_precision: baselines are rows whose
+// source is the target. Where folds differ in rate or digest, they stand with ';' between them. What is not
+// defined is empty. New columns come last.
 std::string transfer_matrix_csv(const std::vector<ResultRow>& rows);
 // The same for merges and their controls, with distiller and sources in front, and behind it: row ("merge",
 // "baseline", "weights", "source", "first-alone", "random-directions"), strategy, train, untuned_accuracy,
 // epochs_to_baseline, reached_baseline ("2 of 3" trainings), merge_seconds, norm_ratios (';' between them),
-// same_as.
+// same_as, and last what the matrix has behind `knn`.
 std::string distillation_csv(const std::vector<ResultRow>& rows);
 
 // The same two for a page: sources by targets, and what is asked of merges.

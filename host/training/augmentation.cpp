@@ -10,13 +10,8 @@
 namespace histokt {
 namespace {
 
-// Source coordinates are fixed-point numbers with 16 fractional bits, as PIL's are: they step exactly, and
-// the same pixels are met.
-constexpr int kFractionBits = 16;
-constexpr std::int64_t kOne = std::int64_t{1} << kFractionBits;
-
 std::int64_t fixed(double value) {
-  return static_cast<std::int64_t>(std::floor(value * kOne + 0.5));
+  return static_cast<std::int64_t>(std::floor(value * kFixedOne + 0.5));
 }
 
 std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
@@ -39,24 +34,6 @@ Range inside(std::int64_t start, std::int64_t step, std::int64_t limit, std::int
   }
   return {std::max<std::int64_t>(range.begin, 0), std::min(range.end, count)};
 }
-
-// Output pixel (x, y) -> source pixel: the inverse of "rotate about the centre, then shift", taken at pixel
-// centres. Coordinates are relative to the flipped picture.
-struct InverseMap {
-  std::int64_t x_per_x, x_per_y, x_start;
-  std::int64_t y_per_x, y_per_y, y_start;
-
-  InverseMap(const AugmentationDraw& draw, int height, int width) {
-    const double angle = draw.rotation_degrees * std::numbers::pi / 180;
-    const double c = std::cos(angle), s = std::sin(angle);
-    const double centre_x = width * 0.5, centre_y = height * 0.5;
-    const double left = -centre_x - draw.shift_right, top = -centre_y - draw.shift_down;
-    const double x_origin = c * left + s * top + centre_x;
-    const double y_origin = -s * left + c * top + centre_y;
-    x_per_x = fixed(c), x_per_y = fixed(s), x_start = fixed(x_origin + c * 0.5 + s * 0.5);
-    y_per_x = fixed(-s), y_per_y = fixed(c), y_start = fixed(y_origin - s * 0.5 + c * 0.5);
-  }
-};
 
 // Writes a pixel's normalised values.
 struct ToFloats {
@@ -102,15 +79,15 @@ void move_pixels(const AugmentationDraw& draw, std::span<const std::uint8_t> pic
   for (std::int64_t row = 0; row < height; ++row) {
     auto* const line = out + row * width * 3;
     std::int64_t x = map.x_start + map.x_per_y * row, y = map.y_start + map.y_per_y * row;
-    const Range across = inside(x, map.x_per_x, width * kOne, width);
-    const Range down = inside(y, map.y_per_x, height * kOne, width);
+    const Range across = inside(x, map.x_per_x, width * kFixedOne, width);
+    const Range down = inside(y, map.y_per_x, height * kFixedOne, width);
     const std::int64_t begin = std::min<std::int64_t>(std::max(across.begin, down.begin), width);
     const std::int64_t end = std::max(std::min(across.end, down.end), begin);
 
     fill_black(line, 0, begin, put);
     x += map.x_per_x * begin;
     y += map.y_per_x * begin;
-    if (map.y_per_x == 0 && map.x_per_x == kOne) {  // no rotation: one row after the other
+    if (map.y_per_x == 0 && map.x_per_x == kFixedOne) {  // no rotation: one row after the other
       const std::uint8_t* pixel = origin + (y >> kFractionBits) * y_stride + (x >> kFractionBits) * x_stride;
       for (std::int64_t i = begin; i < end; ++i, pixel += x_stride) put(pixel, line + 3 * i);
     } else {
@@ -199,6 +176,17 @@ ColourDraw draw_colour(const AugmentationOptions& options, Random random) {
 }
 
 }  // namespace
+
+InverseMap::InverseMap(const AugmentationDraw& draw, int height, int width) {
+  const double angle = draw.rotation_degrees * std::numbers::pi / 180;
+  const double c = std::cos(angle), s = std::sin(angle);
+  const double centre_x = width * 0.5, centre_y = height * 0.5;
+  const double left = -centre_x - draw.shift_right, top = -centre_y - draw.shift_down;
+  const double x_origin = c * left + s * top + centre_x;
+  const double y_origin = -s * left + c * top + centre_y;
+  x_per_x = fixed(c), x_per_y = fixed(s), x_start = fixed(x_origin + c * 0.5 + s * 0.5);
+  y_per_x = fixed(-s), y_per_y = fixed(c), y_start = fixed(y_origin - s * 0.5 + c * 0.5);
+}
 
 AugmentationDraw draw_augmentation(const AugmentationOptions& options, std::uint64_t seed,
                                    std::uint64_t stream, std::uint64_t epoch, std::uint64_t patch,

@@ -63,6 +63,21 @@ AugmentationDraw draw_augmentation(const AugmentationOptions& options, std::uint
                                    std::uint64_t stream, std::uint64_t epoch, std::uint64_t patch,
                                    int patch_side);
 
+// Source coordinates are fixed-point numbers with 16 fractional bits, as PIL's are: they step exactly, and
+// the same pixels are met.
+inline constexpr int kFractionBits = 16;
+inline constexpr std::int64_t kFixedOne = std::int64_t{1} << kFractionBits;
+
+// Where output pixel (x, y) comes from: the inverse of "rotate about the centre, then shift", taken at pixel
+// centres. The source's column is (x_start + x x_per_x + y x_per_y) / kFixedOne, rounded down, and black
+// where that lies outside; the row likewise. Columns and rows are those of the flipped picture.
+struct InverseMap {
+  std::int64_t x_per_x, x_per_y, x_start;
+  std::int64_t y_per_x, y_per_y, y_start;
+
+  InverseMap(const AugmentationDraw& draw, int height, int width);
+};
+
 // picture: (height, width, 3) bytes; out: (height, width, 3) floats, normalised; black fill is normalised
 // too.
 void augment(const AugmentationDraw& draw, std::span<const std::uint8_t> picture, int height, int width,

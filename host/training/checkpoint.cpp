@@ -76,6 +76,7 @@ Metadata to_metadata(const CheckpointInfo& info) {
   if (info.multi_label) metadata["multi_label"] = Json(*info.multi_label).dump();
   if (info.patch_side) metadata["patch_side"] = std::to_string(*info.patch_side);
   if (info.microns_per_pixel) metadata["microns_per_pixel"] = Json(*info.microns_per_pixel).dump();
+  if (info.rounding) metadata["rounding"] = *info.rounding;
   if (info.normalization) {
     metadata["mean"] = Json(info.normalization->mean).dump();
     metadata["std"] = Json(info.normalization->deviation).dump();
@@ -95,6 +96,7 @@ CheckpointInfo checkpoint_info(const Metadata& metadata) {
   info.multi_label = entry<bool>(metadata, "multi_label");
   info.patch_side = entry<int>(metadata, "patch_side");
   info.microns_per_pixel = entry<double>(metadata, "microns_per_pixel");
+  info.rounding = text_entry(metadata, "rounding");
   const auto mean = entry<std::array<double, 3>>(metadata, "mean");
   const auto deviation = entry<std::array<double, 3>>(metadata, "std");
   if (mean.has_value() != deviation.has_value()) {

@@ -24,6 +24,7 @@ struct CheckpointInfo {
   std::optional<bool> multi_label;
   std::optional<int> patch_side;  // pixels
   std::optional<double> microns_per_pixel;
+  std::optional<std::string> rounding;  // of rescaled pictures: standardize.rounding
   std::optional<Normalization> normalization;
   std::optional<std::string> provenance;  // how it was made, in the words of who made it
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "training/loader.hpp"
 #include "training/normalization.hpp"
@@ -22,9 +23,10 @@ struct DrawnPatches {
   std::function<void(std::size_t, std::size_t)> on_progress = {};
 };
 
-// A pass over them, without augmentation: the same patches in the same order for the same seed and number of
-// patches. Throws RunError for an empty source.
-Pass pass_over(const PatchSource& patches, const DrawnPatches& drawn, std::size_t batch_size);
+// A pass over them, without augmentation: the same patches in the same order for the same seed, number of
+// patches and purpose. Throws RunError for an empty source.
+Pass pass_over(const PatchSource& patches, const DrawnPatches& drawn, std::size_t batch_size,
+               std::string_view purpose = "drawn");
 
 struct NamedTensor {
   std::string name;

@@ -4,9 +4,13 @@
 
 #include "base/random.hpp"
 #include "training/inference.hpp"
+#include "training/resident_patches.hpp"
+#include "training/validation.hpp"
 
 namespace histokt {
 namespace {
+
+constexpr int kBeforeTheFirstEpoch = -1;
 
 InferenceOptions options_of(const TrainRequest& request) {
   InferenceOptions options{.normalization = request.normalization, .batch_size = 2 * request.batch_size};
@@ -16,46 +20,36 @@ InferenceOptions options_of(const TrainRequest& request) {
   return options;
 }
 
-torch::Tensor all_views(Model& model, const TrainRequest& request) {
-  InferenceOptions options = options_of(request);
-  options.augmentation = request.augmentation;
-  std::vector<torch::Tensor> views;
-  for (int view = 0; view < request.views; ++view) {
-    options.epoch = static_cast<std::uint64_t>(view);
-    views.push_back(infer(model, *request.train, options, request.runtime).features);
-  }
-  return torch::cat(views).to(request.runtime.device);
-}
-
 }  // namespace
-
-torch::Tensor labels_of(const PatchSource& patches) {
-  const auto count = static_cast<std::int64_t>(patches.size());
-  if (!patches.multi_label()) {
-    const torch::Tensor labels = torch::empty({count}, torch::kInt64);
-    for (std::int64_t i = 0; i < count; ++i) {
-      labels.data_ptr<std::int64_t>()[i] = patches.label(static_cast<std::size_t>(i));
-    }
-    return labels;
-  }
-  const torch::Tensor labels = torch::empty({count, patches.class_count()});
-  float* out = labels.data_ptr<float>();
-  for (std::size_t i = 0; i < patches.size(); ++i) {
-    const auto row = patches.labels(i);
-    out = std::copy(row.begin(), row.end(), out);
-  }
-  return labels;
-}
 
 FrozenFeatures::FrozenFeatures(Model& model, const TrainRequest& request)
     : patches_(request.train->size()),
       batch_size_(request.batch_size),
       seed_(request.seed),
       views_(request.views),
-      training_(all_views(model, request)),
-      validation_(infer(model, *request.valid, options_of(request), request.runtime)
-                      .features.to(request.runtime.device)),
-      labels_(labels_of(*request.train)) {}
+      labels_(labels_of(*request.train).to(request.runtime.device)) {
+  const std::size_t of_views = static_cast<std::size_t>(views_) * patches_;
+  const auto tell = answers_told(request, kBeforeTheFirstEpoch, of_views + request.valid->size());
+  std::size_t before = 0;
+  InferenceOptions options = options_of(request);
+  if (tell) options.on_batch = [&](std::size_t done) { tell(before + done); };
+  validation_ = infer(model, *request.valid, options, request.runtime).features.to(request.runtime.device);
+  before = request.valid->size();
+  options.augmentation = request.augmentation;
+  const auto say = [&](const std::string& what) {
+    if (request.on_note) request.on_note("training patches " + what);
+  };
+  const auto resident =
+      ResidentPatches::where_they_fit(*request.train, NormalizationTable(request.normalization),
+                                      options.augmentation, options.batch_size, request.runtime, say);
+  if (resident) options.resident = &*resident;
+  std::vector<torch::Tensor> views;
+  for (int view = 0; view < views_; ++view, before += patches_) {
+    options.epoch = static_cast<std::uint64_t>(view);
+    views.push_back(infer(model, *request.train, options, request.runtime).features);
+  }
+  training_ = torch::cat(views).to(request.runtime.device);
+}
 
 int FrozenFeatures::view(std::uint64_t seed, std::size_t patch, int epoch, int views) {
   const auto count = static_cast<std::uint64_t>(views);
@@ -71,7 +65,7 @@ void FrozenFeatures::begin(int epoch) {
     patches.push_back(static_cast<std::int64_t>(patch));
     rows.push_back(static_cast<std::int64_t>(row));
   }
-  order_ = torch::tensor(patches, torch::kInt64);
+  order_ = torch::tensor(patches, torch::kInt64).to(labels_.device());
   rows_ = torch::tensor(rows, torch::kInt64).to(training_.device());
   bounds_ = batch_bounds(patches_, batch_size_, /*join_lone_patch=*/true);
   given_ = 0;

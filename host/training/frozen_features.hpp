@@ -13,11 +13,8 @@
 
 namespace histokt {
 
-// Class indices, int64 (N), or float (N, C) of 0 and 1 where multi-label.
-torch::Tensor labels_of(const PatchSource& patches);
-
 // Belongs to one thread.
-class FrozenFeatures {
+class FrozenFeatures final : public Batches {
  public:
   // Runs the encoder over request.views views of every training patch, and over the validation patches as
   // they are. Leaves the model in evaluation mode. Throws as infer() does.
@@ -25,9 +22,9 @@ class FrozenFeatures {
 
   // Begins an epoch: the order and the batches of the patches are those of training without views.
   void begin(int epoch);
-  std::size_t batch_count() const { return bounds_.size() - 1; }
-  // The next batch, its images being features (N, D), or nothing after the last.
-  std::optional<Batch> next();
+  std::size_t batch_count() const override { return bounds_.size() - 1; }
+  // The images of a batch are features (N, D), on the runtime's device, as the labels are.
+  std::optional<Batch> next() override;
 
   // (N, D), in the order of the patches.
   const torch::Tensor& validation() const { return validation_; }

@@ -20,23 +20,24 @@ InferenceResult infer(Model& model, const PatchSource& patches, const InferenceO
   pass.seed = options.seed;
   pass.stream = random_word("inference");
   pass.epoch = options.epoch;
-  Loader loader(patches, table, std::move(pass),
-                {options.loader_threads, runtime.channels_last, runtime.device.is_cuda()});
+  const auto batches = begin_pass(options.resident, patches, table, std::move(pass),
+                                  {options.loader_threads, runtime.channels_last, runtime.device.is_cuda()});
 
   model.set_training(false, false);
   std::vector<torch::Tensor> logits, features;
   std::size_t done = 0;
-  while (const std::optional<Batch> batch = loader.next()) {
+  while (const std::optional<Batch> batch = batches->next()) {
     throw_if_interrupted();
     const AutocastScope autocast(runtime);
     const torch::Tensor pooled = model.pool(model.encode(batch->images.to(runtime.device)));
-    logits.push_back(model.classify(pooled).to(torch::kCPU, torch::kFloat32));
-    if (options.features) features.push_back(pooled.to(torch::kCPU, torch::kFloat32));
+    logits.push_back(model.classify(pooled).to(torch::kFloat32));
+    if (options.features) features.push_back(pooled.to(torch::kFloat32));
     done += static_cast<std::size_t>(batch->images.size(0));
     if (options.on_batch) options.on_batch(done);
   }
-  InferenceResult result{torch::cat(logits).contiguous(), {}};
-  if (options.features) result.features = torch::cat(features).contiguous();
+  // Copied once: each copy waits for the device.
+  InferenceResult result{torch::cat(logits).to(torch::kCPU).contiguous(), {}};
+  if (options.features) result.features = torch::cat(features).to(torch::kCPU).contiguous();
   return result;
 }
 

@@ -9,6 +9,7 @@
 
 #include "training/augmentation.hpp"
 #include "training/patch_source.hpp"
+#include "training/resident_patches.hpp"
 #include "training/runtime.hpp"
 
 namespace histokt {
@@ -21,6 +22,8 @@ struct InferenceOptions {
   // The published code validates on augmented patches; left out, patches are only normalised.
   std::optional<AugmentationOptions> augmentation = {};
   std::uint64_t seed = 0, epoch = 0;  // of the augmentation
+  // The same patches where they are on the device already, which then have the normalisation.
+  const ResidentPatches* resident = nullptr;
   // Called after each batch with the patches done so far.
   std::function<void(std::size_t)> on_batch = {};
 };

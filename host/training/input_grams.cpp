@@ -19,11 +19,20 @@ using torch::Tensor;
 constexpr std::size_t kBatch = 8;
 // So many places at a time make the products worth their while.
 constexpr std::int64_t kPlaces = 1024;
+// Rows of a Gram matrix that are made at a time: smaller ones leave out more of what is symmetric, and each
+// takes longer for what it makes.
+constexpr std::int64_t kPanel = 256;
 
 // libtorch takes one number for both sides.
 std::vector<std::int64_t> both(std::vector<std::int64_t> sides) {
   if (sides.size() == 1) sides.push_back(sides.front());
   return sides;
+}
+
+// Of a convolution along one axis.
+std::int64_t places(std::int64_t side, std::int64_t kernel, std::int64_t stride, std::int64_t padding,
+                    std::int64_t dilation) {
+  return (side + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1;
 }
 
 class GramSum {
@@ -39,33 +48,34 @@ class GramSum {
   bool seen() const { return seen_; }
 
   // input (..., k).
-  void add_linear(const Tensor& input) {
-    const Tensor rows = input.reshape({-1, side_}).to(torch::kFloat32);
-    sum_.addmm_(rows.t(), rows);
-    seen_ = true;
-  }
+  void add_linear(const Tensor& input) { add(input.reshape({-1, side_}).to(torch::kFloat32).t()); }
 
   // input (N, n_i, H, W).
   void add_convolution(const Tensor& input, at::IntArrayRef stride, at::IntArrayRef padding,
                        at::IntArrayRef dilation) {
     const Tensor images = input.to(torch::kFloat32).contiguous();
-    std::int64_t at = 0, step = 1;
-    while (at < images.size(0)) {
+    const std::vector<std::int64_t> kernel = {weight_.size(2), weight_.size(3)};
+    std::int64_t of_one = 1;
+    for (std::size_t axis = 0; axis < 2; ++axis) {
+      of_one *= places(images.size(static_cast<std::int64_t>(axis) + 2), kernel[axis], stride[axis],
+                       padding[axis], dilation[axis]);
+    }
+    const std::int64_t step = kPlaces / std::clamp<std::int64_t>(of_one, 1, kPlaces);
+    for (std::int64_t at = 0; at < images.size(0); at += step) {
       const Tensor some = images.slice(0, at, std::min(at + step, images.size(0)));
       // (n, k, L) -> (k, n L)
-      const Tensor unfolded =
-          torch::im2col(some, {weight_.size(2), weight_.size(3)}, dilation, padding, stride);
-      const Tensor columns = unfolded.permute({1, 0, 2}).reshape({side_, -1});
-      sum_.addmm_(columns, columns.t());
-      at += step;
-      step = std::max<std::int64_t>(1, kPlaces / std::max<std::int64_t>(1, unfolded.size(2)));
+      const Tensor unfolded = torch::im2col(some, kernel, dilation, padding, stride);
+      add(unfolded.permute({1, 0, 2}).reshape({side_, -1}));
     }
-    seen_ = true;
   }
 
-  Tensor mean(std::size_t patches) const {
-    const Tensor mean = (sum_ / static_cast<double>(patches)).to(torch::kCPU).contiguous();
-    if (mean.isfinite().all().item<bool>()) return mean;
+  // Takes the sum's own memory: it is of no use afterwards.
+  Tensor take_mean(std::size_t patches) {
+    // No entry of a Gram matrix is larger than the largest of its diagonal (Cauchy and Schwarz).
+    if (sum_.diagonal().isfinite().all().item<bool>()) {
+      mirror();
+      return sum_.div_(static_cast<double>(patches)).to(torch::kCPU);
+    }
     throw RunError(
         "the inputs of \"" + name_ +
         "\" are not finite: this network is of no use on these patches; train it again with a smaller "
@@ -73,6 +83,27 @@ class GramSum {
   }
 
  private:
+  // columns (k, places): the lower triangle alone, by panels of rows.
+  void add(const Tensor& columns) {
+    for (std::int64_t first = 0; first < side_; first += kPanel) {
+      const std::int64_t end = std::min(first + kPanel, side_);
+      sum_.slice(0, first, end)
+          .slice(1, 0, end)
+          .addmm_(columns.slice(0, first, end), columns.slice(0, 0, end).t());
+    }
+    seen_ = true;
+  }
+
+  // What is left of the diagonal goes to the right of it, too.
+  void mirror() {
+    for (std::int64_t first = 0; first < side_; first += kPanel) {
+      const std::int64_t end = std::min(first + kPanel, side_);
+      const Tensor rows = sum_.slice(0, first, end), square = rows.slice(1, first, end);
+      square.copy_(square.tril() + square.tril(-1).t());
+      sum_.slice(0, 0, first).slice(1, first, end).copy_(rows.slice(1, 0, first).t());
+    }
+  }
+
   std::string name_;
   Tensor weight_;
   std::int64_t side_;
@@ -163,6 +194,22 @@ std::vector<MultipliedWeight> multiplied_weights(Model& model) {
   return weights;
 }
 
+std::size_t gram_bytes(const MultipliedWeight& weight, std::size_t networks) {
+  return static_cast<std::size_t>(weight.side * weight.side) * sizeof(float) * networks;
+}
+
+std::vector<MultipliedWeight> gram_window(const std::vector<MultipliedWeight>& all, const std::string& weight,
+                                          std::size_t networks) {
+  const auto first = std::ranges::find(all, weight, &MultipliedWeight::name);
+  if (first == all.end() || gram_bytes(*first, networks) > kMostGramBytes) return {};
+  std::size_t bytes = gram_bytes(*first, networks);
+  auto end = first + 1;
+  while (end != all.end() && bytes + gram_bytes(*end, networks) <= kGramBytes) {
+    bytes += gram_bytes(*end++, networks);
+  }
+  return {first, end};
+}
+
 std::vector<NamedTensor> input_grams(Model& model, const std::vector<MultipliedWeight>& weights,
                                      const PatchSource& patches, const DrawnPatches& drawn,
                                      const Runtime& runtime) {
@@ -189,8 +236,8 @@ std::vector<NamedTensor> input_grams(Model& model, const std::vector<MultipliedW
     if (drawn.on_progress) drawn.on_progress(done, total);
   }
   std::vector<NamedTensor> grams;
-  for (const GramSum& sum : sums) {
-    if (sum.seen()) grams.push_back({sum.name(), sum.mean(total)});
+  for (GramSum& sum : sums) {
+    if (sum.seen()) grams.push_back({sum.name(), sum.take_mean(total)});
   }
   return grams;
 }

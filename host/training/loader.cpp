@@ -49,12 +49,31 @@ std::vector<std::size_t> shuffled_order(std::size_t count, std::uint64_t seed, s
 }
 
 std::vector<std::size_t> batch_bounds(std::size_t patches, std::size_t batch_size, bool join_lone_patch) {
+  if (batch_size == 0) throw RunError("A batch holds at least one patch; the batch size is 0.");
   std::vector<std::size_t> bounds;
   for (std::size_t begin = 0; begin < patches; begin += batch_size) bounds.push_back(begin);
   if (join_lone_patch && bounds.size() > 1 && batch_size > 1 && patches - bounds.back() == 1)
     bounds.pop_back();
   bounds.push_back(patches);
   return bounds;
+}
+
+torch::Tensor labels_of(const PatchSource& patches) {
+  const auto count = static_cast<std::int64_t>(patches.size());
+  if (!patches.multi_label()) {
+    const torch::Tensor labels = torch::empty({count}, torch::kInt64);
+    for (std::int64_t i = 0; i < count; ++i) {
+      labels.data_ptr<std::int64_t>()[i] = patches.label(static_cast<std::size_t>(i));
+    }
+    return labels;
+  }
+  const torch::Tensor labels = torch::empty({count, patches.class_count()});
+  float* out = labels.data_ptr<float>();
+  for (std::size_t i = 0; i < patches.size(); ++i) {
+    const auto row = patches.labels(i);
+    out = std::copy(row.begin(), row.end(), out);
+  }
+  return labels;
 }
 
 struct Loader::State {
@@ -146,7 +165,6 @@ Loader::Loader(const PatchSource& patches, const NormalizationTable& table, Pass
                const LoaderOptions& options)
     : state_(std::make_unique<State>(patches, table, std::move(pass), options)) {
   State& s = *state_;
-  if (s.pass.batch_size == 0) throw RunError("A batch holds at least one patch; the batch size is 0.");
   s.bounds = batch_bounds(s.pass.order.size(), s.pass.batch_size, s.pass.join_lone_patch);
   std::size_t capacity = 0;
   for (std::size_t b = 0; b < s.batch_count(); ++b)

@@ -1,9 +1,13 @@
 #include "training/probe.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <span>
 
 #include "base/errors.hpp"
 #include "base/interrupt.hpp"
+#include "training/metrics.hpp"
+#include "training/validation.hpp"
 
 namespace histokt {
 namespace {
@@ -11,7 +15,8 @@ namespace {
 using torch::Tensor;
 
 constexpr std::int64_t kRowsAtOnce = 1024;
-constexpr int kIterations = 300;  // of L-BFGS; a probe of 512 features takes about 50
+constexpr double kLeastShare = 1e-12;  // a logarithm's of none
+constexpr int kIterations = 300;       // of L-BFGS; a probe of 512 features takes about 50
 
 bool multi_label(const ProbeData& data) {
   return data.train.labels.dim() == 2;
@@ -31,10 +36,53 @@ Tensor targets_of(const LabelledFeatures& part, std::int64_t classes) {
                                 : torch::one_hot(part.labels, classes).to(torch::kDouble);
 }
 
-double accuracy(const Tensor& scores, const Tensor& labels) {
-  const Tensor right = labels.dim() == 2 ? (scores > 0).eq(labels > 0.5) : scores.argmax(1).eq(labels);
-  return right.to(torch::kDouble).mean().item<double>();
+struct Judged {
+  double accuracy = 0, selection_score = 0;
+  std::optional<double> average_precision;
+};
+
+// How good logits (N, C) are.
+Judged judge(const Tensor& logits, const Tensor& labels, SelectionScore selection) {
+  const Tensor values = logits.to(torch::kDouble).contiguous();
+  const std::span<const double> all(values.data_ptr<double>(), static_cast<std::size_t>(values.numel()));
+  const int classes = static_cast<int>(values.size(1));
+  if (labels.dim() == 2) {
+    const Tensor bytes = labels.to(torch::kUInt8).contiguous();
+    const auto m = multi_label_metrics(
+        all, {bytes.data_ptr<std::uint8_t>(), static_cast<std::size_t>(bytes.numel())}, classes);
+    return {m.elementwise_accuracy, selected(selection, m), m.mean_average_precision};
+  }
+  const Tensor indices = labels.to(torch::kInt64).contiguous();
+  const auto m = single_label_metrics(
+      all, {indices.data_ptr<std::int64_t>(), static_cast<std::size_t>(indices.numel())}, classes);
+  return {m.top1, selected(selection, m), m.macro_average_precision};
 }
+
+// Keeps the setting whose validation score is the best, the first of equals. A score that is not defined is
+// below all others.
+class BestSetting {
+ public:
+  explicit BestSetting(const ProbeData& data) : data_(data) {}
+
+  // test_logits(): made where they are needed.
+  template <typename TestLogits>
+  void offer(double setting, const Tensor& valid_logits, const TestLogits& test_logits) {
+    const Judged valid = judge(valid_logits, data_.valid.labels, data_.selection);
+    const double score = std::isnan(valid.selection_score) ? -2 : valid.selection_score;
+    if (best_.test_scores.defined() && score <= score_) return;
+    score_ = score;
+    const Tensor logits = test_logits();
+    const Judged test = judge(logits, data_.test.labels, data_.selection);
+    best_ = {setting, valid.selection_score, valid.accuracy, test.accuracy, test.average_precision, logits};
+  }
+
+  const ProbeResult& result() const { return best_; }
+
+ private:
+  const ProbeData& data_;
+  ProbeResult best_;
+  double score_ = 0;
+};
 
 // By the training patches; a feature that never changes becomes 0.
 class Standardisation {
@@ -98,15 +146,16 @@ std::pair<Tensor, Tensor> nearest(const Tensor& rows, const Tensor& train, std::
   return {torch::cat(similarities), torch::cat(indices)};
 }
 
-// The mean of the first k neighbours' targets, (N, C). Similarities, small enough to change no majority, are
-// added.
+// Logits by the mean of the first k neighbours' targets, (N, C): above 0 where more than half have the class,
+// if there are several; else the logarithms of the shares, so that a softmax gives them back. Similarities,
+// small enough to change no majority, are added to these.
 Tensor votes(const Tensor& similarities, const Tensor& indices, const Tensor& targets, std::int64_t k,
              bool several) {
   const Tensor near = targets.index_select(0, indices.slice(1, 0, k).reshape({-1}));
   const Tensor each = near.view({indices.size(0), k, targets.size(1)});
   if (several) return each.mean(1) - 0.5;
   const Tensor weights = 1 + similarities.slice(1, 0, k).unsqueeze(2) / (4.0 * static_cast<double>(k));
-  return (each * weights).mean(1);
+  return (each * weights).mean(1).clamp_min(kLeastShare).log();
 }
 
 }  // namespace
@@ -120,16 +169,12 @@ ProbeResult linear_probe(const ProbeData& data, const std::vector<double>& penal
                         torch::zeros({data.classes}, torch::kDouble).requires_grad_()};
   std::vector<double> sorted = penalties;
   std::sort(sorted.rbegin(), sorted.rend());
-  ProbeResult best;
-  best.valid_accuracy = -1;
+  BestSetting best(data);
   for (const double penalty : sorted) {
     fit(regression, train, data.train, penalty);
-    const double valid_accuracy = accuracy(regression.scores(valid), data.valid.labels);
-    if (valid_accuracy <= best.valid_accuracy) continue;
-    const Tensor scores = regression.scores(test);
-    best = {penalty, valid_accuracy, accuracy(scores, data.test.labels), scores};
+    best.offer(penalty, regression.scores(valid), [&] { return regression.scores(test); });
   }
-  return best;
+  return best.result();
 }
 
 ProbeResult nearest_neighbours(const ProbeData& data, const std::vector<std::int64_t>& numbers) {
@@ -139,17 +184,16 @@ ProbeResult nearest_neighbours(const ProbeData& data, const std::vector<std::int
   const std::int64_t most = std::min(*std::max_element(numbers.begin(), numbers.end()), train.size(0));
   const auto [valid_near, valid_at] = nearest(unit_rows(data.valid.features), train, most);
   const auto [test_near, test_at] = nearest(unit_rows(data.test.features), train, most);
-  ProbeResult best;
-  best.valid_accuracy = -1;
+  BestSetting best(data);
   for (const std::int64_t number : numbers) {
     const std::int64_t k = std::min(number, most);
-    const double valid_accuracy =
-        accuracy(votes(valid_near, valid_at, targets, k, multi_label(data)), data.valid.labels);
-    if (valid_accuracy <= best.valid_accuracy) continue;
-    const Tensor scores = votes(test_near, test_at, targets, k, multi_label(data));
-    best = {static_cast<double>(k), valid_accuracy, accuracy(scores, data.test.labels), scores};
+    const auto logits = [&](const Tensor& near, const Tensor& at) {
+      return votes(near, at, targets, k, multi_label(data));
+    };
+    best.offer(static_cast<double>(k), logits(valid_near, valid_at),
+               [&] { return logits(test_near, test_at); });
   }
-  return best;
+  return best.result();
 }
 
 }  // namespace histokt

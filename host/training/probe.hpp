@@ -1,12 +1,15 @@
 // How much an encoder's features say of classes it was not tuned for: a linear probe and nearest neighbours
 // on them. Both take seconds. What they hang on (the penalty, the number of neighbours) is chosen by the
-// validation patches.
+// validation patches, and by the same score as a training's epoch.
 #pragma once
 
 #include <torch/torch.h>
 
 #include <cstdint>
+#include <optional>
 #include <vector>
+
+#include "training/trainer.hpp"
 
 namespace histokt {
 
@@ -18,13 +21,16 @@ struct LabelledFeatures {
 struct ProbeData {
   LabelledFeatures train, valid, test;
   std::int64_t classes = 0;
+  SelectionScore selection = SelectionScore::kAccuracy;
 };
 
 struct ProbeResult {
   double setting = 0;         // the chosen penalty or number of neighbours
+  double valid_score = 0;     // what it was chosen by; NaN where that is not defined
   double valid_accuracy = 0;  // top-1, or element-wise where multi-label; likewise on test
   double test_accuracy = 0;
-  torch::Tensor test_scores;  // double (N, C): the largest is the answer, or those above 0 where multi-label
+  std::optional<double> test_average_precision;  // mean over the classes that occur
+  torch::Tensor test_scores;                     // logits, double (N, C)
 };
 
 inline const std::vector<double> kProbePenalties = {10, 1, 1e-1, 1e-2, 1e-3, 1e-4};

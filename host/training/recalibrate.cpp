@@ -77,10 +77,8 @@ void forward(Model& model, const Statistics& statistics, const Batch& batch, con
   model.encode(batch.images.to(runtime.device));
 }
 
-Pass pass_over(const PatchSource& patches, const RecalibrateOptions& options) {
-  Pass pass{.order = shuffled_order(patches.size(), options.seed, random_word("recalibrate")),
-            .batch_size = options.batch_size};
-  if (options.patches > 0) pass.order.resize(std::min(pass.order.size(), options.patches));
+Pass batches_of(const PatchSource& patches, const DrawnPatches& drawn, std::size_t batch_size) {
+  Pass pass = pass_over(patches, drawn, batch_size, "recalibrate");
   pass.join_lone_patch = true;
   if (pass.order.size() < 2) {
     throw RunError("Batch-norm's statistics cannot be made from " + std::to_string(pass.order.size()) +
@@ -91,17 +89,19 @@ Pass pass_over(const PatchSource& patches, const RecalibrateOptions& options) {
 
 }  // namespace
 
-std::size_t recalibrate(Model& model, const PatchSource& patches, const RecalibrateOptions& options,
-                        const Runtime& runtime) {
+std::size_t recalibrate(Model& model, const PatchSource& patches, const DrawnPatches& drawn,
+                        const Runtime& runtime, std::size_t batch_size) {
   const torch::NoGradGuard no_gradient;
   Statistics statistics = statistics_of(model);
   model.set_training(false, false);
   if (statistics.running.empty()) return 0;
-  const NormalizationTable table(options.normalization);
-  Loader loader(patches, table, pass_over(patches, options),
-                {options.loader_threads, runtime.channels_last, runtime.device.is_cuda()});
+  const NormalizationTable table(drawn.normalization);
+  Pass pass = batches_of(patches, drawn, batch_size);
+  const std::size_t total = pass.order.size();
+  Loader loader(patches, table, std::move(pass),
+                {drawn.loader_threads, runtime.channels_last, runtime.device.is_cuda()});
 
-  torch::manual_seed(Random{options.seed, random_word("recalibrate")}.bits());  // for dropout
+  torch::manual_seed(Random{drawn.seed, random_word("recalibrate")}.bits());  // for dropout
   model.set_training(true, false);
   std::size_t done = 0, batches = 0;
   while (const std::optional<Batch> batch = loader.next()) {
@@ -116,7 +116,7 @@ std::size_t recalibrate(Model& model, const PatchSource& patches, const Recalibr
     const auto count = static_cast<std::size_t>(batch->images.size(0));
     for (RunningStatistic& statistic : statistics.running) statistic.add(static_cast<double>(count));
     done += count;
-    if (options.on_batch) options.on_batch(done);
+    if (drawn.on_progress) drawn.on_progress(done, total);
   }
   for (RunningStatistic& statistic : statistics.running) statistic.finish(static_cast<double>(done));
   for (Tensor& counter : statistics.counters) counter.fill_(static_cast<std::int64_t>(batches));

@@ -3,29 +3,16 @@
 // fit them: Jordan et al. 2023, "REPAIR", section 3; Izmailov et al. 2018 do the same after averaging
 // weights.
 //
-//   recalibrate(model, split.train(), {.normalization = normalization, .patches = 1000}, runtime);
+//   recalibrate(model, split.train(), {.normalization = normalization, .count = 1000}, runtime);
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
-#include <functional>
 #include <histokt/model.hpp>
 
-#include "training/normalization.hpp"
-#include "training/patch_source.hpp"
+#include "training/drawn_patches.hpp"
 #include "training/runtime.hpp"
 
 namespace histokt {
-
-struct RecalibrateOptions {
-  Normalization normalization = {};
-  std::size_t patches = 0;  // how many at most, drawn by the seed; 0: all
-  std::size_t batch_size = 64;
-  int loader_threads = 0;
-  std::uint64_t seed = 0;
-  // Called after each batch with the patches done so far.
-  std::function<void(std::size_t)> on_batch = {};
-};
 
 // Each running mean and variance (tensors named *.running_mean and *.running_var) becomes the mean over
 // batches of what training would take from them, (patches of the batch / all patches) apiece: no trace of the
@@ -35,7 +22,7 @@ struct RecalibrateOptions {
 // Returns how many norms were made anew: 0 where the model has none. Throws RunError for fewer than two
 // patches, a norm that keeps its statistics while training and statistics that are not finite (naming the
 // tensor), and Interrupted; then the running statistics are of no use.
-std::size_t recalibrate(Model& model, const PatchSource& patches, const RecalibrateOptions& options,
-                        const Runtime& runtime);
+std::size_t recalibrate(Model& model, const PatchSource& patches, const DrawnPatches& drawn,
+                        const Runtime& runtime, std::size_t batch_size = 64);
 
 }  // namespace histokt

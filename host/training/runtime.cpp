@@ -1,5 +1,6 @@
 #include "training/runtime.hpp"
 
+#include <dlfcn.h>
 #include <malloc.h>
 #include <stdlib.h>
 
@@ -72,8 +73,17 @@ Runtime make_runtime(const RuntimeRequest& request) {
   return runtime;
 }
 
+void use_threads(int threads) {
+  at::set_num_threads(threads);
+  // Other BLAS libraries have no such function, and OpenBLAS need not be what libtorch brings along.
+  using SetThreads = void(int);
+  if (auto* const set = reinterpret_cast<SetThreads*>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))) {
+    set(threads);
+  }
+}
+
 void use(const Runtime& runtime) {
-  at::set_num_threads(runtime.threads);
+  use_threads(runtime.threads);
 #ifdef __GLIBC__
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, -1);  // never

@@ -10,14 +10,21 @@
 namespace histokt {
 
 enum class Precision { kFloat32, kBFloat16 };
+// Where the patches of a training are kept: on the device where that is a CUDA one, always in main memory, or
+// on any device (which on the CPU is slower than a loader). Where does not change results.
+enum class PatchPlace { kChosen, kMainMemory, kDevice };
 
 struct Runtime {
-  int threads = 1;  // of libtorch's operations
+  int threads = 1;  // of libtorch's operations and OpenBLAS
   torch::Device device = torch::kCPU;
   Precision precision = Precision::kFloat32;
   bool channels_last = true;   // memory format of images and convolutions; the results' names stay the same
   bool deterministic = false;  // on CUDA: the same bits for the same seed, slower. The CPU always is.
+  PatchPlace patches = PatchPlace::kChosen;
 
+  bool wants_patches_on_device() const {
+    return patches == PatchPlace::kDevice || (patches == PatchPlace::kChosen && device.is_cuda());
+  }
   torch::MemoryFormat memory_format() const {
     return channels_last ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous;
   }
@@ -36,7 +43,11 @@ struct RuntimeRequest {
 // bfloat16 on a CPU that would emulate it.
 Runtime make_runtime(const RuntimeRequest& request);
 
-// Sets libtorch's threads and determinism for the process, and lets the C library keep freed memory: a step
+// Sets how many threads libtorch's operations take in this process, and OpenBLAS, which plugins multiply
+// with.
+void use_threads(int threads);
+
+// Sets threads (as above) and determinism for the process, and lets the C library keep freed memory: a step
 // frees and takes gigabytes, and fresh pages cost a tenth of its time. Call it from the thread that trains.
 void use(const Runtime& runtime);
 

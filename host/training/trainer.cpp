@@ -10,10 +10,12 @@
 #include "base/text.hpp"
 #include "training/autocast.hpp"
 #include "training/checkpoint.hpp"
+#include "training/epoch_sums.hpp"
 #include "training/frozen_features.hpp"
 #include "training/inference.hpp"
 #include "training/loader.hpp"
 #include "training/losses.hpp"
+#include "training/resident_patches.hpp"
 #include "training/resume.hpp"
 #include "training/validation.hpp"
 
@@ -21,6 +23,9 @@ namespace histokt {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+// How long a CUDA device is left to work before its losses are looked at, which waits for it.
+constexpr std::chrono::milliseconds kReadInterval{500};
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -103,6 +108,7 @@ class Training {
   void prepare();
   void weigh_classes();
   void choose_parameters();
+  void place_patches();
   NamedTensors model_tensors();
   NamedTensors optimizer_tensors() const;
 
@@ -111,11 +117,15 @@ class Training {
   torch::Tensor forward(const torch::Tensor& images);
   torch::Tensor classify(const torch::Tensor& features);
   torch::Tensor loss_of(const torch::Tensor& logits, const torch::Tensor& labels) const;
-  ValidationResult judge_features();
+  void require_finite(const EpochSums& sums, const EpochRecord& record) const;
+  void check_weights(const EpochRecord& record);
+  torch::Tensor answers(int epoch);
   void validation_part(EpochRecord& record);
+  [[noreturn]] void diverge(const EpochRecord& record, const std::string& what, std::size_t batch) const;
   void keep(const EpochRecord& record);
   void save_last_epoch();  // needs the mutex
   void save_what_there_is() noexcept;
+  TrainResult so_far() const;
   TrainResult finish();
 
   const TrainRequest& request_;
@@ -126,7 +136,9 @@ class Training {
   torch::Tensor weights_;  // those of the classes, on the device; undefined where all weigh the same
   std::vector<torch::Tensor> parameters_;
   std::unique_ptr<Optimizer> optimizer_;
-  std::optional<FrozenFeatures> features_;  // where views were asked for
+  std::optional<FrozenFeatures> features_;                          // where views were asked for
+  std::optional<ResidentPatches> resident_train_, resident_valid_;  // where they are kept on the device
+  std::size_t batch_count_ = 0;                                     // of an epoch
 
   // Held while the last finished epoch changes or is saved: last words save it from another thread.
   std::mutex point_mutex_;
@@ -149,9 +161,27 @@ void Training::prepare() {
     for (std::size_t i = 0; i < now.size(); ++i) now[i].second.copy_(point_.model.at(i).second);
     resumed_after_ = saved_epochs_ = point_.epochs_done();
   }
-  if (request_.views > 0) features_.emplace(model_, request_);
+  if (request_.views > 0) {
+    features_.emplace(model_, request_);
+  } else {
+    place_patches();
+  }
   choose_parameters();
   if (found) optimizer_->load_state({point_.optimizer.begin(), point_.optimizer.end()});
+}
+
+void Training::place_patches() {
+  const TrainRequest& r = request_;
+  const auto place = [&](const PatchSource& patches, const std::optional<AugmentationOptions>& augmentation,
+                         const std::string& which) {
+    const auto say = [&](const std::string& what) {
+      if (r.on_note) r.on_note(which + " patches " + what);
+    };
+    return ResidentPatches::where_they_fit(patches, table_, augmentation, r.batch_size, r.runtime, say);
+  };
+  resident_train_ = place(*r.train, r.augmentation, "training");
+  resident_valid_ =
+      place(*r.valid, r.validate_clean ? std::nullopt : std::optional(r.augmentation), "validation");
 }
 
 void Training::weigh_classes() {
@@ -207,6 +237,7 @@ void Training::run_epoch(int epoch) {
   // Whatever the network itself draws (dropout, say) must not hang on what ran before.
   torch::manual_seed(Random{request_.seed, random_word("network"), static_cast<std::uint64_t>(epoch)}.bits());
   train_part(record);
+  check_weights(record);
   optimizer_->epoch_end();
   record.measures = optimizer_->measures();
   validation_part(record);
@@ -240,6 +271,11 @@ torch::Tensor Training::loss_of(const torch::Tensor& logits, const torch::Tensor
   return multi_label() ? soft_margin(logits, labels, weights_) : cross_entropy(logits, labels, weights_);
 }
 
+void Training::require_finite(const EpochSums& sums, const EpochRecord& record) const {
+  const auto& found = sums.not_finite();
+  if (found) diverge(record, "The loss became " + number_text(found->loss), found->batch);
+}
+
 void Training::train_part(EpochRecord& record) {
   const TrainRequest& r = request_;
   const auto epoch = static_cast<std::uint64_t>(record.epoch);
@@ -254,72 +290,80 @@ void Training::train_part(EpochRecord& record) {
   pass.epoch = epoch;
   pass.join_lone_patch = true;
   const Clock::time_point start = Clock::now();
-  std::optional<Loader> loader;
+  std::unique_ptr<Batches> made;
   if (features_) {
     features_->begin(record.epoch);
   } else {
-    loader.emplace(*r.train, table_, std::move(pass),
-                   LoaderOptions{r.loader_threads, r.runtime.channels_last, r.runtime.device.is_cuda()});
+    made = begin_pass(resident_train_ ? &*resident_train_ : nullptr, *r.train, table_, std::move(pass),
+                      {r.loader_threads, r.runtime.channels_last, r.runtime.device.is_cuda()});
   }
-  const auto next = [&] { return features_ ? features_->next() : loader->next(); };
-  const auto waited = [&] { return loader ? loader->waited_seconds() : 0.0; };
+  Batches& batches = features_ ? *features_ : *made;
+  batch_count_ = batches.batch_count();
 
   const double labels_a_patch = multi_label() ? r.train->class_count() : 1;
-  double loss_sum = 0, right = 0;
-  std::size_t images_done = 0;
-  for (std::size_t number = 1; const std::optional<Batch> batch = next(); ++number) {
+  EpochSums sums(r.runtime.device.is_cuda() ? kReadInterval : std::chrono::milliseconds(0));
+  while (const std::optional<Batch> batch = batches.next()) {
     throw_if_interrupted();
     const torch::Tensor labels = batch->labels.to(r.runtime.device);
     const torch::Tensor images = batch->images.to(r.runtime.device);
     const torch::Tensor logits = features_ ? classify(images) : forward(images);
     const torch::Tensor loss = loss_of(logits, labels);
-    const double value = loss.item<double>();
-    if (!std::isfinite(value)) {
-      throw RunError("The loss became " + number_text(value) + " in epoch " +
-                     std::to_string(record.epoch + 1) + ", batch " + std::to_string(number) + " of " +
-                     std::to_string(features_ ? features_->batch_count() : loader->batch_count()) +
-                     ", at a learning rate of " + number_text(record.learning_rate) +
-                     ". Take a smaller rate, or float32 where bfloat16 was used." +
-                     (resumable() && record.epoch > 0
-                          ? " The last good epoch, " + std::to_string(record.epoch) + ", is kept in " +
-                                r.resume_file.string() + "."
-                          : ""));
-    }
+    const torch::Tensor hits =
+        multi_label() ? (logits.detach() > 0).eq(labels > 0.5) : logits.detach().argmax(1).eq(labels);
+    sums.add(loss.detach(), hits.sum(), static_cast<std::size_t>(labels.size(0)));
+    const bool known = sums.read_if_due();
+    require_finite(sums, record);
     for (torch::Tensor& parameter : parameters_) parameter.mutable_grad() = torch::Tensor();
     loss.backward();
     optimizer_->step(rate_factor);
 
-    const auto count = static_cast<std::size_t>(labels.size(0));
-    const torch::Tensor hits =
-        multi_label() ? (logits.detach() > 0).eq(labels > 0.5) : logits.detach().argmax(1).eq(labels);
-    right += hits.sum().item<double>();
-    loss_sum += value * static_cast<double>(count);
-    images_done += count;
-    if (r.on_progress) {
-      const double seconds = seconds_since(start), done = static_cast<double>(images_done);
-      r.on_progress({record.epoch, r.epochs, images_done, r.train->size(), loss_sum / done,
-                     right / done / labels_a_patch, done / seconds, waited() / seconds});
+    if (known && r.on_progress) {
+      const double seconds = seconds_since(start);
+      r.on_progress({record.epoch, r.epochs, sums.patches(), r.train->size(), sums.loss(),
+                     sums.hits_a_patch() / labels_a_patch, static_cast<double>(sums.patches()) / seconds,
+                     batches.waited_seconds() / seconds});
     }
   }
-  const auto count = static_cast<double>(images_done);
+  sums.read();
+  require_finite(sums, record);
   const double seconds = seconds_since(start);
-  record.train_loss = loss_sum / count;
-  record.train_accuracy = right / count / labels_a_patch;
-  record.images_per_second = count / seconds;
-  record.waiting_share = waited() / seconds;
+  record.train_loss = sums.loss();
+  record.train_accuracy = sums.hits_a_patch() / labels_a_patch;
+  record.images_per_second = static_cast<double>(sums.patches()) / seconds;
+  record.waiting_share = batches.waited_seconds() / seconds;
 }
 
-ValidationResult Training::judge_features() {
+void Training::diverge(const EpochRecord& record, const std::string& what, std::size_t batch) const {
+  throw Diverged(what + " in epoch " + std::to_string(record.epoch + 1) + ", batch " + std::to_string(batch) +
+                     " of " + std::to_string(batch_count_) + ", at a learning rate of " +
+                     number_text(record.learning_rate) +
+                     ". Take a smaller rate, or float32 where bfloat16 was used.",
+                 record.epoch + 1, batch, so_far());
+}
+
+// No loss was taken after the epoch's last step.
+void Training::check_weights(const EpochRecord& record) {
+  for (const ModelTensor& t : model_.tensors()) {
+    if (!t.trainable || t.tensor.detach().isfinite().all().item<bool>()) continue;
+    diverge(record, "The weights of \"" + t.name + "\" became infinite or NaN", batch_count_);
+  }
+}
+
+torch::Tensor Training::answers(int epoch) {
+  if (!features_) {
+    return validation_answers(model_, request_, epoch, resident_valid_ ? &*resident_valid_ : nullptr);
+  }
   const torch::NoGradGuard no_gradient;
   model_.set_training(false, false);
-  const torch::Tensor logits = classify(features_->validation()).to(torch::kCPU).contiguous();
-  return judge(logits, request_, labels_, class_weights_.values);
+  return classify(features_->validation()).to(torch::kCPU).contiguous();
 }
 
 void Training::validation_part(EpochRecord& record) {
-  const ValidationResult result = features_ ? judge_features()
-                                            : validate(model_, request_, labels_, class_weights_.values,
-                                                       static_cast<std::uint64_t>(record.epoch));
+  const torch::Tensor logits = answers(record.epoch);
+  if (!logits.isfinite().all().item<bool>()) {
+    diverge(record, "The answers to validation patches became infinite or NaN", batch_count_);
+  }
+  const ValidationResult result = judge(logits, request_, labels_, class_weights_.values);
   record.valid_loss = result.loss;
   record.valid_accuracy = result.accuracy;
   record.selection_score = result.selection_score;
@@ -365,19 +409,21 @@ void Training::save_what_there_is() noexcept {
   }
 }
 
-TrainResult Training::finish() {
-  const torch::NoGradGuard no_gradient;
+TrainResult Training::so_far() const {
   TrainResult result;
-  NamedTensors now = model_tensors();
-  for (std::size_t i = 0; i < now.size(); ++i) {
-    now[i].second.copy_(point_.best.at(i).second);
-    result.best.tensors.push_back(stored(point_.best[i].first, point_.best[i].second));
-  }
-  model_.set_training(false, false);
-  result.records = std::move(point_.records);
+  for (const auto& [name, tensor] : point_.best) result.best.tensors.push_back(stored(name, tensor));
+  result.records = point_.records;
   result.best_epoch = point_.best_epoch;
   result.resumed_after = resumed_after_;
   return result;
+}
+
+TrainResult Training::finish() {
+  const torch::NoGradGuard no_gradient;
+  NamedTensors now = model_tensors();
+  for (std::size_t i = 0; i < now.size(); ++i) now[i].second.copy_(point_.best.at(i).second);
+  model_.set_training(false, false);
+  return so_far();
 }
 
 }  // namespace

@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "base/errors.hpp"
 #include "tensors/safetensors.hpp"
 #include "training/augmentation.hpp"
 #include "training/patch_source.hpp"
@@ -62,6 +63,13 @@ struct TrainProgress {
   double waiting_share = 0;  // of the time so far, spent waiting for patches
 };
 
+// How far the network has come where it only answers: the features of `views`, and validation.
+struct AnswerProgress {
+  int epoch = -1;                            // whose validation it is; -1: features, before the first epoch
+  std::size_t images = 0, images_total = 0;  // of all views together
+  double seconds = 0;                        // since it began
+};
+
 using OptimizerFactory = std::function<std::unique_ptr<Optimizer>(std::vector<NamedParameter>)>;
 
 struct TrainRequest {
@@ -97,10 +105,13 @@ struct TrainRequest {
   // Of whatever else must be the same for a resume point to be taken up: models, optimizer, patches.
   std::string identity = {};
 
-  // Called by the training thread; each may be empty.
+  // Called by the training thread; each may be empty. Progress comes after each batch, on CUDA twice a
+  // second.
   std::function<void(const EpochRecord&)> on_epoch = {};
   std::function<void(const TrainProgress&)> on_progress = {};
+  std::function<void(const AnswerProgress&)> on_answers = {};
   std::function<void(const std::string&)> on_warning = {};
+  std::function<void(const std::string&)> on_note = {};  // what may be of interest in a log
 };
 
 struct TrainResult {
@@ -110,9 +121,25 @@ struct TrainResult {
   int resumed_after = 0;             // epochs that a resume point gave; 0 for none
 };
 
-// Throws RunError for patches or a model that do not fit, a loss that is not finite (naming epoch and batch)
-// and whatever a plugin threw; Interrupted within one batch. Either way the last finished epoch is in the
-// resume file, where there is one; it is one of the last words, too (base/interrupt.hpp).
+// Training came to a loss, weights or answers that are not finite; most often the rate is too large. The
+// message names epoch, batch and rate.
+class Diverged : public RunError {
+ public:
+  Diverged(const std::string& what, int in_epoch, std::size_t in_batch, TrainResult result)
+      : RunError(what),
+        epoch(in_epoch),
+        batch(in_batch),
+        so_far(std::make_shared<const TrainResult>(std::move(result))) {}
+
+  int epoch;          // from 1
+  std::size_t batch;  // of that epoch, from 1: the last where it was found out behind it
+  // The epochs before, and the best network of them; without records and tensors where there was none.
+  std::shared_ptr<const TrainResult> so_far;
+};
+
+// Throws Diverged, RunError for patches or a model that do not fit and whatever a plugin threw, Interrupted
+// within one batch. In each case the last finished epoch is in the resume file, where there is one; it is one
+// of the last words, too (base/interrupt.hpp).
 TrainResult train(const TrainRequest& request);
 
 }  // namespace histokt

@@ -1,10 +1,15 @@
 // How good a network is on the validation patches between two epochs.
 #pragma once
 
+#include <torch/torch.h>
+
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
+#include "training/metrics.hpp"
+#include "training/resident_patches.hpp"
 #include "training/trainer.hpp"
 
 namespace histokt {
@@ -17,17 +22,27 @@ struct PatchLabels {
   std::vector<std::uint8_t> multi;   // (N, C); empty where single-label
 };
 
+// The number that a selection score names; NaN where it is not defined.
+double selected(SelectionScore selection, const SingleLabelMetrics& metrics);
+double selected(SelectionScore selection, const MultiLabelMetrics& metrics);  // not balanced accuracy
+
 struct ValidationResult {
   double loss = 0, accuracy = 0;
   double selection_score = 0;  // NaN where it is not defined
 };
 
-// Leaves the model in evaluation mode. labels are those of request.valid; class_weights those of the loss,
-// empty where all weigh the same.
-ValidationResult validate(Model& model, const TrainRequest& request, const PatchLabels& labels,
-                          std::span<const float> class_weights, std::uint64_t epoch);
+// What is to be called with the patches done so far of `total`, where the network only answers: it tells
+// request.on_answers. The request must outlive it.
+std::function<void(std::size_t)> answers_told(const TrainRequest& request, int epoch, std::size_t total);
 
-// The same of answers that are there already: (N, C), float32 on the CPU, in the order of the patches.
+// The model's answers to the validation patches after an epoch: (N, C), float32 on the CPU, in their order.
+// resident: those patches on the device, or nothing. Leaves the model in evaluation mode. Throws as infer()
+// does.
+torch::Tensor validation_answers(Model& model, const TrainRequest& request, int epoch,
+                                 const ResidentPatches* resident);
+
+// How good such answers are. labels are those of request.valid; class_weights those of the loss, empty where
+// all weigh the same.
 ValidationResult judge(const torch::Tensor& logits, const TrainRequest& request, const PatchLabels& labels,
                        std::span<const float> class_weights);
 

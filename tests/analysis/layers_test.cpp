@@ -83,6 +83,17 @@ TEST(Layers, UnfoldConvolutionsAndLeaveOutHeadsOfOtherClasses) {
   EXPECT_FALSE(layers[1].sources[1].has_value());
 }
 
+TEST(Layers, KnowTheHeadByTheModelWhateverItsName) {
+  MergeInput merge = network("merge", 1, 2), other = network("b", 2, 5);
+  for (MergeInput* input : {&merge, &other}) tensor_of(*input, "fc.weight").name = "answers.weight";
+  EXPECT_THROW(diagnose_layers(merge, {other}), RunError) << "a weight of another shape";
+  const std::vector<Layer> layers =
+      diagnose_layers(merge, {other}, {{"answers.weight", HISTOKT_ROLE_HEAD, {}}});
+  ASSERT_EQ(2u, layers.size());
+  EXPECT_TRUE(layers[0].sources[0].has_value());
+  EXPECT_FALSE(layers[1].sources[0].has_value());
+}
+
 TEST(Layers, OfAllZerosHaveNoDistance) {
   const MergeInput merge = network("merge", 1), zero = network("a", 0);
   const LayerOfSource found = diagnose_layers(merge, {zero}).at(0).sources[0].value();

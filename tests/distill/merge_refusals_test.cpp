@@ -70,6 +70,16 @@ TEST(MergeRefusals, ABaseOfAnotherArchitectureIsRefused) {
   expect_contains(refusal({network("a", 1)}, never, &base), {"imagenet", "conv1.weight"});
 }
 
+TEST(MergeRefusals, ABaseOfAnotherShapeOrWithNaNIsRefused) {
+  MergeInput base = network("imagenet", 1);
+  tensor_of(base, "conv1.weight").shape = {2, 2, 1, 1};
+  expect_contains(refusal({network("a", 1)}, never, &base),
+                  {"imagenet", "conv1.weight", "(2, 2, 1, 1)", "(2, 1, 1, 2)"});
+  base = network("imagenet", 1);
+  tensor_of(base, "bn1.weight").floats()[0] = NAN;
+  expect_contains(refusal({network("a", 1)}, never, &base), {"imagenet", "bn1.weight", "NaN"});
+}
+
 TEST(MergeFaults, AnUnwrittenTensorIsNamed) {
   EXPECT_EQ(refusal({network("a", 1)}, add_up), "");
   const auto forgetful = [](const histokt_merge& merge) {
@@ -109,6 +119,33 @@ TEST(MergeFaults, WritingBesideTheBufferIsFoundOnBothSides) {
     };
     expect_contains(refusal({network("a", 1)}, wild), {"svd", "conv1.weight", "beside the buffer"});
   }
+}
+
+TEST(MergeFaults, WritingIntoASourceOrTheBaseIsFound) {
+  const auto into = [](const histokt_source* input, std::size_t tensor, std::size_t entry) {
+    static_cast<float*>(input->tensors[tensor].data)[entry] += 1;
+  };
+  const auto spoils_last_source = [&](const histokt_merge& merge) {
+    add_up(merge);
+    into(&merge.sources[merge.source_count - 1], 0, 3);
+  };
+  expect_contains(refusal({network("a", 1), network("b", 2)}, spoils_last_source),
+                  {"distiller \"svd\" wrote into tensor \"conv1.weight\" of b", "fault of the plugin"});
+  const auto spoils_base = [&](const histokt_merge& merge) {
+    add_up(merge);
+    into(merge.base, 2, 1);
+  };
+  const MergeInput base = network("imagenet", 1);
+  expect_contains(refusal({network("a", 1)}, spoils_base, &base), {"\"bn1.running_var\" of imagenet"});
+  // A bit is enough, also where a sum would not tell: two entries change places.
+  MergeInput of_two = network("a", 1);
+  tensor_of(of_two, "bn1.weight").floats()[1] = 2;
+  const auto swaps = [](const histokt_merge& merge) {
+    add_up(merge);
+    float* entries = static_cast<float*>(merge.sources[0].tensors[1].data);
+    std::swap(entries[0], entries[1]);
+  };
+  expect_contains(refusal({of_two}, swaps), {"\"bn1.weight\" of a"});
 }
 
 TEST(MergeFaults, WhatTheCallThrowsPasses) {

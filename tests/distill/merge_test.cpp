@@ -123,6 +123,9 @@ TEST(Merge, TheSameNetworkTwiceIsWarnedOf) {
   const auto warnings = merge_warnings({network("a", 1), network("b", 2), network("c", 1)});
   ASSERT_EQ(warnings.size(), 1u);
   EXPECT_EQ(warnings[0], "sources 1 (a) and 3 (c) are the same network; was another meant?");
+  MergeInput turned = network("turned", 1);
+  std::reverse(turned.content.tensors.begin(), turned.content.tensors.end());
+  EXPECT_EQ(merge_warnings({network("a", 1), turned}).size(), 1u) << "the order of tensors does not count";
 }
 
 }  // namespace

@@ -50,13 +50,15 @@ TEST(Products, AreTheSumsOfTheDefinition) {
     a[i] = static_cast<float>(i % 11), b[i] = static_cast<float>(i % 13);
   std::vector<std::size_t> offsets(kEntries);
   std::iota(offsets.begin(), offsets.end(), std::size_t{0});
-  std::vector<double> products(kChannels * kChannels, 1.0);
-  add_products({a, kEntries, offsets}, {b, kEntries, offsets}, kChannels, products);
-  for (std::size_t i = 0; i < kChannels; ++i) {
-    for (std::size_t j = 0; j < kChannels; ++j) {
-      double sum = 1;
-      for (std::size_t k = 0; k < kEntries; ++k) sum += double{a[i * kEntries + k]} * b[j * kEntries + k];
-      EXPECT_EQ(products[i * kChannels + j], sum);
+  for (const std::size_t threads : {1, 2, 9}) {
+    std::vector<double> products(kChannels * kChannels, 1.0);
+    add_products({a, kEntries, offsets}, {b, kEntries, offsets}, kChannels, products, threads);
+    for (std::size_t i = 0; i < kChannels; ++i) {
+      for (std::size_t j = 0; j < kChannels; ++j) {
+        double sum = 1;
+        for (std::size_t k = 0; k < kEntries; ++k) sum += double{a[i * kEntries + k]} * b[j * kEntries + k];
+        EXPECT_EQ(products[i * kChannels + j], sum) << threads << " threads";
+      }
     }
   }
 }

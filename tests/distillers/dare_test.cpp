@@ -50,7 +50,7 @@ TEST(Dare, DropsInEachSourceByItselfWhateverTheOrder) {
 }
 
 TEST(Dare, NeedsABase) {
-  EXPECT_THROW(merged_by<DareDistiller>(dropping(0.5), {network("a", 1), network("b", 2)}), BadRequest);
+  EXPECT_THROW(merged_by<DareDistiller>(dropping(0.5), {network("a", 1), network("b", 2)}), PluginError);
 }
 
 }  // namespace

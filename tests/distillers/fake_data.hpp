@@ -59,14 +59,14 @@ TensorFile merged_with(const FakeSettings& settings, const std::vector<MergeInpu
     return self;
   };
   static constexpr histokt_gradients_service kGradients = {
-      sizeof(histokt_gradients_service), 0,
+      sizeof(histokt_gradients_service), sizeof(histokt_tensor),
       [](const histokt_host* host, std::size_t source, std::uint64_t asked, const histokt_tensor** tensors,
          std::size_t* count) -> histokt_status {
         *tensors = of(host, asked).data.at(source).views(count);
         return HISTOKT_OK;
       }};
   static constexpr histokt_activations_service kActivations = {
-      sizeof(histokt_activations_service), 0, nullptr,
+      sizeof(histokt_activations_service), sizeof(histokt_tensor), nullptr,
       [](const histokt_host* host, std::size_t source, std::uint64_t asked, const char* weight,
          const histokt_tensor** gram) -> histokt_status {
         *gram = of(host, asked).data.at(source).find(weight);

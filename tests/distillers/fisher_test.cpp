@@ -34,6 +34,13 @@ TEST(Fisher, WeighsEachEntryByItsInformation) {
   EXPECT_EQ((std::vector<float>{3, 1, 5, 4}), merged(settings(0, false), {2, 4, 0, 1}, {2, 0, 4, 3}));
 }
 
+TEST(Fisher, OneSourceComesOutWithTheSameBytes) {
+  const MergeInput source = one_weight("a", {0.1F, -0.0F, 3e-30F, -7.3F});
+  const TensorFile merged =
+      merged_with<FisherDistiller>(settings(1e-6, true), {source}, {information({1e-20F, 0.3F, 0, 7})});
+  EXPECT_EQ(source.content.tensors[0].bytes, merged.tensors.at(0).bytes);
+}
+
 TEST(Fisher, EntriesThatNobodyKnowsBecomeTheMean) {
   EXPECT_EQ((std::vector<float>{3, 1, 1, 1}), merged(settings(0, false), {0, 1, 1, 1}, {0, 0, 0, 0}));
   EXPECT_EQ(3.0F, merged(settings(1e-6, false), {0, 1, 1, 1}, {0, 0, 0, 0})[0]);

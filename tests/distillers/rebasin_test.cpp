@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 
 #include "base/random.hpp"
 #include "distill/small_networks.hpp"
 #include "distillers/merging.hpp"
+#include "rebasin/products.hpp"
 
 namespace histokt {
 namespace {
@@ -111,9 +113,28 @@ TEST(Rebasin, APermutedNetworkGivesTheSameOutputs) {
   }
 }
 
-TEST(Rebasin, GivesTheSameBitsAgain) {
-  const std::vector<MergeInput> sources = {random_network(3), random_network(4), random_network(5)};
-  expect_same_entries(merged(sources), merged(sources));
+// 37 channels are ten groups, the last of one; 600 entries are three parts.
+TEST(Rebasin, ProductsHaveTheSameBitsForAnyNumberOfThreads) {
+  constexpr std::size_t kChannels = 37, kEntries = 600;
+  std::vector<float> entries(2 * kChannels * kEntries);
+  Random random{6};
+  for (float& entry : entries) entry = static_cast<float>(random.normal());
+  std::vector<std::size_t> offsets(kEntries);
+  std::iota(offsets.begin(), offsets.end(), std::size_t{0});
+  const std::span<const float> all(entries);
+  const Channels a{all.first(entries.size() / 2), kEntries, offsets},
+      b{all.last(entries.size() / 2), kEntries, offsets};
+  const auto products = [&](std::size_t threads) {
+    std::vector<double> sums(kChannels * kChannels, 0.5);
+    add_products(a, b, kChannels, sums, threads);
+    return sums;
+  };
+  const std::vector<double> one = products(1);
+  for (const std::size_t threads : {2, 3, 64}) EXPECT_EQ(one, products(threads)) << threads;
+  double last = 0.5;
+  for (std::size_t k = 0; k < kEntries; ++k)
+    last += double{all[(kChannels - 1) * kEntries + k]} * all[entries.size() - kEntries + k];
+  EXPECT_NEAR(last, one.back(), 1e-9);
 }
 
 TEST(Rebasin, RefusesANetworkThatTiesNothing) {

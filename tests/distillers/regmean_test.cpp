@@ -8,6 +8,7 @@
 #include "base/random.hpp"
 #include "distillers/fake_data.hpp"
 #include "distillers/one_weight.hpp"
+#include "regmean/regression.hpp"
 
 namespace histokt {
 namespace {
@@ -74,6 +75,38 @@ TEST(Regmean, AlphaZeroTakesEachInputByItself) {
   EXPECT_NEAR(1.0F / 3, merged.tensors[0].floats()[1], 1e-6);
 }
 
+TEST(Regmean, AlphaWeakensWhatInputsHaveInCommon) {
+  // As above with G_a = [2 1/2; 1/2 2]: [3 1/2; 1/2 3] w = [2 3/2].
+  const TensorFile merged =
+      merged_with<RegmeanDistiller>(settings(0.5), {matrix("a", {1, 2}, {1, 0}), matrix("b", {1, 2}, {0, 1})},
+                                    {data({2, 1, 1, 2}), data({1, 0, 0, 1})});
+  EXPECT_NEAR(0.6F, merged.tensors[0].floats()[0], 1e-6);
+  EXPECT_NEAR(0.4F, merged.tensors[0].floats()[1], 1e-6);
+}
+
+TEST(Regmean, OneSourceComesOutWithTheSameBytes) {
+  MergeInput source = matrix("a", {4, 9}, random_entries(36, 8));
+  source.content.tensors[0].floats()[5] = -0.0F;
+  source.content.tensors.push_back(float_tensor("conv.bias", {2}, {-0.0F, 0.1F}));
+  const TensorFile merged = merged_with<RegmeanDistiller>(settings(0.9, 1e-6), {source}, {FakeData()});
+  for (const StoredTensor& tensor : source.content.tensors)
+    EXPECT_EQ(tensor.bytes, merged.find(tensor.name)->bytes) << tensor.name;
+}
+
+// Inputs of which one is nearly another: the solution for the weights themselves would lose four digits.
+TEST(Regmean, SourcesThatAgreeComeOutAsTheyAreHoweverInputsDepend) {
+  constexpr std::size_t kColumns = 40;
+  std::vector<float> rows = random_entries(60 * kColumns, 5);
+  for (std::size_t n = 0; n < 60; ++n) rows[n * kColumns + 1] = rows[n * kColumns] * 1.001F;
+  const std::vector<float> gram = Inputs{kColumns, rows}.gram(), weight = random_entries(3 * kColumns, 6);
+  Regression regression;
+  regression.begin({weight, weight}, 3, 0.999);
+  for (const std::size_t source : {0, 1}) regression.add(source, gram);
+  std::vector<float> result(weight.size());
+  regression.solve(1e-6, result);
+  EXPECT_EQ(weight, result);
+}
+
 // What it is made for: no change of the weights brings the outputs closer to those of the sources.
 TEST(Regmean, IsTheLeastSquaresOfOutputs) {
   constexpr std::size_t kRows = 3, kColumns = 8;  // a convolution (3, 2, 2, 2)
@@ -132,6 +165,25 @@ TEST(Regmean, NamesTheTensorWhoseSystemCannotBeSolved) {
     EXPECT_EQ(0u, text.find("conv.weight: ")) << text;
     EXPECT_NE(std::string::npos, text.find("option ridge")) << text;
   }
+}
+
+// Rounded to float32, the Gram matrix of inputs that are alike may have eigenvalues below 0, by more than the
+// ridge that is taken by itself.
+TEST(Regmean, AlphaOneWantsALargerRidge) {
+  const auto merge = [](double alpha, double ridge) {
+    const std::vector<float> gram = {1, 1.00001F, 1.00001F, 1};
+    return merged_with<RegmeanDistiller>(settings(alpha, ridge),
+                                         {matrix("a", {1, 2}, {1, 2}), matrix("b", {1, 2}, {1, 4})},
+                                         {data(gram), data(gram)});
+  };
+  try {
+    merge(1, 1e-6);
+    FAIL() << "nothing was thrown";
+  } catch (const PluginError& error) {
+    EXPECT_NE(std::string::npos, std::string(error.what()).find("1 wants a ridge of 1e-4")) << error.what();
+  }
+  EXPECT_NEAR(3, merge(1, 1e-4).tensors[0].floats()[1], 1e-3);
+  EXPECT_NEAR(3, merge(0.9, 1e-6).tensors[0].floats()[1], 1e-3);
 }
 
 TEST(Regmean, WhatHasNoGramMatrixBecomesTheMean) {

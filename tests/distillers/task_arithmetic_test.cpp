@@ -42,13 +42,10 @@ TEST(TaskArithmetic, TakesTheMeanOfHeadsThatTheBaseLacks) {
   EXPECT_EQ(merged.find("conv1.weight")->floats()[0], 3.0f);
 }
 
-TEST(TaskArithmetic, SaysHowToGiveTheBaseThatIsMissing) {
-  try {
-    merged_by<TaskArithmeticDistiller>(scaled(1), {network("a", 1), network("b", 2)});
-    FAIL() << "it merged without a base";
-  } catch (const BadRequest& error) {
-    EXPECT_NE(std::string(error.what()).find("--base FILE"), std::string::npos) << error.what();
-  }
+TEST(TaskArithmetic, NeedsABaseAndSaysSoBeforehand) {
+  EXPECT_EQ(detail::distiller_flags<TaskArithmeticDistiller>(), HISTOKT_PLUGIN_NEEDS_BASE);
+  EXPECT_THROW(merged_by<TaskArithmeticDistiller>(scaled(1), {network("a", 1), network("b", 2)}),
+               PluginError);
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ TEST(Ties, IsTheBaseWhereNothingWasLearnt) {
 
 TEST(Ties, NeedsABase) {
   const FakeSettings settings = FakeSettings().number("density", 1).number("scale", 1);
-  EXPECT_THROW(merged_by<TiesDistiller>(settings, {network("a", 1), network("b", 2)}), BadRequest);
+  EXPECT_THROW(merged_by<TiesDistiller>(settings, {network("a", 1), network("b", 2)}), PluginError);
 }
 
 }  // namespace

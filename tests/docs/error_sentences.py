@@ -13,7 +13,7 @@ import re
 import sys
 
 SOURCES = ["host", "plugins", "sdk/adapters"]
-STARTS = re.compile(r"\b(?:RequestError|RunError|BadPicture|PluginError|BadRequest)\(|\bfail\w*\(")
+STARTS = re.compile(r"\b(?:RequestError|RunError|Diverged|BadPicture|PluginError|BadRequest)\(|\bfail\w*\(")
 LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 SHORTEST = 12  # characters; what is shorter says nothing by itself
 

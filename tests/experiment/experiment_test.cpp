@@ -232,9 +232,40 @@ TEST(Experiment, DistillationProbesUnlessTheMatrixOrItselfSaysOtherwise) {
   const std::string distill =
       "[[distill]]\nsources = [\"crc\"]\ndistiller = \"svd\"\ntarget = \"crc\"\ntune = \"baseline\"\n";
   EXPECT_TRUE(read(probing + distill).matrix->probe);
+  EXPECT_TRUE(read(kGood).matrix->probe);
+  EXPECT_FALSE(read(kGood, {"matrix.probe=false"}).matrix->probe);
   EXPECT_TRUE(read(probing + distill).distills.at(0).probe);
   EXPECT_FALSE(read(probing + distill + "probe = false\n").distills.at(0).probe);
   EXPECT_TRUE(read(kGood + distill).distills.at(0).probe);
+}
+
+TEST(Experiment, RatesOfTuningMayStandByTarget) {
+  const Experiment e = read(kGood, {"matrix.learning_rates.crc=[2e-5, 1e-5]"});
+  EXPECT_EQ((std::vector<double>{2e-5, 1e-5}), e.tuning_on("baseline", "crc").learning_rates);
+  EXPECT_EQ(std::vector<double>{0.03}, e.recipe_on("baseline", "crc").learning_rates) << "of a baseline";
+  expect_parts(error_of(changed("tune =", "learning_rates = { crd = 1e-3 }\ntune =")),
+               {"x.toml:11:", "matrix.learning_rates.crd", "no target of [matrix]", "Did you mean \"crc\"?",
+                "Take the rate out"});
+  expect_parts(error_of(kGood, {"matrix.learning_rates.crc=0"}),
+               {"matrix.learning_rates.crc", "a number above 0"});
+}
+
+TEST(Experiment, ADatasetMaySayHowItIsValidated) {
+  const auto clean = [](const std::string& more, const std::vector<std::string>& settings = {}) {
+    return read(more + kGood, settings).recipe_on("baseline", "crc").clean_validation;
+  };
+  EXPECT_TRUE(clean(""));
+  EXPECT_FALSE(clean("", {"datasets.crc.validation=augmented"}));
+  EXPECT_FALSE(clean("protocol = \"paper\"\n"));
+  EXPECT_TRUE(clean("protocol = \"paper\"\n", {"datasets.crc.validation=clean"}));
+  expect_parts(error_of(kGood, {"datasets.crc.validation=dirty"}), {"datasets.crc.validation", "augmented"});
+}
+
+TEST(Experiment, ViewsCannotBeTrainedOnADatasetThatIsValidatedWithAugmentation) {
+  const Experiment e = read(kGood + std::string("[recipes.head]\nlayers = \"head\"\nviews = 8\nepochs = 3\n"
+                                                "optimizer = { use = \"rmsgd\", learning_rate = 0.1 }\n"),
+                            {"datasets.crc.validation=augmented"});
+  EXPECT_THROW(e.recipe_on("head", "crc"), RequestError);
 }
 
 TEST(Experiment, MergesAreDiagnosedWhereAsked) {
@@ -242,6 +273,17 @@ TEST(Experiment, MergesAreDiagnosedWhereAsked) {
       "[[distill]]\nsources = [\"crc\"]\ndistiller = \"svd\"\ntarget = \"crc\"\ntune = \"baseline\"\n";
   EXPECT_FALSE(read(kGood + distill).distills.at(0).diagnose);
   EXPECT_TRUE(read(kGood + distill + "diagnose = true\n").distills.at(0).diagnose);
+  EXPECT_EQ(0, read(kGood + distill + "diagnose = true\n").distills.at(0).barrier_points);
+  const auto table = [&](const std::string& keys) {
+    return kGood + distill + "diagnose = { " + keys + " }\n";
+  };
+  EXPECT_TRUE(read(table("barrier = false")).distills.at(0).diagnose);
+  EXPECT_EQ(0, read(table("barrier = false")).distills.at(0).barrier_points);
+  EXPECT_EQ(11, read(table("barrier = true")).distills.at(0).barrier_points);
+  EXPECT_EQ(5, read(table("barrier = true, points = 5")).distills.at(0).barrier_points);
+  expect_parts(error_of(table("barrier = true, points = 1")), {"diagnose.points", "2"});
+  expect_parts(error_of(table("points = 5")), {"diagnose.points", "barrier = true beside it"});
+  expect_parts(error_of(table("barriers = true")), {"diagnose.barriers", "barrier"});
 }
 
 TEST(Experiment, SplitsTakeFoldsAWordAndATable) {

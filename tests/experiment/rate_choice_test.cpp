@@ -64,6 +64,32 @@ TEST(RateChoice, LeavesOutASettingWithoutAScore) {
             "no setting has a valid accuracy that is defined; a, the first, was taken");
 }
 
+TEST(RateChoice, LeavesOutASettingThatDivergedInOneTrialAndSaysSo) {
+  const std::vector<SettingScores> settings = {
+      {"lr1", {{0.99, kNaN}}, "epoch 1, batch 2"}, {"lr0.1", {{0.6, 0.6}}}, {"lr0.01", {{0.7, 0.7}}}};
+  const RateChoice choice = choose_rate(settings, "accuracy");
+  EXPECT_EQ(choice.best, 2U);
+  EXPECT_EQ(choice.next, 1U);
+  EXPECT_TRUE(std::isnan(choice.means[0]));
+  EXPECT_EQ(
+      choice.says,
+      "lr0.01 (valid accuracy 70.0 %); next lr0.1 at 60.0 %, beyond the deviation of trials (0.0 %); lr1 "
+      "diverged and was left out");
+}
+
+TEST(RateChoice, SaysThatAllOthersDiverged) {
+  EXPECT_EQ(says({{"lr10", {{kNaN}}, "epoch 1, batch 2"},
+                  {"lr1", {{kNaN}}, "epoch 1, batch 2"},
+                  {"lr0.1", {{0.6}}}}),
+            "lr0.1 (valid accuracy 60.0 %); lr10 and lr1 diverged and were left out");
+}
+
+TEST(RateChoice, WithoutAnyScoreTakesTheFirstThatDidNotDiverge) {
+  EXPECT_EQ(
+      choose_rate({{"a", {{kNaN}}, "epoch 1, batch 2"}, {"b", {{kNaN}}}, {"c", {{kNaN}}}}, "accuracy").best,
+      1U);
+}
+
 TEST(RateChoice, OfASingleSettingSaysNothing) {
   EXPECT_EQ(says({{"a", {{0.7, 0.8}}}}), "");
 }

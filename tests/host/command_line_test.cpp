@@ -1,6 +1,8 @@
 // The verbs as a user meets them: what they write, and what they say of a mistake.
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "support/run_host.hpp"
@@ -190,6 +192,14 @@ tune = "baseline"
   expect(error_with("momentum", "momentun"), "x.toml:5:75: optimizer \"rmsgd\"");
   expect(error_with("momentum", "momentun"), "Did you mean \"momentum\"?");
   expect(error_with("\"a\" }", "\"x\" }"), "x.toml:3:26: option \"laboratory\"");
+  // What a distiller refuses is found before its sources are trained.
+  const std::string unbased = error_with("\"svd\"", "\"ties\"");
+  expect(unbased, "x.toml:9:14: distill[0].distiller: distiller \"ties\" needs a base");
+  expect(unbased, "add base = \"FILE\" to this [[distill]]");
+  const std::string weighted = error_with("\"svd\"", "{ use = \"mean\", options = { weights = [1, 2] } }");
+  expect(weighted, "x.toml:9:");
+  expect(weighted, "distill[0].distiller: distiller \"mean\", being told of its sources");
+  expect(weighted, "option weights has 2 numbers for 1 sources");
 }
 
 TEST(Program, HelpOfEachVerbHasAnExample) {
@@ -229,10 +239,13 @@ TEST(Program, DescribesAPluginWithItsOptions) {
   EXPECT_TRUE(run_host("plugins describe oss").says("Did you mean \"os\"?"));
   EXPECT_TRUE(run_host("plugins describe fisher").says("distill wants --data"));
   EXPECT_FALSE(run_host("plugins describe svd").says("--data"));
+  EXPECT_TRUE(run_host("plugins describe ties").says("distill wants --base"));
+  EXPECT_FALSE(run_host("plugins describe mean").says("--base"));
 }
 
-TensorFile network(float value) {
+TensorFile network(float value, std::map<std::string, std::string> metadata = {}) {
   TensorFile file;
+  file.metadata = std::move(metadata);
   StoredTensor tensor{
       "conv1.weight", DType::kFloat32, {2, 1, 2, 2}, std::vector<std::byte>(8 * sizeof(float))};
   std::fill_n(tensor.floats(), 8, value);
@@ -254,6 +267,51 @@ TEST(Distill, MergesFilesThatPythonMade) {
   ASSERT_EQ(0, weighted.exit_code) << weighted.output;
   EXPECT_EQ(1.75f, read_safetensors(out).tensors.at(0).floats()[0]);
   EXPECT_EQ(2, run_host("distill --distiller mean --output " + out + " " + a + " not-there").exit_code);
+  const HostRun three = run_host("distill --distiller mean --set 'distiller.weights=[3,1,1]' --output " +
+                                 out + " " + a + " " + b);
+  EXPECT_EQ(2, three.exit_code);
+  EXPECT_TRUE(three.says("has 3 numbers for 2 sources")) << three.output;
+}
+
+TEST(Distill, WarnsOfOneSourceAndOfTheSameNetworkTwice) {
+  const test::TempFolder folder;
+  for (const char* name : {"a", "b", "c"}) {
+    write_safetensors(folder / (std::string(name) + ".safetensors"), network(name[0] == 'b' ? 4.0f : 1.0f));
+  }
+  const auto merged = [&](const std::string& names) {
+    std::string line = "distill --quiet --distiller mean --output " + (folder / "m.safetensors").string();
+    for (char name : names) line += " " + (folder / (std::string(1, name) + ".safetensors")).string();
+    const HostRun run = run_host(line);
+    EXPECT_EQ(0, run.exit_code) << run.output;
+    return run;
+  };
+  EXPECT_TRUE(merged("a").says("a.safetensors is the only source"));
+  EXPECT_TRUE(merged("aba").says("are the same network; was another meant?"));
+  const HostRun twins = merged("abc");
+  EXPECT_TRUE(twins.says("sources 1 (") && twins.says("and 3 (")) << twins.output;
+  const HostRun two = merged("ab");
+  EXPECT_FALSE(two.says("only source") || two.says("same network")) << two.output;
+}
+
+TEST(Distill, RefusesSourcesOfAnotherModelPatchSideOrScale) {
+  const test::TempFolder folder;
+  const auto merged = [&](const char* key, const char* first, const char* second) {
+    write_safetensors(folder / "a.safetensors", network(1, {{key, first}}));
+    write_safetensors(folder / "b.safetensors", network(4, {{key, second}}));
+    return run_host("distill --distiller mean --output " + (folder / "m.safetensors").string() + " " +
+                    (folder / "a.safetensors").string() + " " + (folder / "b.safetensors").string());
+  };
+  const auto refused = [&](const char* key, const char* first, const char* second, const char* part) {
+    const HostRun run = merged(key, first, second);
+    EXPECT_EQ(1, run.exit_code) << run.output;
+    EXPECT_TRUE(run.says(part) && run.says("only networks of one architecture, patch side and scale"))
+        << run.output;
+    EXPECT_FALSE(std::filesystem::exists(folder / "m.safetensors"));
+  };
+  refused("model", "resnet18", "resnet50", "b.safetensors has the model resnet50");
+  refused("patch_side", "32", "64", "b.safetensors has a patch side of 64");
+  refused("microns_per_pixel", "0.5", "1.0", "b.safetensors has microns per pixel 1");
+  EXPECT_EQ(0, merged("patch_side", "32", "32").exit_code);
 }
 
 TEST(Distill, TakesABaseAndSaysWhereOneIsMissingOrDoesNotFit) {
@@ -287,6 +345,15 @@ TEST(Distill, TakesABaseAndSaysWhereOneIsMissingOrDoesNotFit) {
   EXPECT_EQ(1, unfit.exit_code);
   EXPECT_TRUE(unfit.says("other.safetensors has no tensor \"conv1.weight\"")) << unfit.output;
   EXPECT_EQ(2, merge("ties --base " + file("not-there")).exit_code);
+  other = network(1);
+  other.tensors[0].shape = {1, 2, 2, 2};
+  write_safetensors(file("other"), other);
+  EXPECT_TRUE(merge("dare --base " + file("other")).says("of shape (1, 2, 2, 2) where"));
+  write_safetensors(file("other"), network(std::nanf("")));
+  EXPECT_TRUE(merge("ties --base " + file("other")).says("\"conv1.weight\" holds NaN at entry 0"));
+  const HostRun needless = merge("mean --base " + file("base"));
+  EXPECT_EQ(2, needless.exit_code);
+  EXPECT_TRUE(needless.says("builds on no base; leave --base out")) << needless.output;
   const HostRun untied = merge("rebasin");
   EXPECT_EQ(2, untied.exit_code);
   EXPECT_TRUE(untied.says("--model")) << untied.output;

@@ -26,7 +26,8 @@ bool may_mount() {
 class Disk : public test::TinyExperiment {
  protected:
   void SetUp() override {
-    TinyExperiment::SetUp();
+    // Networks that are large enough to fill a disk.
+    file_ = folder_.write("tiny.toml", test::tiny_experiment_of_resnet18());
     fs::create_directories(folder_ / "disk");
   }
 

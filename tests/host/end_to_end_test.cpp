@@ -39,7 +39,6 @@ class EndToEnd : public ::testing::Test {
 };
 
 TEST_F(EndToEnd, TrainsTransfersMergesAndTestsThenHasNothingToDo) {
-  folder_.write("tiny.toml", test::tiny_experiment_of_resnet18());
   const HostRun first = run();
   ASSERT_EQ(0, first.exit_code) << first.output;
   for (const char* text :
@@ -66,25 +65,22 @@ TEST_F(EndToEnd, TrainsTransfersMergesAndTestsThenHasNothingToDo) {
   EXPECT_TRUE(dry.says("finished  train a-baseline-trial1")) << dry.output;
   EXPECT_TRUE(dry.says("finished  distill svd-a-b")) << dry.output;
 
-  // A base for the merge, whose content counts: the merge is another one.
-  const HostRun based =
-      run("--dry-run --set 'distill=[{sources=[\"a\",\"b\"],distiller=\"svd\",target=\"b\",tune=\"deep\","
-          "base=\"tiny.toml\",controls=false}]'");
-  EXPECT_TRUE(based.says("would run distill svd-a-b")) << based.output;
-
   // Looking at a merge that is there runs nothing else.
   const HostRun diagnosed =
       run("--set 'distill=[{sources=[\"a\",\"b\"],distiller=\"svd\",target=\"b\",tune=\"deep\","
-          "diagnose=true}]'");
+          "diagnose={barrier=true,points=3}}]'");
   ASSERT_EQ(0, diagnosed.exit_code) << diagnosed.output;
-  EXPECT_TRUE(diagnosed.says("] diagnose svd-a-b")) << diagnosed.output;
+  EXPECT_TRUE(diagnosed.says("] diagnose svd-a-b-on-b")) << diagnosed.output;
   EXPECT_FALSE(diagnosed.says("] distill svd-a-b")) << diagnosed.output;
-  std::string layers;
+  std::string layers, barrier;
   for (const auto& entry : fs::directory_iterator(output() / "steps")) {
     if (entry.path().filename().string().starts_with("diagnose-svd-a-b"))
-      layers = read_file(entry.path() / "layers.csv");
+      layers = read_file(entry.path() / "layers.csv"), barrier = read_file(entry.path() / "barrier.csv");
   }
-  EXPECT_NE(layers.find("\nlayer1.0.conv1,64,576,64,"), std::string::npos) << layers;
+  EXPECT_NE(layers.find("\nconv2,8,72,8,"), std::string::npos) << layers;
+  EXPECT_NE(barrier.find("\nb,validation,a,b,line,0.5,"), std::string::npos) << barrier;
+  EXPECT_EQ(1 + 3 + 1, std::ranges::count(barrier, '\n')) << "titles, three points and the merge\n"
+                                                          << barrier;
 
   const HostRun changed = run("--set recipes.deep.epochs=2");
   ASSERT_EQ(0, changed.exit_code) << changed.output;
@@ -204,7 +200,8 @@ TEST_F(EndToEnd, TheExampleOfTwoRealLayoutsRuns) {
                                              " --set datasets.crc.root=" + (folder_ / "crc").string() +
                                              " --set datasets.bach.root=" + (folder_ / "bach").string() +
                                              " --set trials=1 --set recipes.baseline.epochs=1 --set "
-                                             "recipes.deep.epochs=1 --set standardize.patch_side=32");
+                                             "recipes.deep.epochs=1 --set standardize.patch_side=32 --set "
+                                             "recipes.baseline.model=tiny --set recipes.deep.model=tiny");
   EXPECT_EQ(0, example_run.exit_code) << example_run.output;
   EXPECT_TRUE(example_run.says("svd of crc+bach")) << example_run.output;
 }

@@ -2,6 +2,7 @@
 #include <sstream>
 
 #include "host/tiny_experiment.hpp"
+#include "support/resnet18_file.hpp"
 
 namespace histokt {
 namespace {
@@ -112,6 +113,52 @@ TEST_F(Evaluate, ThatCannotRankSaysSoAndTrainingNamesTheClassItNeverSaw) {
   }
   EXPECT_NE(std::string::npos, line.find(" - ")) << text.output;
   EXPECT_EQ(std::string::npos, line.find_first_of("0123456789")) << line;
+}
+
+class EvaluateAFile : public ::testing::Test {
+ protected:
+  // Patches of so many classes, and a network of no use for them.
+  void make(const std::string& classes, std::int64_t count, bool multi_label) {
+    const HostRun made = test::run_host(
+        "standardize --dataset synthetic --output " + path("set.h5") + " --set 'dataset.classes=" + classes +
+        "' --set dataset.patients=2 --set dataset.pictures_per_patient=1 --set "
+        "dataset.picture_side=48 --set standardize.patch_side=32 --set "
+        "'split.shares=[1.0,0.0,0.0]' --set split.protocol=paper");
+    ASSERT_EQ(0, made.exit_code) << made.output;
+    TensorFile network = test::resnet18_file(count);
+    network.metadata = {
+        {"model", "resnet18"}, {"classes", classes}, {"multi_label", multi_label ? "true" : "false"}};
+    write_safetensors(folder_ / "net.safetensors", network);
+  }
+  HostRun evaluate() const {
+    return test::run_host("evaluate --checkpoint " + path("net.safetensors") + " --patches " +
+                          path("set.h5") + " --split train --threads 1");
+  }
+  std::string path(const std::string& name) const { return (folder_ / name).string(); }
+  test::TempFolder folder_;
+};
+
+TEST_F(EvaluateAFile, PrintsWeightedKappaOfMoreThanTwoClasses) {
+  make(R"(["glands","stroma","tumour"])", 3, false);
+  const HostRun three = evaluate();
+  ASSERT_EQ(0, three.exit_code) << three.output;
+  for (const char* line : {"\nCohen's kappa ", "\n  weighted linearly ", "\n  weighted quadratically "})
+    EXPECT_TRUE(three.says(line)) << line << three.output;
+  std::filesystem::remove(folder_ / "set.h5");
+  make(R"(["stroma","tumour"])", 2, false);
+  const HostRun two = evaluate();
+  EXPECT_TRUE(two.says("\nCohen's kappa ")) << two.output;
+  EXPECT_FALSE(two.says("weighted")) << two.output;
+}
+
+TEST_F(EvaluateAFile, RefusesANetworkOfSeveralLabelsForPatchesOfOne) {
+  make(R"(["stroma","tumour"])", 2, true);
+  const HostRun run = evaluate();
+  EXPECT_EQ(1, run.exit_code);
+  EXPECT_TRUE(
+      run.says("net.safetensors was trained for several labels a patch, but those of synthetic have "
+               "one label"))
+      << run.output;
 }
 
 }  // namespace

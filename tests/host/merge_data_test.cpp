@@ -36,8 +36,9 @@ class MergeData : public test::TinyExperiment {
   std::string split(const std::string& dataset) const {
     return (steps("out").at("split " + dataset) / "split.h5").string();
   }
-  HostRun distill(const std::string& output, const std::vector<std::string>& more) const {
-    std::vector<std::string> all = {"distill", "--quiet", "--threads", "1", "--output", path(output)};
+  HostRun distill(const std::string& output, const std::vector<std::string>& more,
+                  const std::string& threads = "1") const {
+    std::vector<std::string> all = {"distill", "--quiet", "--threads", threads, "--output", path(output)};
     all.insert(all.end(), more.begin(), more.end());
     return run(all);
   }
@@ -55,11 +56,9 @@ constexpr const char* kBoth =
     "recalibrate=\"target\",recalibration_patches=4";
 
 TEST_F(MergeData, OfAnExperimentAreTheSourcesOwnPatches) {
-  folder_.write("tiny.toml", test::tiny_experiment_of_resnet18());
   const HostRun ran = merged("out", kBoth);
   ASSERT_EQ(0, ran.exit_code) << ran.output;
-  EXPECT_FALSE(ran.says("becomes the mean")) << "the inputs of every layer of resnet18 are seen\n"
-                                             << ran.output;
+  EXPECT_FALSE(ran.says("becomes the mean")) << "the inputs of every layer are seen\n" << ran.output;
   const auto steps = this->steps("out");
   const auto digest_of = [&](const std::string& step, const char* output) {
     return json_of(steps.at(step) / "step.json").at("result").at("outputs").at(output).at("digest");
@@ -97,7 +96,7 @@ TEST_F(MergeData, OfAnExperimentAreTheSourcesOwnPatches) {
 
   // The two learn something: neither is the mean, nor a source.
   const auto weight = [](const TensorFile& network) {
-    const StoredTensor& tensor = *network.find("layer1.0.conv1.weight");
+    const StoredTensor& tensor = *network.find("conv2.weight");
     return std::vector<float>(tensor.floats(), tensor.floats() + tensor.entry_count());
   };
   std::set<std::vector<float>> all = {weight(read_safetensors(source("a"))),
@@ -115,6 +114,31 @@ TEST_F(MergeData, OfAnExperimentAreTheSourcesOwnPatches) {
   EXPECT_TRUE(more.says("would run " + both("fisher", "samples=5")) &&
               more.says("finished  " + both("regmean", "samples=4")))
       << more.output;
+}
+
+TEST_F(MergeData, FirstSourceAloneIsRecalibratedAlsoWhereTheDistillerRefusesIt) {
+  const HostRun ran =
+      merged("out",
+             "distiller=[{use=\"mean\",options={weights=[3,1]}},\"mean\"],orders=\"as-written\","
+             "recalibrate=\"b\",recalibration_patches=4",
+             {"--set", "recipes.baseline.epochs=1"});
+  ASSERT_EQ(0, ran.exit_code) << ran.output;
+  const auto alone = [&](const std::string& option) {
+    return read_safetensors(
+        steps("out").at(both("mean", option).substr(0, both("mean", option).size() - 2) + "-alone") /
+        "checkpoint.safetensors");
+  };
+  const TensorFile of_one = alone(""), refused = alone("weights=[3 1]"),
+                   before = read_safetensors(source("a"));
+  ASSERT_EQ(before.tensors.size(), refused.tensors.size());
+  for (const StoredTensor& tensor : refused.tensors) {
+    EXPECT_EQ(tensor.bytes, of_one.find(tensor.name)->bytes)
+        << tensor.name << ": the mean of one is that one";
+    EXPECT_EQ(!is_statistic(tensor.name), tensor.bytes == before.find(tensor.name)->bytes) << tensor.name;
+  }
+  const json provenance = json::parse(refused.metadata.at("provenance"));
+  EXPECT_EQ("b", provenance.at("recalibrated").at("dataset"));
+  EXPECT_NE(provenance.at("handed_on").get<std::string>().find("2 numbers for 1 sources"), std::string::npos);
 }
 
 TEST_F(MergeData, StatisticsThatWereSpoiledComeBack) {
@@ -186,13 +210,15 @@ TEST_F(MergeData, AreAskedForWhereTheyAreMissing) {
 TEST_F(MergeData, AreLentToPluginsInCThatSaySoBeforehand) {
   ASSERT_EQ(0, merged("out", "distiller=\"mean\"", {"--set", "recipes.baseline.epochs=1"}).exit_code);
   const std::string plugins = HISTOKT_BUILD_DIR "/tests/data-plugins";
-  const auto asked = [&](const std::string& name, const std::vector<std::string>& more) {
+  const auto asked = [&](const std::string& name, const std::vector<std::string>& more,
+                         const std::string& threads = "1") {
     std::vector<std::string> all = {"--plugins", plugins, "--distiller", name, source("a"), source("b")};
     all.insert(all.end(), more.begin(), more.end());
-    return distill("m.safetensors", all);
+    return distill("m.safetensors", all, threads);
   };
-  const HostRun lent = asked("asking", {"--data", split("a"), "--data", split("b")});
+  const HostRun lent = asked("asking", {"--data", split("a"), "--data", split("b")}, "3");
   ASSERT_EQ(0, lent.exit_code) << lent.output;
+  EXPECT_TRUE(lent.says("it may take 3 threads")) << lent.output;
   const TensorFile fisher = file("m.safetensors"), network = read_safetensors(source("a"));
   const StoredTensor& squares = *fisher.find("conv1.weight");
   double sum = 0;
@@ -207,6 +233,19 @@ TEST_F(MergeData, AreLentToPluginsInCThatSaySoBeforehand) {
   const HostRun sly = asked("sly", {});
   EXPECT_EQ(1, sly.exit_code) << sly.output;
   EXPECT_TRUE(sly.says("its descriptor does not say")) << sly.output;
+  const HostRun reaching = asked("reaching", {"--data", split("a"), "--data", split("b")});
+  EXPECT_EQ(1, reaching.exit_code) << reaching.output;
+  EXPECT_TRUE(reaching.says("it asks for data of source 2, counted from 0, of 2")) << reaching.output;
+}
+
+TEST_F(MergeData, GramMatricesThatAreLentInPiecesAreThoseOfAllTogether) {
+  folder_.write("tiny.toml", test::tiny_experiment_of_resnet18());
+  ASSERT_EQ(0, merged("out", "distiller=\"mean\"", {"--set", "recipes.baseline.epochs=1"}).exit_code);
+  const HostRun done = run({"distill", "--threads", "1", "--output", path("m.safetensors"), "--plugins",
+                            HISTOKT_BUILD_DIR "/tests/data-plugins", "--distiller", "comparing", "--data",
+                            split("a"), "--data", split("b"), source("a"), source("b")});
+  EXPECT_EQ(0, done.exit_code) << done.output;
+  EXPECT_TRUE(done.says("inputs of layer4.1.conv1.weight and what follows")) << "two pieces\n" << done.output;
 }
 
 }  // namespace

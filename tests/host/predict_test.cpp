@@ -174,6 +174,57 @@ TEST_F(Predict, WhatTheCheckpointWasTrainedWithIsNotTheUsersToChange) {
   expect_refused(predict("--dataset folder --set dataset.microns_per_pixel=1"), 2, {"benign", "deep"});
 }
 
+TEST_F(Predict, RoundsAsTheCheckpointSays) {
+  const auto logits = [&](std::map<std::string, std::string> more, const std::string& words = "") {
+    auto metadata = kMetadata;
+    metadata.merge(more);
+    write_checkpoint(metadata);
+    const HostRun run = predict("--microns-per-pixel 0.62005 --patches " + path("patches.csv") + words);
+    EXPECT_EQ(run.exit_code, 0) << run.output;
+    EXPECT_EQ(
+        run.says("does not say how rescaled pictures were rounded"),
+        more.empty() && words.empty() && !metadata.contains("rounding") && !metadata.contains("provenance"))
+        << run.output;
+    return read_file(folder_ / "patches.csv");
+  };
+  const std::string truncated = logits({{"rounding", "truncate"}}),
+                    nearest = logits({{"rounding", "nearest"}});
+  EXPECT_NE(truncated, nearest);
+  EXPECT_EQ(logits({}), nearest);
+  EXPECT_EQ(logits({}, " --set standardize.rounding=truncate"), truncated);
+  // Older checkpoints: by their protocol, or by that of all they were merged from.
+  EXPECT_EQ(logits({{"provenance", R"({"protocol":"paper"})"}}), truncated);
+  EXPECT_EQ(logits({{"provenance", R"({"sources":[{"provenance":{"protocol":"paper"}}]})"}}), truncated);
+  EXPECT_EQ(logits({{"provenance", R"({"protocol":"clean"})"}}), nearest);
+
+  std::filesystem::remove(folder_ / "out.csv");
+  logits({{"rounding", "truncate"}});
+  std::filesystem::remove(folder_ / "out.csv");
+  expect_refused(predict("--microns-per-pixel 0.5 --set standardize.rounding=nearest"), 2,
+                 {"standardize.rounding", "truncate"});
+}
+
+TEST_F(Predict, AMergeRoundsAsItsSourcesWhereTheyAgree) {
+  const auto rounding_of_merge = [&](const std::string& first, const std::string& second) {
+    std::string files;
+    for (const auto& [name, rounding] : {std::pair{"first", first}, std::pair{"second", second}}) {
+      TensorFile file = test::resnet18_file(2, name == std::string("first") ? 1 : 2);
+      file.metadata = kMetadata;
+      file.metadata["rounding"] = rounding;
+      const std::string path_of = path(std::string(name) + ".safetensors");
+      write_safetensors(path_of, file);
+      files += " " + path_of;
+    }
+    const HostRun run = run_host("distill --distiller mean --output " + path("merged.safetensors") + files,
+                                 folder_ / "cache");
+    EXPECT_EQ(run.exit_code, 0) << run.output;
+    const auto metadata = read_safetensors(folder_ / "merged.safetensors").metadata;
+    return metadata.contains("rounding") ? metadata.at("rounding") : "none";
+  };
+  EXPECT_EQ(rounding_of_merge("truncate", "truncate"), "truncate");
+  EXPECT_EQ(rounding_of_merge("truncate", "nearest"), "none");
+}
+
 TEST_F(Predict, ACheckpointThatDoesNotFitIsRefused) {
   write_checkpoint({}, 2);
   expect_refused(predict("--microns-per-pixel 0.5"), 1,

@@ -10,6 +10,7 @@
 
 #include "host/tiny_experiment.hpp"
 #include "support/event_reader.hpp"
+#include "support/resnet18_file.hpp"
 
 namespace histokt {
 namespace {
@@ -96,6 +97,35 @@ TEST_F(WhatAPersonSees, OnATerminalIsALineOfStepEpochTimeLeftAndCurves) {
   for (const char* part : {"epoch 2/2", "left, loss ", "accuracy ", ", valid ", " images/s, waiting "}) {
     EXPECT_NE(lines.back().find(part), std::string::npos) << part << " in " << lines.back();
   }
+}
+
+TEST_F(WhatAPersonSees, TellsHowFarTheFeaturesOfViewsAre) {
+  Terminal terminal(200);
+  if (!terminal.works()) GTEST_SKIP() << "no terminals can be made here";
+  const std::string shown = terminal.run(line_of(words(
+      "out", {"--set", "distill=[]", "--set", "recipes.deep.layers=head", "--set", "recipes.deep.views=3"})));
+  EXPECT_NE(shown.find("] a-to-b-deep-trial1: features "), std::string::npos) << shown;
+  EXPECT_NE(shown.find(" patches, 0 s left"), std::string::npos) << shown;
+}
+
+TEST_F(WhatAPersonSees, OfATestIsHowManyPatchesAreDone) {
+  const HostRun made = test::run_host(
+      "standardize --dataset synthetic --output " + path("set.h5") +
+      " --set dataset.patients=2 --set dataset.pictures_per_patient=1 --set standardize.patch_side=32 --set "
+      "'split.shares=[1.0,0.0,0.0]' --set split.protocol=paper");
+  ASSERT_EQ(made.exit_code, 0) << made.output;
+  TensorFile network = test::resnet18_file(5);
+  network.metadata = {{"model", "resnet18"}};
+  write_safetensors(folder_ / "net.safetensors", network);
+  const std::string words = "evaluate --checkpoint " + path("net.safetensors") + " --patches " +
+                            path("set.h5") + " --split train --threads 1";
+  Terminal terminal(200), quiet(200);
+  if (!terminal.works() || !quiet.works()) GTEST_SKIP() << "no terminals can be made here";
+  const std::string shown = terminal.run(words);
+  EXPECT_NE(shown.find("evaluating synthetic ["), std::string::npos) << shown;
+  EXPECT_EQ(shown.find("evaluating synthetic:"), std::string::npos) << "nothing is left: " << shown;
+  EXPECT_EQ(quiet.run(words + " --quiet"), "");
+  EXPECT_EQ(test::run_host(words).output.find("evaluating"), std::string::npos);
 }
 
 TEST_F(WhatAPersonSees, FitsInANarrowTerminalWithoutColour) {
@@ -187,21 +217,50 @@ TEST_F(EventFiles, OfAChangedTrainingReplaceThoseOfItsLabel) {
 
 using Estimate = WhatAPersonSees;
 
-TEST_F(Estimate, OfADryRunSaysHoursAndDiskOnceThePatchesAreCounted) {
-  const HostRun before = run(words("out", {"--dry-run", "--estimate"}));
-  ASSERT_EQ(before.exit_code, 0) << before.output;
-  EXPECT_TRUE(before.says("not known before its patches are counted; --step split-a does that alone"))
-      << before.output;
-  EXPECT_TRUE(before.says("Disk: networks take at most ")) << before.output;
+TEST_F(Estimate, OfAFreshExperimentGoesBySomeOfItsPictures) {
+  const HostRun fresh = run(words("out", {"--dry-run", "--estimate"}));
+  ASSERT_EQ(fresh.exit_code, 0) << fresh.output;
+  // 12 pictures of 48 micrometres are a patch of 48, or some of 32: as standardising will have it.
   ASSERT_EQ(run(words("out", {"--step", "split-a"})).exit_code, 0);
+  const auto steps = this->steps("out");
+  const nlohmann::json made = json_of(steps.at("standardize a") / "step.json").at("result").at("summary");
+  EXPECT_TRUE(fresh.says("a: about " + std::to_string(made.at("patches").get<int>()) +
+                         " patches of 32 x 32, by 12 of its 12 pictures; "))
+      << fresh.output;
+  EXPECT_TRUE(fresh.says("recipe baseline, patches of 32 x 32: 2 trainings of 2 epochs at ")) << fresh.output;
+  EXPECT_TRUE(fresh.says("for 4 of 4 trainings, one after the other.")) << fresh.output;
+  EXPECT_TRUE(fresh.says("Disk: networks take at most ")) << fresh.output;
+  EXPECT_TRUE(fresh.says("2 patch sets are not made yet, of about ")) << fresh.output;
+  EXPECT_TRUE(fresh.says("Assumed: ")) << fresh.output;
 
-  const HostRun after = run(words("out", {"--dry-run", "--estimate"}));
-  ASSERT_EQ(after.exit_code, 0) << after.output;
-  EXPECT_TRUE(after.says("recipe baseline, patches of 32 x 32: 1 trainings of 2 epochs at ")) << after.output;
-  EXPECT_TRUE(after.says("for 1 of ")) << after.output;
-  EXPECT_TRUE(after.says("Assumed: ")) << after.output;
-  EXPECT_TRUE(fs::exists(folder_ / "out/steps"));
+  const HostRun counted = run(words("out", {"--dry-run", "--estimate"}));
+  EXPECT_FALSE(counted.says("a: about ")) << counted.output;
+  EXPECT_TRUE(counted.says("b: about ")) << counted.output;
   EXPECT_TRUE(leftovers("out").empty());
+}
+
+TEST_F(Estimate, SaysWhatIsNotKnownBeforePatchesAreCounted) {
+  folder_.write("split.csv", "id,split\n");
+  const HostRun host =
+      run(words("out", {"--dry-run", "--estimate", "--set", "datasets.a.split_file=split.csv"}));
+  ASSERT_EQ(host.exit_code, 0) << host.output;
+  EXPECT_TRUE(
+      host.says("1 trainings on a: not known before its patches are counted; --step split-a does "
+                "that alone"))
+      << host.output;
+  EXPECT_TRUE(host.says("for 3 of 4 trainings")) << host.output;
+}
+
+// A rate each: two baselines, a and b tuned on b, svd and its random directions; a alone may be a itself.
+TEST_F(Estimate, LeavesOutOfItsSumsWhatMayNotRun) {
+  const HostRun host =
+      run(words("out", {"--dry-run", "--estimate", "--set",
+                        "distill=[{sources=[\"a\",\"b\"],distiller=\"svd\",target=\"b\",tune=\"deep\","
+                        "orders=\"as-written\"}]"}));
+  ASSERT_EQ(host.exit_code, 0) << host.output;
+  EXPECT_TRUE(host.says("recipe deep, patches of 32 x 32: 4 trainings of 1 epochs")) << host.output;
+  EXPECT_TRUE(host.says("for 6 of 6 trainings, one after the other.")) << host.output;
+  EXPECT_TRUE(host.says("more for 1 trainings from a first source alone")) << host.output;
 }
 
 TEST_F(Estimate, IsRefusedWhereItWouldRun) {

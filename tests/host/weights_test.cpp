@@ -57,12 +57,17 @@ class Weights : public TinyExperiment {
 };
 
 TEST_F(Weights, AreARowBesideTheSources) {
-  const HostRun done = run(with_row("out"));
+  const HostRun done = run(with_row("out", {"--set", "matrix.probe=true"}));
   ASSERT_EQ(done.exit_code, 0) << done.output;
   const std::string source = name_.substr(0, name_.size() - 4);
   EXPECT_TRUE(done.says("from " + source + ", imagenet")) << done.output;
   EXPECT_NE(read_file(folder_ / "out/transfer_matrix.csv").find("\n" + source + ",b,imagenet,"),
             std::string::npos);
+
+  // What the file's own network sees, before it is tuned.
+  const auto probe = steps("out").at("probe " + source + "-on-b");
+  EXPECT_EQ(json_of(probe / "result.json").at("features"), 512);
+  EXPECT_EQ(read_safetensors(probe / "features.safetensors").find("training")->shape.at(1), 512);
 
   const TensorFile trained =
       read_safetensors(steps("out").at("train b-imagenet-trial1") / "checkpoint.safetensors");

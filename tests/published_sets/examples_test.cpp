@@ -4,9 +4,11 @@
 #include <filesystem>
 #include <vector>
 
+#include "support/resnet18_file.hpp"
 #include "support/run_host.hpp"
 #include "support/stand_in_trees.hpp"
 #include "support/temp_folder.hpp"
+#include "tensors/safetensors.hpp"
 
 namespace histokt::test {
 namespace {
@@ -29,10 +31,15 @@ class Examples : public ::testing::Test {
     for (const std::string& set : stand_in_layouts())
       write_stand_in(set, folder_ / "data" / set, TreeSize::small());
     fs::create_directory_symlink(folder_ / "data", folder_ / "paper" / "data");
+    write_safetensors(folder_ / "data" / "stand-in.safetensors", resnet18_file(1000));
   }
 
+  // ImageNet's weights, whose digest their file's name holds, have a stand-in as well.
   HostRun forecast(const fs::path& file, const std::string& more = "") const {
-    return run_host("run '" + file.string() + "' --dry-run " + more, folder_ / "cache");
+    const bool imagenet = file.filename() == "two-stage.toml";
+    return run_host("run '" + file.string() + "' --dry-run " + more +
+                        (imagenet ? " --set recipes.imagenet.weights=data/stand-in.safetensors" : ""),
+                    folder_ / "cache");
   }
 
   static std::size_t count(const std::string& text, const std::string& part) {
@@ -46,7 +53,7 @@ class Examples : public ::testing::Test {
 };
 
 TEST_F(Examples, AreAllReadAndPlanned) {
-  EXPECT_EQ(3u + 11u + 10u, files_.size());
+  EXPECT_EQ(3u + 12u + 10u, files_.size());
   for (const fs::path& file : files_) {
     const HostRun run = forecast(file);
     EXPECT_EQ(0, run.exit_code) << file << ": " << run.output;
@@ -58,9 +65,32 @@ TEST_F(Examples, OfThePapersMatrixPlanThreeTrialsOfEachRateAndPair) {
   const HostRun deep = forecast(folder_ / "paper/matrix.toml");
   EXPECT_EQ(9u * 3 + 9 * 8 * 5 * 3, count(deep.output, "would run train ")) << deep.output;
   EXPECT_EQ(9u * 3 + 9 * 8 * 3, count(deep.output, "would run evaluate ")) << deep.output;
+  EXPECT_EQ(9u * 8, count(deep.output, "would run probe ")) << deep.output;
+  const HostRun published =
+      forecast(folder_ / "paper/matrix.toml",
+               "--set 'matrix.learning_rates={adp=1e-4,mhist=5e-4,bach=5e-5,aj-lymph=2e-4,pcam=1e-3,crc=5e-4,"
+               "glas=1e-3,os=1e-4,bcss=1e-3}'");
+  EXPECT_EQ(9u * 3 + 9 * 8 * 3, count(published.output, "would run train ")) << published.output;
   const HostRun fine =
       forecast(folder_ / "paper/matrix.toml", "--set matrix.tune=fine --set 'matrix.sources=[\"adp\"]'");
   EXPECT_EQ(9u * 3 + 8 * 5 * 3, count(fine.output, "would run train ")) << fine.output;
+}
+
+// ImageNet's network on each set by each rate, then each of these on each other set.
+TEST_F(Examples, OfThePapersTwoStagesTuneImageNetOnEachSetAndThatOnEachOther) {
+  const HostRun run = forecast(folder_ / "paper/two-stage.toml");
+  EXPECT_EQ(9u * 5 * 3 + 9 * 8 * 5 * 3, count(run.output, "would run train ")) << run.output;
+  EXPECT_EQ(9u + 9 * 8, count(run.output, "would run probe ")) << run.output;
+  EXPECT_TRUE(run.says("would run train bach-imagenet-lr0.001-trial1 ")) << run.output;
+  EXPECT_TRUE(run.says("would run train crc-to-bach-deep-lr0.001-trial1 ")) << run.output;
+}
+
+TEST_F(Examples, InShortTuneOnEachSet) {
+  for (const std::string& set : stand_in_layouts()) {
+    const HostRun run = forecast(folder_ / "paper/short" / (set + ".toml"));
+    EXPECT_TRUE(run.says("would run train " + set + "-baseline-trial1 ")) << run.output;
+    EXPECT_TRUE(run.says("would run train drawn-to-" + set + "-deep-trial1 ")) << run.output;
+  }
 }
 
 // Eight sources, nine merges and their controls; the first sources alone are trained only if they come out

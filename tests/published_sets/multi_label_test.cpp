@@ -84,24 +84,28 @@ Counted count_predictions(const fs::path& file, std::size_t classes) {
 
 TEST_P(MultiLabel, IsTrainedAndTestedWithAccuracyOfEntriesBesideTheAllNegativeBaseline) {
   const std::string name = GetParam();
-  const fs::path experiment = folder_.write(
-      "e.toml",
-      "name = \"e\"\nprotocol = \"paper\"\ntrials = 1\nloader_threads = 1\n"
-      "[standardize]\npatch_side = 34\nmin_contrast = 0\n" +
-          (name == "bcss" ? std::string("overlap = 0\n") : "") + "[datasets." + name +
-          "]\nroot = \"data\"\n"
-          "[recipes.baseline]\n"
-          "optimizer = { use = \"adamp\", learning_rate = 1e-3 }\n"
-          "epochs = 1\nbatch_size = 64\n"
-          "[matrix]\nsources = [\"" +
-          name + "\"]\ntargets = [\"" + name + "\"]\ntrain = \"baseline\"\ntune = \"baseline\"\n");
+  const fs::path experiment =
+      folder_.write("e.toml",
+                    "name = \"e\"\nprotocol = \"paper\"\ntrials = 1\nloader_threads = 1\n"
+                    "[standardize]\npatch_side = 34\nmin_contrast = 0\n" +
+                        (name == "bcss" ? std::string("overlap = 0\n") : "") + "[datasets." + name +
+                        "]\nroot = \"data\"\n"
+                        "[datasets.drawn]\nuse = \"synthetic\"\n"
+                        "options = { patients = 3, pictures_per_patient = 1, picture_side = 48 }\n"
+                        "[recipes.baseline]\n"
+                        "optimizer = { use = \"adamp\", learning_rate = 1e-3 }\n"
+                        "epochs = 1\nbatch_size = 64\n"
+                        "[matrix]\nsources = [\"drawn\"]\ntargets = [\"" +
+                        name + "\"]\ntrain = \"baseline\"\ntune = \"baseline\"\n");
   const HostRun run = run_host("'" + experiment.string() + "'", folder_ / "cache");
   ASSERT_EQ(0, run.exit_code) << run.output;
 
-  fs::path evaluated;
+  fs::path evaluated, probed;
   bool sheet = false;
   for (const auto& entry : fs::directory_iterator(folder_ / "runs/e/steps")) {
-    if (entry.path().filename().string().starts_with("evaluate-")) evaluated = entry.path();
+    const std::string step = entry.path().filename().string();
+    if (step.starts_with("evaluate-" + name + "-baseline")) evaluated = entry.path();
+    if (step.starts_with("probe-drawn-on-" + name)) probed = entry.path();
     sheet |= fs::exists(entry.path() / "contact.png");
   }
   EXPECT_TRUE(sheet) << "beside the patch set";
@@ -123,6 +127,18 @@ TEST_P(MultiLabel, IsTrainedAndTestedWithAccuracyOfEntriesBesideTheAllNegativeBa
   EXPECT_GT(result.at("by_picture").at("samples").get<int>(), 0);
   EXPECT_GT(counted.all_negative, 0.0);
   EXPECT_LT(counted.all_negative, 1.0);
+
+  ASSERT_FALSE(probed.empty()) << run.output;
+  const json probe = json::parse(file_text(probed / "result.json"));
+  EXPECT_EQ("accuracy", probe.at("selection")) << "of the protocol";
+  for (const char* kind : {"probe", "knn"}) {
+    const double precision = probe.at(kind).at("mean_average_precision");
+    EXPECT_TRUE(precision > 0 && precision <= 1) << kind << " " << precision;
+    EXPECT_EQ(probe.at(kind).at("valid_score"), probe.at(kind).at("valid_accuracy"));
+  }
+  const std::vector<std::string> rows = lines_of(file_text(folder_ / "runs/e/transfer_matrix.csv"));
+  EXPECT_EQ("knn_average_precision", cells_of(rows.at(0)).back());
+  EXPECT_EQ(probe.at("knn").at("mean_average_precision"), std::stod(cells_of(rows.at(2)).back()));
 }
 
 INSTANTIATE_TEST_SUITE_P(Sets, MultiLabel, ::testing::Values("adp", "bcss"),

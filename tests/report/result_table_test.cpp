@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace histokt {
@@ -41,9 +42,9 @@ TEST(ResultTable, ProbesStandBesideTheTunedResultWhereThereAreAny) {
   probed.probe_accuracy = 0.5;
   probed.knn_accuracy = 0.25;
   const std::string csv = transfer_matrix_csv({held_out(), probed});
-  EXPECT_NE(csv.find(",all_negative,probe,knn\n"), std::string::npos) << csv;
-  EXPECT_NE(csv.find(",,,\n"), std::string::npos) << csv;
-  EXPECT_NE(csv.find(",,0.5,0.25\n"), std::string::npos) << csv;
+  EXPECT_NE(csv.find(",all_negative,probe,knn,"), std::string::npos) << csv;
+  EXPECT_NE(csv.find(",,,,,,\n"), std::string::npos) << csv;
+  EXPECT_NE(csv.find(",,0.5,0.25,,,,\n"), std::string::npos) << csv;
   EXPECT_NE(result_text({held_out(), probed}).find("probe 50.0 %, nearest neighbours 25.0 %"),
             std::string::npos);
 }
@@ -66,14 +67,16 @@ TEST(ResultTable, CsvHasFoldsAndTheirDigests) {
   const std::string csv = transfer_matrix_csv({left_out_one_by_one()});
   EXPECT_NE(csv.find("group_level,split,folds,split_digest,skipped_pictures,interval_low,interval_high,"
                      "difference_low,difference_high,balanced_accuracy,macro_f1,auc,average_precision,kappa,"
-                     "all_negative,probe,knn\n"),
+                     "all_negative,probe,knn,picture_accuracy,group_accuracy,probe_average_precision,"
+                     "knn_average_precision\n"),
             std::string::npos)
       << csv;
   EXPECT_NE(csv.find("os,os,baseline,0.01;0.001,2,0.75,"), std::string::npos) << csv;
-  EXPECT_NE(csv.find(",400,4,patient,by-group,leave-one-group-out,aa;bb;cc;dd,0,,,,,,,,,,,,\n"),
+  EXPECT_NE(csv.find(",400,4,patient,by-group,leave-one-group-out,aa;bb;cc;dd,0,,,,,,,,,,,,,,,,\n"),
             std::string::npos)
       << csv;
-  EXPECT_NE(transfer_matrix_csv({held_out()}).find(",by-group,none,aa,0,,,,,,,,,,,,\n"), std::string::npos);
+  EXPECT_NE(transfer_matrix_csv({held_out()}).find(",by-group,none,aa,0,,,,,,,,,,,,,,,,\n"),
+            std::string::npos);
 }
 
 TEST(ResultTable, TextSaysWhatWasTestedAndHow) {
@@ -136,6 +139,25 @@ TEST(ResultTable, ADifferenceThatTrialsDifferByIsTold) {
       << result_text(rows);
 }
 
+// Few groups, so no interval: 20 points are more than 400 patches allow for, and less than trials differ by.
+TEST(ResultTable, TerminalAndPageCallTheSameDifferencesNoise) {
+  ResultRow baseline = held_out(), row = held_out();
+  baseline.accuracies = {{0.4, 0.4}};
+  row.kind = ResultRow::Kind::kTransfer;
+  row.accuracies = {{0.3, 0.9}};
+  EXPECT_EQ(0, beyond_noise(row, baseline));
+  const std::string wide = result_text({baseline, row});
+  EXPECT_NE(wide.find("+20.0 points (within the deviation of trials)"), std::string::npos) << wide;
+  EXPECT_NE(transfer_matrix_table({baseline, row}).rows.at(1).at(1).find("(noise)"), std::string::npos);
+  row.accuracies = {{0.6, 0.6}};
+  EXPECT_EQ(1, beyond_noise(row, baseline));
+  const std::string narrow = result_text({baseline, row});
+  EXPECT_NE(narrow.find("+20.0 points\n"), std::string::npos) << narrow;
+  EXPECT_EQ(transfer_matrix_table({baseline, row}).rows.at(1).at(1).find("(noise)"), std::string::npos);
+  row.accuracies = {{0.45, 0.45}};
+  EXPECT_NE(result_text({baseline, row}).find("+5.0 points (within noise)"), std::string::npos);
+}
+
 TEST(ResultTable, ADifferenceFromATestOfOtherGroupsHasNoInterval) {
   std::vector<ResultRow> rows = of_twenty_groups(0.1);
   rows[0].group_weight[0] = 0.04;
@@ -143,12 +165,40 @@ TEST(ResultTable, ADifferenceFromATestOfOtherGroupsHasNoInterval) {
   EXPECT_FALSE(difference_interval(rows[0], rows[0])) << "a baseline from itself";
 }
 
-TEST(ResultTable, CsvHasIntervalsAndMetricsLast) {
+TEST(ResultTable, CsvHasIntervalsAndMetrics) {
   std::vector<ResultRow> rows = of_twenty_groups(0.1);
   rows[1].metrics = {{"macro_f1", 0.25}, {"kappa", 0.125}};
   const std::string csv = transfer_matrix_csv(rows);
-  EXPECT_NE(csv.find(",,0.25,,,0.125,,,\n"), std::string::npos) << csv;
+  EXPECT_NE(csv.find(",,0.25,,,0.125,,,,,,,\n"), std::string::npos) << csv;
   EXPECT_NE(csv.find(",aa,0,0.5"), std::string::npos) << csv;
+}
+
+TEST(ResultTable, CsvFilesEndWithWhatPicturesAndGroupsAndProbesSay) {
+  std::vector<ResultRow> rows = of_twenty_groups(0.1);
+  rows[1].in_distillation = true;
+  rows[1].metrics = {{"picture_accuracy", 0.75},
+                     {"group_accuracy", 0.875},
+                     {"probe_average_precision", 0.5},
+                     {"knn_average_precision", 0.25}};
+  for (const std::string& csv : {transfer_matrix_csv(rows), distillation_csv(rows)}) {
+    EXPECT_NE(csv.find(",picture_accuracy,group_accuracy,probe_average_precision,knn_average_precision\n"),
+              std::string::npos)
+        << csv;
+    EXPECT_NE(csv.find(",0.75,0.875,0.5,0.25\n"), std::string::npos) << csv;
+  }
+}
+
+TEST(ResultTable, TextHasTheAveragePrecisionOfProbesWherePatchesHaveSeveralLabels) {
+  ResultRow row = of_twenty_groups(0.1)[1];
+  row.probe_accuracy = 0.77;
+  row.knn_accuracy = 0.75;
+  row.metrics = {{"probe_average_precision", 0.41}, {"knn_average_precision", 0.33}};
+  EXPECT_EQ(result_text({row}).find("average precision"), std::string::npos);
+  row.all_negative = 0.77;
+  EXPECT_NE(result_text({row}).find("probe 77.0 % (average precision 41.0 %), nearest neighbours 75.0 % "
+                                    "(average precision 33.0 %)"),
+            std::string::npos)
+      << result_text({row});
 }
 
 TEST(ResultTable, TextSaysWhyThereIsNoInterval) {
@@ -219,6 +269,50 @@ TEST(ResultTable, TextTellsWhatAMergeIsBetterThan) {
   EXPECT_NE(result_text(of_a_merge(0.1, 0.05, 0.0)).find("worse than crc tuned"), std::string::npos);
 }
 
+TEST(ResultTable, AMergeIsComparedWithTheRandomDirectionsThatAreMadeAsItIs) {
+  std::vector<ResultRow> rows = of_a_merge(0.1, 0.1, 0.05);
+  const auto recalibrated = [](ResultRow row, const std::string& dataset) {
+    row.made_with.recalibration = "recalibrate=" + dataset;
+    row.strategy = row.strategy == "svd" ? "svd(recalibrate=" + dataset + ")"
+                                         : "svd(directions=random recalibrate=" + dataset + ")";
+    return row;
+  };
+  rows.push_back(recalibrated(rows[2], "os"));
+  rows.push_back(recalibrated(of_a_merge(0, 0, 0.15)[3], "os"));
+  const std::string text = result_text(rows);
+  EXPECT_NE(text.find("    svd of crc+glas, deep: better than the baseline and random directions; "
+                      "within noise of crc tuned\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(
+      text.find("    svd(recalibrate=os) of crc+glas, deep: better than the baseline; within noise of crc "
+                "tuned; worse than random directions\n"),
+      std::string::npos)
+      << text;
+}
+
+TEST(ResultTable, AMergeWithABaseIsComparedWithRandomDirectionsThatReadNone) {
+  std::vector<ResultRow> rows = of_a_merge(0.1, 0.1, 0.05);
+  rows[2].strategy = "ties(base=imagenet@11111111)";
+  rows[2].made_with.base = "base=imagenet@11111111";
+  EXPECT_NE(result_text(rows).find("better than the baseline and random directions"), std::string::npos);
+  rows[3].made_with.base = "base=imagenet@22222222";
+  EXPECT_EQ(result_text(rows).find("and random directions"), std::string::npos) << "those of another base\n"
+                                                                                << result_text(rows);
+}
+
+TEST(ResultTable, APageSaysThatRandomDirectionsAreOneDraw) {
+  const auto says = [](const std::vector<ResultRow>& rows) {
+    return std::ranges::any_of(distillation_table(rows).notes, [](const std::string& note) {
+      return note.starts_with("Random directions are drawn once");
+    });
+  };
+  std::vector<ResultRow> rows = of_a_merge(0.1, 0.1, 0.05);
+  EXPECT_TRUE(says(rows));
+  rows.pop_back();
+  EXPECT_FALSE(says(rows));
+}
+
 TEST(ResultTable, TextSaysThatAMergeWithoutControlsCannotBeToldFromNoise) {
   std::vector<ResultRow> rows = of_a_merge(0, 0.1, 0);
   std::erase_if(rows, [](const ResultRow& row) {
@@ -254,10 +348,10 @@ TEST(ResultTable, DistillationHasItsOwnColumnsLast) {
   EXPECT_NE(
       csv.find(
           ",all_negative,probe,knn,row,strategy,train,untuned_accuracy,epochs_to_baseline,reached_baseline,"
-          "merge_seconds,norm_ratios,same_as\n"),
+          "merge_seconds,norm_ratios,same_as,picture_accuracy,"),
       std::string::npos)
       << csv;
-  EXPECT_NE(csv.find(",merge,svd,baseline,0.25,1.5,2 of 3,0.5,0.75;0.5,\n"), std::string::npos) << csv;
+  EXPECT_NE(csv.find(",merge,svd,baseline,0.25,1.5,2 of 3,0.5,0.75;0.5,,,,,\n"), std::string::npos) << csv;
   EXPECT_EQ(transfer_matrix_csv(rows).find("svd"), std::string::npos) << "merges are no cells of the matrix";
   const TextTable table = distillation_table(rows);
   EXPECT_EQ((std::vector<std::string>{"svd", "crc + glas", "os", "", "", "25.0", "60.0", "+10.0",

@@ -23,11 +23,15 @@ _Static_assert(sizeof(histokt_dataset_masks) == 32, "");
 _Static_assert(sizeof(histokt_card) == 16, "");
 _Static_assert(sizeof(histokt_distiller_api) == 40, "");
 _Static_assert(sizeof(histokt_distiller_order) == 16, "");
+_Static_assert(sizeof(histokt_distiller_sources) == 16, "");
+_Static_assert(sizeof(histokt_threads_service) == 16, "");
 _Static_assert(sizeof(histokt_log_service) == 16, "");
 _Static_assert(sizeof(histokt_progress_service) == 16, "");
 _Static_assert(sizeof(histokt_scratch_service) == 16, "");
 _Static_assert(sizeof(histokt_gradients_service) == 16, "");
 _Static_assert(sizeof(histokt_activations_service) == 24, "");
+_Static_assert(offsetof(histokt_gradients_service, tensor_size) == 4, "arrays travel with the size of one");
+_Static_assert(offsetof(histokt_activations_service, tensor_size) == 4, "arrays travel with the size of one");
 
 HISTOKT_NOTE("dataset", "written-in-c", "1.0.0", "");
 

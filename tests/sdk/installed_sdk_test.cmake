@@ -1,23 +1,9 @@
-# Builds the dataset plugin in SOURCE out of tree against the installed SDK alone, with the compilers and flags given
-# in OPTIONS, and has the installed host list, check and use it. install_sdk.cmake runs before.
+# Builds the dataset plugin in SOURCE and has the installed host list, check and use it. install_sdk.cmake runs before.
 include(${CMAKE_CURRENT_LIST_DIR}/installed_sdk.cmake)
 
-set(host ${WORK}/prefix/bin/histokt-host)
-set(build ${WORK}/build-${NAME})
 set(data ${WORK}/data)
 set(trial --set split.allow_few_groups=true)  # a handful of pictures
-set(ENV{XDG_CACHE_HOME} ${build}/cache)
-file(REMOVE_RECURSE "${build}")
-must_run(${CMAKE_COMMAND} -S ${SOURCE} -B ${build} -G Ninja -DCMAKE_PREFIX_PATH=${WORK}/prefix ${OPTIONS})
-must_run(${CMAKE_COMMAND} --build ${build})
-
-must_run(${host} --plugins ${build} plugins list)
-if(NOT output MATCHES "dataset our-slides")
-  message(FATAL_ERROR "the host does not list the plugin:\n${output}")
-endif()
-if(NOT output MATCHES "dataset folder")
-  message(FATAL_ERROR "the installed host does not find its own plugins:\n${output}")
-endif()
+build_plugin("dataset our-slides")
 
 must_run(${host} plugins check ${build}/histokt-dataset-our-slides.so --root ${data})
 if(NOT output MATCHES "6 pictures of 2 classes" OR output MATCHES "warning")

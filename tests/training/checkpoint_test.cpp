@@ -85,6 +85,7 @@ TEST(CheckpointInfo, SurvivesTheWayThroughMetadata) {
                             .multi_label = false,
                             .patch_side = 272,
                             .microns_per_pixel = 0.1 + 0.2,
+                            .rounding = "truncate",
                             .normalization = Normalization{{.1, .2, 1.0 / 3}, {.4, .5, .6}},
                             .provenance = "trained on crc"};
   EXPECT_EQ(checkpoint_info(to_metadata(info)), info);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <functional>
 #include <set>
 
 #include "base/errors.hpp"
@@ -74,6 +76,21 @@ TEST_F(Views, AreShownInTurnFromAPlaceOfThePatchsOwn) {
     first_views.insert(FrozenFeatures::view(7, patch, 0, 4));
   }
   EXPECT_EQ(first_views.size(), 4u);
+}
+
+TEST_F(Views, TellHowManyPatchesHaveTheirFeatures) {
+  TinyModel model(3);
+  TrainRequest request = request_for(model, 3);
+  std::vector<std::size_t> told;
+  request.on_answers = [&](const AnswerProgress& p) {
+    EXPECT_EQ(p.epoch, -1);
+    EXPECT_EQ(p.images_total, 3 * train_.size() + valid_.size());
+    told.push_back(p.images);
+  };
+  train(request);
+  ASSERT_FALSE(told.empty());
+  EXPECT_TRUE(std::ranges::is_sorted(told, std::ranges::less_equal()));
+  EXPECT_EQ(told.back(), 3 * train_.size() + valid_.size());
 }
 
 TEST_F(Views, AreRefusedWhereTheFeaturesWouldChange) {

@@ -34,16 +34,25 @@ Tensor images_of(const PatchSource& patches) {
   return loader.next()->images.contiguous();
 }
 
-// A 3 x 3 convolution with stride 2 and padding 1, place by place.
-Tensor by_hand(const Tensor& images) {
-  const std::int64_t channels = images.size(1), side = images.size(2), places = (side + 1) / 2;
-  const Tensor padded = torch::constant_pad_nd(images, {1, 1, 1, 1});
-  Tensor sum = torch::zeros({channels * 9, channels * 9}, torch::kDouble);
+// How a filter runs over an image, along height and width.
+struct Walk {
+  std::vector<std::int64_t> kernel, stride, padding, dilation;
+};
+
+// Place by place and entry by entry: (k, k), the mean over images.
+Tensor by_hand(const Tensor& images, const Walk& walk) {
+  const std::int64_t height = walk.kernel[0], width = walk.kernel[1], k = images.size(1) * height * width;
+  const Tensor padded =
+      torch::constant_pad_nd(images, {walk.padding[1], walk.padding[1], walk.padding[0], walk.padding[0]});
+  Tensor sum = torch::zeros({k, k}, torch::kDouble);
   for (std::int64_t n = 0; n < images.size(0); ++n) {
-    for (std::int64_t i = 0; i < places; ++i) {
-      for (std::int64_t j = 0; j < places; ++j) {
-        const Tensor u =
-            padded[n].slice(1, 2 * i, 2 * i + 3).slice(2, 2 * j, 2 * j + 3).reshape({-1}).to(torch::kDouble);
+    for (std::int64_t i = 0; i + walk.dilation[0] * (height - 1) < padded.size(2); i += walk.stride[0]) {
+      for (std::int64_t j = 0; j + walk.dilation[1] * (width - 1) < padded.size(3); j += walk.stride[1]) {
+        const Tensor u = padded[n]
+                             .slice(1, i, i + walk.dilation[0] * (height - 1) + 1, walk.dilation[0])
+                             .slice(2, j, j + walk.dilation[1] * (width - 1) + 1, walk.dilation[1])
+                             .reshape({-1})
+                             .to(torch::kDouble);
         sum += torch::outer(u, u);
       }
     }
@@ -60,7 +69,51 @@ TEST(InputGrams, OfAConvolutionSumUnfoldedInputsOverPlaces) {
   const ColouredPatches patches(11, 3);  // more than a batch
   const auto grams = grams_of(model, patches);
   ASSERT_EQ(3u, grams.size());
-  EXPECT_LT(difference(grams.at("conv1.weight"), by_hand(images_of(patches))), 1e-5);
+  EXPECT_LT(
+      difference(grams.at("conv1.weight"), by_hand(images_of(patches), {{3, 3}, {2, 2}, {1, 1}, {1, 1}})),
+      1e-5);
+}
+
+// One convolution of seven channels, on what the three colours are multiplied to: k = 7 kh kw.
+class OneConvolution final : public Model {
+ public:
+  OneConvolution(std::int64_t channels, Walk walk)
+      : walk_(std::move(walk)), weight_(torch::ones({2, channels, walk_.kernel[0], walk_.kernel[1]})) {
+    for (std::int64_t c = 0; c < channels; ++c) shades_.push_back(static_cast<float>(c) / 3 - 1);
+  }
+  Tensor shaded(const Tensor& images) const {
+    return (torch::tensor(shades_).view({1, -1, 1, 1}) * images.sum(1, true)).sin();
+  }
+  Tensor encode(const Tensor& images) override {
+    return torch::conv2d(shaded(images), weight_, {}, walk_.stride, walk_.padding, walk_.dilation);
+  }
+  Tensor pool(const Tensor& activations) override { return activations.mean({2, 3}); }
+  Tensor classify(const Tensor& features) override { return features; }
+  void reset_head(std::int64_t, std::uint64_t) override {}
+  std::vector<ModelTensor> tensors() override {
+    return {{"conv.weight", weight_, HISTOKT_ROLE_CONVOLUTION, true}};
+  }
+  void set_training(bool, bool) override {}
+  void to(torch::Device) override {}
+
+ private:
+  Walk walk_;
+  Tensor weight_;
+  std::vector<float> shades_;
+};
+
+// The last has more rows than are made at a time, and its places are more than are unfolded at a time.
+TEST(InputGrams, OfAConvolutionFollowItsStridePaddingAndDilation) {
+  const ColouredPatches patches(9, 3);
+  const std::vector<std::pair<std::int64_t, Walk>> cases = {{3, {{3, 3}, {1, 1}, {0, 0}, {2, 2}}},
+                                                            {5, {{2, 4}, {3, 1}, {1, 2}, {1, 3}}},
+                                                            {33, {{3, 3}, {1, 1}, {1, 1}, {1, 1}}}};
+  for (const auto& [channels, walk] : cases) {
+    OneConvolution model(channels, walk);
+    const Tensor gram = grams_of(model, patches).at("conv.weight");
+    EXPECT_LT(difference(gram, by_hand(model.shaded(images_of(patches)), walk)), 1e-5) << channels;
+    EXPECT_TRUE(gram.equal(gram.t())) << channels;
+  }
 }
 
 TEST(InputGrams, OfALinearLayerAreThoseOfTheFeatures) {
@@ -99,6 +152,23 @@ TEST(InputGrams, OfSomeWeightsAreMadeAlone) {
   ASSERT_EQ(1u, grams.size());
   EXPECT_EQ("conv2.weight", grams[0].name);
   EXPECT_EQ(72, grams[0].tensor.size(0));
+}
+
+TEST(InputGrams, OfSeveralNetworksHaveRoomTogether) {
+  // 4 x 6000^2 bytes are 144 MB, and there is room for 537.
+  const std::vector<MultipliedWeight> all = {{"a", 6000}, {"b", 6000}, {"c", 6000}, {"d", 20000}, {"e", 10}};
+  const auto names = [&](const std::string& weight, std::size_t networks) {
+    std::string text;
+    for (const MultipliedWeight& each : gram_window(all, weight, networks)) text += each.name;
+    return text;
+  };
+  EXPECT_EQ("abc", names("a", 1));
+  EXPECT_EQ("a", names("a", 2));
+  EXPECT_EQ("b", names("b", 4)) << "one has room whatever it takes";
+  EXPECT_EQ("d", names("d", 1)) << "1.6 GB";
+  EXPECT_EQ("", names("d", 2)) << "3.2 GB are too much";
+  EXPECT_EQ("e", names("e", 2));
+  EXPECT_EQ("", names("f", 1));
 }
 
 // Depthwise convolution, and a product that is no linear layer.

@@ -61,6 +61,55 @@ TEST(LinearProbe, TakesOneLogisticAClassWhereMultiLabel) {
   EXPECT_GT(nearest_neighbours(data).test_accuracy, 0.8);
 }
 
+// Two rare classes, each there in two of five patches where a sign is set, which two features say together
+// and neither alone. Nothing is ever more likely than not.
+LabelledFeatures rare(std::int64_t patches, std::uint64_t seed) {
+  torch::manual_seed(seed);
+  const Tensor signs = (torch::rand({patches, 2}) < 0.25).to(torch::kFloat);
+  const Tensor noise = 3 * torch::randn({patches, 2});
+  return {torch::cat({signs + noise, noise}, 1), (torch::rand({patches, 2}) < 0.4 * signs).to(torch::kFloat)};
+}
+
+TEST(LinearProbe, ChoosesByTheScoreThatTrainingChoosesBy) {
+  ProbeData data{rare(2000, 1), rare(1000, 2), rare(1000, 3), 2};
+  const double nothing = 1 - data.test.labels.mean().item<double>();
+  const ProbeResult by_accuracy = linear_probe(data);
+  EXPECT_EQ(by_accuracy.setting, 10) << "all penalties answer nothing, so the largest is taken";
+  EXPECT_NEAR(by_accuracy.test_accuracy, nothing, 1e-6);
+  data.selection = SelectionScore::kMeanAveragePrecision;
+  const ProbeResult by_precision = linear_probe(data);
+  EXPECT_LT(by_precision.setting, 10);
+  EXPECT_NEAR(by_precision.test_accuracy, nothing, 1e-6);
+  EXPECT_GT(by_precision.test_average_precision.value(), by_accuracy.test_average_precision.value() + 0.05);
+}
+
+TEST(NearestNeighbours, ChooseByTheScoreThatTrainingChoosesBy) {
+  ProbeData data{signs(300, 1), signs(80, 2), signs(80, 3), 3};
+  for (const SelectionScore score : {SelectionScore::kAccuracy, SelectionScore::kMeanAveragePrecision}) {
+    data.selection = score;
+    const double chosen = nearest_neighbours(data, {1, 20}).valid_score;
+    EXPECT_GE(chosen, nearest_neighbours(data, {1}).valid_score);
+    EXPECT_GE(chosen, nearest_neighbours(data, {20}).valid_score);
+  }
+  EXPECT_GT(nearest_neighbours(data, {1, 20}).valid_score, nearest_neighbours(data, {1}).valid_score)
+      << "one neighbour ranks nothing";
+}
+
+TEST(NearestNeighbours, SoftmaxGivesTheSharesOfTheNeighbours) {
+  const LabelledFeatures train{torch::tensor({{1.f, 0.f}, {1.f, 0.f}, {1.f, 0.f}, {1.f, 0.f}}),
+                               torch::tensor({0L, 1L, 1L, 1L})};
+  const LabelledFeatures asked{torch::tensor({{1.f, 0.f}}), torch::tensor({1L})};
+  const Tensor shares = nearest_neighbours({train, asked, asked, 2}, {4}).test_scores.softmax(1);
+  EXPECT_NEAR(shares[0][1].item<double>(), 0.75, 1e-9);
+}
+
+TEST(Probe, ScoresThatAreNotDefinedAreNoReasonToChooseNothing) {
+  ProbeData data{signs(60, 1), signs(20, 2), signs(20, 3), 3, SelectionScore::kMeanAveragePrecision};
+  data.valid.labels.zero_();
+  EXPECT_EQ(linear_probe(data).setting, 10) << "the first";
+  EXPECT_EQ(nearest_neighbours(data, {5, 1}).setting, 5);
+}
+
 TEST(LinearProbe, GivesTheSameBitsAgain) {
   EXPECT_TRUE(linear_probe(three_classes()).test_scores.equal(linear_probe(three_classes()).test_scores));
 }

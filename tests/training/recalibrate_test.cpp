@@ -40,13 +40,17 @@ Tensor images_of(const PatchSource& patches) {
 
 class Recalibrate : public ::testing::Test {
  protected:
-  std::size_t recalibrated(RecalibrateOptions options = {}) {
-    options.normalization = kNormalization;
-    return recalibrate(model_, patches_, options, {});
+  std::size_t recalibrated(std::size_t batch_size = 64, std::size_t count = 0) {
+    return recalibrate(model_, patches_,
+                       {.normalization = kNormalization,
+                        .count = count,
+                        .on_progress = [&](std::size_t done, std::size_t) { done_ = done; }},
+                       {}, batch_size);
   }
 
   TinyModel model_{3};
   ColouredPatches patches_{20, 3};
+  std::size_t done_ = 0;
 };
 
 TEST_F(Recalibrate, TakesTheMomentsOfTheActivations) {
@@ -63,7 +67,7 @@ TEST_F(Recalibrate, TakesTheMomentsOfTheActivations) {
 TEST_F(Recalibrate, WeighsAllPatchesAlikeWhateverTheirBatch) {
   recalibrated();
   const Tensor whole = tensor_of(model_, "bn1.running_mean").clone();
-  recalibrated({.batch_size = 6});
+  recalibrated(6);
   EXPECT_TRUE(tensor_of(model_, "bn1.running_mean").allclose(whole, 1e-4, 1e-5));
 }
 
@@ -93,13 +97,12 @@ TEST_F(Recalibrate, UndoesAScaleThatANormHides) {
 }
 
 TEST_F(Recalibrate, TakesNoMorePatchesThanAsked) {
-  std::size_t done = 0;
-  recalibrated({.patches = 7, .batch_size = 4, .on_batch = [&](std::size_t patches) { done = patches; }});
-  EXPECT_EQ(done, 7u);
+  recalibrated(4, 7);
+  EXPECT_EQ(done_, 7u);
 }
 
 TEST_F(Recalibrate, RefusesOnePatchAndWeightsThatAreNoNumbers) {
-  EXPECT_THROW(recalibrated({.patches = 1}), RunError);
+  EXPECT_THROW(recalibrated(64, 1), RunError);
   {
     const torch::NoGradGuard no_gradient;
     tensor_of(model_, "conv1.weight").fill_(std::numeric_limits<float>::infinity());

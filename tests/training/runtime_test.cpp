@@ -1,5 +1,6 @@
 #include "training/runtime.hpp"
 
+#include <dlfcn.h>
 #include <gtest/gtest.h>
 
 #include "base/errors.hpp"
@@ -12,6 +13,15 @@ TEST(Runtime, SetsLibtorchsThreads) {
   EXPECT_EQ(at::get_num_threads(), 1);
   EXPECT_EQ(make_runtime({.threads = 2, .device = "cpu"}).threads, 2);
   EXPECT_EQ(at::get_num_threads(), 2);
+}
+
+TEST(Runtime, SetsTheThreadsOfOpenBlas) {
+  const auto count = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "openblas_get_num_threads"));
+  if (!count) GTEST_SKIP() << "libtorch brings another BLAS along";
+  for (const int threads : {2, 1}) {
+    use({.threads = threads});
+    EXPECT_EQ(count(), threads);
+  }
 }
 
 TEST(Runtime, RefusesNamesItDoesNotKnow) {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 
 #include "base/errors.hpp"
 #include "base/files.hpp"
@@ -331,6 +332,105 @@ TEST(Training, KeepsTheLastGoodEpochWhenTheLossIsNotFinite) {
   TrainRequest healthy = request_for(again, 3);
   healthy.resume_file = file.path();
   EXPECT_EQ(train(healthy).resumed_after, 1);
+}
+
+// Its last step of an epoch fills the network with one number; looks at the weights as the epoch ends.
+class Filling final : public Optimizer {
+ public:
+  Filling(std::vector<NamedParameter> parameters, int epoch, float value)
+      : parameters_(parameters), inner_(std::move(parameters), 0.05), epoch_(epoch), value_(value) {}
+  void step(double rate_factor) override {
+    inner_.step(rate_factor);
+    if (epoch_ != 0) return;
+    const torch::NoGradGuard no_gradient;
+    for (NamedParameter& p : parameters_) p.tensor.fill_(value_);
+  }
+  void epoch_end() override {
+    if (epoch_-- == 0 && !std::isfinite(value_)) throw std::runtime_error("the weights are not finite");
+  }
+  std::vector<double> learning_rates() const override { return inner_.learning_rates(); }
+  std::map<std::string, torch::Tensor> state() const override { return inner_.state(); }
+  void load_state(const std::map<std::string, torch::Tensor>& state) override { inner_.load_state(state); }
+
+ private:
+  std::vector<NamedParameter> parameters_;
+  PlainSgd inner_;
+  int epoch_;  // from now
+  float value_;
+};
+
+// One batch an epoch, after which the network is full of that number.
+TrainRequest filled_in(TinyModel& model, int epoch, float value) {
+  TrainRequest request = request_for(model, 4);
+  request.batch_size = train_patches().size();
+  request.optimizer = [=](std::vector<NamedParameter> p) {
+    return std::make_unique<Filling>(std::move(p), epoch, value);
+  };
+  return request;
+}
+
+std::optional<Diverged> divergence_of(const TrainRequest& request) {
+  try {
+    train(request);
+  } catch (const Diverged& diverged) {
+    return diverged;
+  }
+  return std::nullopt;
+}
+
+TEST(Divergence, InTheLastBatchIsFoundBeforeTheOptimizerEndsTheEpoch) {
+  TinyModel model(3);
+  const auto diverged = divergence_of(filled_in(model, 0, NAN));
+  ASSERT_TRUE(diverged);
+  EXPECT_NE(std::string(diverged->what()).find("infinite or NaN in epoch 1, batch 1 of 1, at a learning "),
+            std::string::npos)
+      << diverged->what();
+  EXPECT_EQ(diverged->epoch, 1);
+  EXPECT_TRUE(diverged->so_far->records.empty());
+  EXPECT_TRUE(diverged->so_far->best.tensors.empty());
+}
+
+TEST(Divergence, OfAnswersAloneIsNoFaultOfACheckpoint) {
+  TinyModel model(3);
+  const auto diverged = divergence_of(filled_in(model, 2, 1e30f));
+  ASSERT_TRUE(diverged);
+  EXPECT_NE(
+      std::string(diverged->what()).find("validation patches became infinite or NaN in epoch 3, batch 1"),
+      std::string::npos)
+      << diverged->what();
+}
+
+TEST(Divergence, HandsOverTheBestNetworkAndKeepsTheEpochsBefore) {
+  TinyModel model(3), undisturbed(3), again(3);
+  const ResumeFile file;
+  TrainRequest request = filled_in(model, 2, INFINITY), healthy = filled_in(again, -1, 0);
+  request.resume_file = healthy.resume_file = file.path();
+  const auto diverged = divergence_of(request);
+  ASSERT_TRUE(diverged);
+  EXPECT_EQ(train(healthy).resumed_after, 2);
+
+  TrainRequest two = filled_in(undisturbed, -1, 0);
+  two.epochs = 2;
+  const TrainResult expected = train(two);
+  const TrainResult& kept = *diverged->so_far;
+  EXPECT_EQ(kept.records.size(), 2U);
+  EXPECT_EQ(kept.best_epoch, expected.best_epoch);
+  ASSERT_EQ(kept.best.tensors.size(), expected.best.tensors.size());
+  for (std::size_t i = 0; i < kept.best.tensors.size(); ++i) {
+    EXPECT_EQ(kept.best.tensors[i].bytes, expected.best.tensors[i].bytes) << kept.best.tensors[i].name;
+  }
+}
+
+TEST(Training, TellsHowFarValidationIs) {
+  TinyModel model(3);
+  TrainRequest request = request_for(model, 2);
+  std::vector<std::pair<int, std::size_t>> told;
+  request.on_answers = [&](const AnswerProgress& p) {
+    told.emplace_back(p.epoch, p.images);
+    EXPECT_EQ(p.images_total, valid_patches().size());
+  };
+  train(request);
+  EXPECT_EQ(told, (std::vector<std::pair<int, std::size_t>>{{0, 16}, {0, 20}, {1, 16}, {1, 20}}));
 }
 
 TEST(Training, RefusesEmptyParts) {

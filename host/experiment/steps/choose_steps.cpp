@@ -47,6 +47,25 @@ Json numbers(const std::vector<double>& values) {
   return list;
 }
 
+// Adds what one training of the setting came to.
+void add(const Json& summary, SettingScores& setting) {
+  setting.scores.back().push_back(selection_score(summary));
+  if (!summary.contains("diverged") || !setting.diverged.empty()) return;
+  const Json& where = summary.at("diverged");
+  setting.diverged = "epoch " + where.at("epoch").dump() + ", batch " + where.at("batch").dump();
+}
+
+// Throws RunError where no setting is left.
+void check_any_is_sound(const std::vector<SettingScores>& settings) {
+  std::vector<std::string> diverged;
+  for (const SettingScores& setting : settings) {
+    if (setting.diverged.empty()) return;
+    diverged.push_back(setting.label + " (" + setting.diverged + ")");
+  }
+  throw RunError("every setting diverged, so none can be chosen: " + joined(diverged) +
+                 "; give the recipe's optimizer smaller learning rates");
+}
+
 Json summary_of(const RateChoice& choice, const std::vector<OptimizerSetting>& settings,
                 const std::vector<SettingScores>& scored) {
   Json table = Json::array();
@@ -55,6 +74,7 @@ Json summary_of(const RateChoice& choice, const std::vector<OptimizerSetting>& s
     table.push_back({{"setting", settings[s].json()},
                      {"label", scored[s].label},
                      {"valid_scores", numbers(scored[s].scores.front())},
+                     {"diverged", !scored[s].diverged.empty()},
                      {"mean", means[s]}});
   }
   Json summary = {{"settings", table},
@@ -99,13 +119,14 @@ std::unique_ptr<Step> choose_rate_step(const Experiment& experiment, const std::
     for (std::size_t s = 0; s < settings.size(); ++s) {
       SettingScores& setting = scored.emplace_back(SettingScores{settings[s].label(), {{}}});
       for (std::size_t t = 0; t < trials; ++t) {
-        setting.scores.back().push_back(selection_score(context.summary(training_role("training-", s, t))));
+        add(context.summary(training_role("training-", s, t)), setting);
       }
       for (std::size_t t = 0; t < others[s]; ++t) {
         if (t % trials == 0) setting.scores.emplace_back();
-        setting.scores.back().push_back(selection_score(context.summary(training_role("also-", s, t))));
+        add(context.summary(training_role("also-", s, t)), setting);
       }
     }
+    check_any_is_sound(scored);
     const std::string score =
         context.summary(training_role("training-", 0, 0)).at("selection").get<std::string>();
     const RateChoice choice = choose_rate(scored, score);
@@ -121,7 +142,8 @@ std::unique_ptr<Step> choose_rate_step(const Experiment& experiment, const std::
     if (!keep_all) {
       for (std::size_t s = 0; s < settings.size(); ++s) {
         for (std::size_t t = 0; s != best && t < trials; ++t) {
-          context.discard(training_role("training-", s, t));
+          const std::string role = training_role("training-", s, t);
+          if (!context.summary(role).contains("diverged")) context.discard(role);
         }
       }
     }

@@ -1,7 +1,4 @@
-#include <spdlog/spdlog.h>
-
 #include <chrono>
-#include <functional>
 
 #include "base/digest.hpp"
 #include "base/errors.hpp"
@@ -13,7 +10,7 @@
 namespace histokt {
 namespace {
 
-constexpr int kRevision = 2;
+constexpr int kRevision = 3;
 constexpr const char* kFile = "checkpoint.safetensors";
 
 std::string numbered_role(const char* role, std::size_t i) {
@@ -22,22 +19,23 @@ std::string numbered_role(const char* role, std::size_t i) {
 
 // A network of one source that came out as that source becomes its very file: what is made from it is then
 // what is made from the source itself, and nothing is trained twice.
-void distill_one(const std::filesystem::path& source, const std::filesystem::path& output, bool is_control,
-                 const std::function<void()>& distill) {
-  try {
-    distill();
-    if (!same_tensors(read_safetensors(output), read_safetensors(source))) return;
-  } catch (const RequestError& error) {
-    if (!is_control) throw;
-    spdlog::debug("{}: handed on as it is, since {}", source.string(), error.what());
-  }
-  write_file_atomically(output, read_file(source));
+void hand_on_unchanged(const std::filesystem::path& source, const std::filesystem::path& output) {
+  if (same_tensors(read_safetensors(output), read_safetensors(source)))
+    write_file_atomically(output, read_file(source));
 }
 
-Json norms_of(const std::filesystem::path& merged, const std::vector<std::filesystem::path>& sources) {
-  Json norms = {{"merged", encoder_norm(read_safetensors(merged))}, {"sources", Json::array()}};
+void check_unchanged(const MergeBase& base) {
+  if (base.file.empty() || sha256_of_file(base.file) == base.digest) return;
+  throw RunError(base.file.string() +
+                 ": this base is not the one any more that the run began with; run the same command again");
+}
+
+Json norms_of(const std::filesystem::path& merged, const std::vector<std::filesystem::path>& sources,
+              const ConfiguredPlugin& model) {
+  const std::vector<TensorRole> roles = roles_from(&model);
+  Json norms = {{"merged", encoder_norm(read_safetensors(merged), roles)}, {"sources", Json::array()}};
   for (const std::filesystem::path& source : sources)
-    norms["sources"].push_back(encoder_norm(read_safetensors(source)));
+    norms["sources"].push_back(encoder_norm(read_safetensors(source), roles));
   return norms;
 }
 
@@ -45,7 +43,7 @@ Json norms_of(const std::filesystem::path& merged, const std::vector<std::filesy
 
 std::unique_ptr<Step> distill_step(const Experiment& experiment, const PluginChoice& distiller,
                                    const std::vector<std::string>& names,
-                                   const std::vector<Step*>& candidates, const std::filesystem::path& base,
+                                   const std::vector<Step*>& candidates, const MergeBase& base,
                                    const ConfiguredPlugin& model, const Workshop& workshop,
                                    const MergeSplits& splits, bool is_control) {
   const ConfiguredPlugin configured = configure(experiment, HISTOKT_DISTILLER, distiller);
@@ -56,7 +54,7 @@ std::unique_ptr<Step> distill_step(const Experiment& experiment, const PluginCho
   step->label = plugin.name();
   for (const std::string& name : names) step->label += "-" + name;
   step->options = {{"distiller", configured.json()}, {"model", model.json()}};
-  if (!base.empty()) step->options["base"] = sha256_of_file(base);
+  if (!base.file.empty()) step->options["base"] = base.digest;
   step->plugins = {plugin_json(plugin), plugin_json(*model.plugin)};
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     step->inputs.push_back({numbered_role("source", i), candidates[i], "winner"});
@@ -86,19 +84,16 @@ std::unique_ptr<Step> distill_step(const Experiment& experiment, const PluginCho
     extras.patches.workshop = &workshop;
     if (recalibrates) extras.recalibrate = context.file("recalibrate");
     extras.recalibration_patches = static_cast<std::size_t>(recalibration_patches);
+    extras.threads = workshop.threads;
+    extras.is_control = is_control;
+    check_unchanged(base);
     const auto start = std::chrono::steady_clock::now();
     const std::filesystem::path output = context.folder() / kFile;
-    const auto distill = [&] { distill_checkpoints(configured, names, files, &model, base, output, extras); };
-    if (files.size() > 1) {
-      distill();
-    } else {
-      if (!is_control)
-        spdlog::warn("{} is the only source: there is nothing to merge it with", names.front());
-      distill_one(files.front(), output, is_control, distill);
-    }
+    distill_checkpoints(configured, names, files, &model, base.file, output, extras);
+    if (files.size() == 1) hand_on_unchanged(files.front(), output);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return StepResult{{{"checkpoint", {sha256_of_file(output), kFile}}},
-                      {{"sources", names}, {"seconds", seconds}, {"norms", norms_of(output, files)}}};
+                      {{"sources", names}, {"seconds", seconds}, {"norms", norms_of(output, files, model)}}};
   };
   return step;
 }

@@ -13,9 +13,13 @@ constexpr int kRevision = 4;
 std::string why_not_comparable(const std::map<std::string, std::string>& metadata, const SplitSet& split) {
   const auto classes = metadata.find("classes");
   if (metadata.contains("head") || classes == metadata.end()) return "its sources have other heads";
+  const PatchSetInfo& target = split.patches()->info();
+  const auto several = metadata.find("multi_label");
+  if (several != metadata.end() && (several->second == "true") != target.multi_label) {
+    return "its sources have another number of labels a patch than the target";
+  }
   const Json known = Json::parse(classes->second, nullptr, false);
-  return known == Json(split.patches()->info().classes) ? ""
-                                                        : "its sources have other classes than the target";
+  return known == Json(target.classes) ? "" : "its sources have other classes than the target";
 }
 
 }  // namespace

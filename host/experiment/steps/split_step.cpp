@@ -6,7 +6,6 @@
 #include "base/errors.hpp"
 #include "base/files.hpp"
 #include "experiment/plugin_dataset.hpp"
-#include "experiment/standardize_options.hpp"
 #include "experiment/steps/steps.hpp"
 #include "patches/split_csv.hpp"
 #include "patches/split_set.hpp"
@@ -16,18 +15,6 @@ namespace {
 
 constexpr int kRevision = 2;
 constexpr const char* kFile = "split.h5";
-
-SplitOptions split_options(const Experiment& experiment, const DatasetConfig& dataset, int fold) {
-  SplitOptions options;
-  options.protocol = split_protocol(dataset.split);
-  if (options.protocol == SplitProtocol::kFile) return options;
-  options.seed = experiment.seed;
-  options.keep_official = keep_official_from(dataset.keep_official);
-  if (dataset.shares) options.shares = {(*dataset.shares)[0], (*dataset.shares)[1], (*dataset.shares)[2]};
-  options.folds = {dataset.folds, fold};
-  options.allow_few_groups = dataset.allow_few_groups;
-  return options;
-}
 
 Json options_json(const Experiment& experiment, const DatasetConfig& dataset, int fold) {
   Json options = {
@@ -54,11 +41,7 @@ Json summary_of(const SplitAssignment& split, const SplitSet& written) {
 
 std::size_t groups_listed(const Experiment& experiment, const DatasetConfig& dataset,
                           const Workshop& workshop) {
-  const ConfiguredPlugin configured = configure(experiment, HISTOKT_DATASET, dataset.plugin);
-  const OptionSet how = resolve_standardize(dataset.standardize, experiment.source, experiment.protocol);
-  const OpenedDataset opened =
-      open_dataset(*configured.plugin, configured.options, dataset.name, dataset.root,
-                   workshop.scratch / configured.plugin->name(), max_pixels(how));
+  const OpenedDataset opened = open_dataset(experiment, dataset, workshop);
   PatchTable table;
   for (std::uint64_t i = 0; i < opened.dataset->info().size; ++i) {
     const PictureSample sample = opened.dataset->sample(i);
@@ -69,6 +52,18 @@ std::size_t groups_listed(const Experiment& experiment, const DatasetConfig& dat
 }
 
 }  // namespace
+
+SplitOptions split_options(const Experiment& experiment, const DatasetConfig& dataset, int fold) {
+  SplitOptions options;
+  options.protocol = split_protocol(dataset.split);
+  if (options.protocol == SplitProtocol::kFile) return options;
+  options.seed = experiment.seed;
+  options.keep_official = keep_official_from(dataset.keep_official);
+  if (dataset.shares) options.shares = {(*dataset.shares)[0], (*dataset.shares)[1], (*dataset.shares)[2]};
+  options.folds = {dataset.folds, fold};
+  options.allow_few_groups = dataset.allow_few_groups;
+  return options;
+}
 
 std::unique_ptr<Step> split_step(const Experiment& experiment, const DatasetConfig& dataset, Step* patches,
                                  int fold) {

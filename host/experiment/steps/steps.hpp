@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,9 @@ std::map<std::string, std::size_t> skipped_pictures(const Step& step);
 // patch set -> split file; output "split". fold: from 1, and 1 where the dataset has no folds.
 std::unique_ptr<Step> split_step(const Experiment& experiment, const DatasetConfig& dataset, Step* patches,
                                  int fold);
+
+// How it is split there. Throws RequestError.
+SplitOptions split_options(const Experiment& experiment, const DatasetConfig& dataset, int fold);
 
 // How many folds a dataset is split in, 1 where it has none. Where one group at a time is left out, the
 // pictures are listed to count the groups. Throws RequestError where there are too many or too few, RunError
@@ -53,7 +57,7 @@ struct OptimizerSetting {
 std::vector<OptimizerSetting> optimizer_settings(const Experiment& experiment, const Recipe& recipe);
 
 struct TrainRun {
-  const Recipe* recipe = nullptr;
+  Recipe recipe;  // as it is on the target
   ConfiguredPlugin model;
   OptimizerSetting setting;
   std::string target;  // the dataset that is trained on
@@ -67,17 +71,22 @@ struct TrainRun {
   std::string
       weights_digest;  // of the recipe's weights; "" where it has none, or there is an initial network
   std::string label;
+  // Of the settings that are searched: where it diverges the step is finished all the same, its summary has
+  // "diverged" (epoch, batch, says) and no score, and its output is that, not a network.
+  bool one_of_several = false;
 };
 
-// split (+ checkpoint) -> checkpoint; output "checkpoint", summary best_valid_accuracy and more.
+// split (+ checkpoint) -> checkpoint; output "checkpoint", summary best_selection_score and more. Where
+// training diverges the step fails, and last-good.safetensors in its folder is the best network until then.
 std::unique_ptr<Step> train_step(const Experiment& experiment, const TrainRun& run, const Workshop& workshop);
 
-// SHA-256 of the file of weights that a recipe names. Throws RunError where it cannot be read or is of
-// another model.
+// SHA-256 of the file of weights that a recipe names. Throws RunError where it cannot be read, is of another
+// model or holds numbers that are not finite.
 std::string checked_weights(const Recipe& recipe, const ConfiguredPlugin& model);
 
 // Trainings [setting][trial] -> the setting with the best mean over trials; outputs "trial-1" ... `also` are
-// trainings whose accuracies count too (other sources of the same target).
+// trainings whose accuracies count too (other sources of the same target). A setting that diverged anywhere
+// is left out; where each did, the step fails.
 std::unique_ptr<Step> choose_rate_step(const Experiment& experiment, const std::string& label,
                                        const std::vector<OptimizerSetting>& settings,
                                        const std::vector<std::vector<Step*>>& trainings,
@@ -96,18 +105,38 @@ struct MergeSplits {
   int recalibration_patches = 0;
 };
 
-// Checkpoints (+ splits) -> one checkpoint; output "checkpoint"; summary seconds and norms. base: what they
-// were tuned from; empty: not given. Of one source that the distiller leaves as it is the file itself is
-// handed on; is_control: also where the distiller will not work on one alone.
+// What the sources of a merge were tuned from.
+struct MergeBase {
+  std::filesystem::path file;  // empty: the distiller builds on none
+  std::string digest;          // its SHA-256
+};
+
+// Looks at the `base` of a [[distill]] before anything runs. Throws RunError where it cannot be read, is of
+// another model or holds numbers that are not finite.
+MergeBase checked_base(const DistillConfig& distill, const ConfiguredPlugin& model);
+
+// Checkpoints (+ splits) -> one checkpoint; output "checkpoint"; summary seconds and norms. Of one source
+// that comes out as it went in the file itself is handed on; is_control: such a source is taken as it is
+// where the distiller will not work on one alone.
 std::unique_ptr<Step> distill_step(const Experiment& experiment, const PluginChoice& distiller,
                                    const std::vector<std::string>& names,
-                                   const std::vector<Step*>& candidates, const std::filesystem::path& base,
+                                   const std::vector<Step*>& candidates, const MergeBase& base,
                                    const ConfiguredPlugin& model, const Workshop& workshop,
                                    const MergeSplits& splits, bool is_control);
 
-// A merge and its sources (a distill step and its candidates) -> layers.csv and layers.svg; output "layers".
+// The loss along the lines between a merge's sources, on a split's validation patches.
+struct BarrierOnSplit {
+  Step* split = nullptr;
+  int points = 0;
+  std::uint64_t seed = 0;  // draws the training patches for statistics and heads
+  std::string label;       // of the step
+};
+
+// A merge and its sources (a distill step and its candidates; + split) -> layers.csv and layers.svg, output
+// "layers", and where asked for barrier.csv and barrier.svg, output "barrier".
 std::unique_ptr<Step> diagnose_step(Step* merge, const std::vector<std::string>& names,
-                                    const std::vector<Step*>& candidates);
+                                    const std::vector<Step*>& candidates, const ConfiguredPlugin& model,
+                                    const std::optional<BarrierOnSplit>& barrier, const Workshop& workshop);
 
 // checkpoint + split -> result.json, predictions.csv; output "result". This step and the next open the test
 // set, and no other.
@@ -121,11 +150,9 @@ std::unique_ptr<Step> evaluate_untuned_step(const std::string& label, const Conf
                                             Step* checkpoint, const std::string& checkpoint_output,
                                             Step* split, const Workshop& workshop);
 
-// checkpoint + split -> result.json; output "result": what a linear probe and nearest neighbours on the
-// checkpoint's features reach on the test patches. Of chosen checkpoints alone, whose head does not count.
-// keep_normalization: as TrainRun has it, so that the features are those that tuning begins with.
-std::unique_ptr<Step> probe_step(const std::string& label, const ConfiguredPlugin& model, Step* checkpoint,
-                                 const std::string& checkpoint_output, Step* split, bool keep_normalization,
-                                 const Workshop& workshop);
+// split (+ checkpoint) -> result.json; output "result": what a linear probe and nearest neighbours reach on
+// the test patches, by the features of the network that the training would start from, as it would see them.
+// The head does not count; nor do setting and trial. There is an initial network, or the recipe has weights.
+std::unique_ptr<Step> probe_step(const TrainRun& start, const Workshop& workshop);
 
 }  // namespace histokt

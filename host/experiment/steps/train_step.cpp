@@ -13,6 +13,7 @@
 #include "experiment/augmentation_options.hpp"
 #include "experiment/guarded_network.hpp"
 #include "experiment/network.hpp"
+#include "experiment/standardize_options.hpp"
 #include "experiment/steps/steps.hpp"
 #include "experiment/training_request.hpp"
 #include "experiment/version.hpp"
@@ -28,6 +29,8 @@ namespace fs = std::filesystem;
 constexpr int kRevision = 1;
 constexpr const char* kFile = "checkpoint.safetensors";
 constexpr const char* kLayersFile = "layers.csv";
+constexpr const char* kLastGoodFile = "last-good.safetensors";
+constexpr const char* kDivergedFile = "diverged.json";
 constexpr auto kPlainLineInterval = std::chrono::seconds(15);
 
 // Each dataset and trial has random numbers of its own; recipes and rates share them, so that they compare.
@@ -105,6 +108,19 @@ class TrainingReport {
     show_live_line(label_ + ": " + text);
   }
 
+  void answers(const AnswerProgress& p) {
+    constexpr double kWorthSaying = 1;  // seconds of validation; features are made once, and take long
+    const bool features = p.epoch < 0;
+    if (!live_progress() || p.images == 0 || (!features && p.seconds < kWorthSaying)) return;
+    const std::string what =
+        features ? "features"
+                 : "epoch " + std::to_string(p.epoch + 1) + "/" + std::to_string(epochs_) + ", validating";
+    const double left =
+        p.seconds / static_cast<double>(p.images) * static_cast<double>(p.images_total - p.images);
+    show_live_line(label_ + ": " + what + " " + std::to_string(p.images) + " of " +
+                   std::to_string(p.images_total) + " patches, " + readable_seconds(left) + " left");
+  }
+
   void epoch(const EpochRecord& r) {
     seconds_ += r.seconds;
     ++seen_;
@@ -145,35 +161,6 @@ class TrainingReport {
   std::chrono::steady_clock::time_point said_ = std::chrono::steady_clock::now();
 };
 
-// "auto" is accuracy where a patch has one label, and average precision where it has several: there accuracy
-// of entries is near its best for a network that predicts nothing.
-SelectionScore selection_score(const Recipe& recipe, const PatchSetInfo& patches,
-                               const std::string& dataset) {
-  if (recipe.selection == "balanced-accuracy" && patches.multi_label) {
-    throw RunError(recipe.where + "recipes." + recipe.name +
-                   ".selection = \"balanced-accuracy\" needs one label a " + "patch, and patches of " +
-                   dataset + " have several. Take \"mean-average-precision\", \"macro-f1\" or \"accuracy\".");
-  }
-  if (recipe.selection == "balanced-accuracy") return SelectionScore::kBalancedAccuracy;
-  if (recipe.selection == "macro-f1") return SelectionScore::kMacroF1;
-  const bool precision =
-      recipe.selection == "mean-average-precision" || (recipe.selection == "auto" && patches.multi_label);
-  return precision ? SelectionScore::kMeanAveragePrecision : SelectionScore::kAccuracy;
-}
-
-std::string selection_name(SelectionScore score) {
-  switch (score) {
-    case SelectionScore::kBalancedAccuracy:
-      return "balanced-accuracy";
-    case SelectionScore::kMacroF1:
-      return "macro-f1";
-    case SelectionScore::kMeanAveragePrecision:
-      return "mean-average-precision";
-    default:
-      return "accuracy";
-  }
-}
-
 // Takes the weights of `file`, under a fresh head. Returns how patches are normalised for them, where it says
 // so.
 std::optional<Normalization> load_initial(Network& network, const TrainRun& run, const PatchSet& patches,
@@ -186,31 +173,27 @@ std::optional<Normalization> load_initial(Network& network, const TrainRun& run,
   return info.normalization;
 }
 
-// What the network starts from, and the normalisation that follows from it. The published code normalises by
-// the target's own statistics, but by ImageNet's where ImageNet's weights are at the beginning.
+// What the network starts from, and the normalisation that follows from it.
 Normalization start(Network& network, const TrainRun& run, const SplitSet& split, const StepContext& context,
                     std::uint64_t seed) {
-  const Normalization own{split.mean(), split.standard_deviation()};
-  const PatchSet& patches = *split.patches();
-  if (run.initial) {
-    const auto normalization = load_initial(network, run, patches, context.file("initial"), seed);
-    return run.keep_normalization ? normalization.value_or(own) : own;
-  }
-  if (run.recipe->weights.empty()) return own;
-  if (sha256_of_file(run.recipe->weights) != run.weights_digest) {
-    throw RunError(
-        run.recipe->weights.string() +
-        ": these weights are not those any more that the run began with; run the same command again");
-  }
-  const auto normalization = load_initial(network, run, patches, run.recipe->weights, seed);
-  return run.recipe->normalize_as_weights ? normalization.value_or(kImageNetNormalization) : own;
+  std::optional<Normalization> of_weights;
+  const fs::path file = initial_file(run, context);
+  if (!file.empty()) of_weights = load_initial(network, run, *split.patches(), file, seed);
+  return starting_normalization(run, of_weights, split);
+}
+
+// How the dataset's pictures were rounded when they were rescaled.
+std::string rounding(const Experiment& experiment, const std::string& dataset) {
+  const OptionSet how =
+      resolve_standardize(experiment.dataset(dataset).standardize, experiment.source, experiment.protocol);
+  return std::string(Settings(how.settings()).string("rounding"));
 }
 
 // How the checkpoint was made; no times and no paths, so that the same run makes the same bytes.
 Json provenance(const Experiment& experiment, const TrainRun& run, const StepContext& context,
                 const TrainResult& result) {
   Json json = {{"dataset", run.target},
-               {"recipe", recipe_json(*run.recipe)},
+               {"recipe", recipe_json(run.recipe)},
                {"setting", run.setting.json()},
                {"trial", run.trial},
                {"seed", experiment.seed},
@@ -221,7 +204,7 @@ Json provenance(const Experiment& experiment, const TrainRun& run, const StepCon
                {"program", program_version()}};
   if (run.initial) json["initial"] = context.output("initial").digest;
   if (!run.weights_digest.empty()) {
-    json["weights"] = {{"name", run.recipe->weights.filename().string()}, {"sha256", run.weights_digest}};
+    json["weights"] = {{"name", run.recipe.weights.filename().string()}, {"sha256", run.weights_digest}};
   }
   return json;
 }
@@ -232,6 +215,34 @@ void write_layers(const TrainRun& run, const std::vector<EpochRecord>& records, 
                  run.setting.optimizer.plugin->name(), kLayersFile);
   }
   write_file_atomically(file, layers_csv(records));
+}
+
+void remove_quietly(const fs::path& file) {
+  std::error_code ignored;
+  fs::remove(file, ignored);
+}
+
+// A setting of several that diverged: a finished step all the same, so that the others go on.
+StepResult divergence(const Diverged& diverged, const TrainRun& run, const TrainRequest& request,
+                      const fs::path& folder) {
+  spdlog::warn("{}: {} It is one of several settings: the others go on, and this one is not chosen.",
+               run.label, diverged.what());
+  const Json where = {{"epoch", diverged.epoch}, {"batch", diverged.batch}, {"says", diverged.what()}};
+  const std::string text = where.dump(2) + "\n";
+  write_file_atomically(folder / kDivergedFile, text);
+  write_file_atomically(folder / "metrics.csv", metrics_csv(diverged.so_far->records));
+  return {{{"checkpoint", {sha256_of_text(text), kDivergedFile}}},
+          {{"diverged", where},
+           {"selection", selection_name(request.selection)},
+           {"best_selection_score", nullptr},
+           {"train_patches", request.train->size()},
+           {"valid_patches", request.valid->size()}}};
+}
+
+std::string what_is_kept(const TrainResult& so_far, const fs::path& file) {
+  if (so_far.records.empty()) return " No epoch was finished before, so no network is kept.";
+  return " The best network until then, of epoch " + std::to_string(so_far.best_epoch + 1) + ", is kept in " +
+         file.string() + "; evaluate and predict take it.";
 }
 
 StepResult train_and_write(const Experiment& experiment, const TrainRun& run, const Workshop& workshop,
@@ -249,11 +260,11 @@ StepResult train_and_write(const Experiment& experiment, const TrainRun& run, co
 
   const ConfiguredPlugin& optimizer = run.setting.optimizer;
   const PluginHost optimizer_host(optimizer.plugin->title(), optimizer.plugin->file(), fs::path());
-  TrainingReport report(run.label, run.recipe->epochs);
-  TrainRequest request = training_request(*run.recipe, workshop);
+  TrainingReport report(run.label, run.recipe.epochs);
+  TrainRequest request = training_request(run.recipe, workshop);
   request.seed = seed;
   request.model = &network.model();
-  request.selection = selection_score(*run.recipe, patches.info(), run.target);
+  request.selection = selection_score(run.recipe, patches.info().multi_label, run.target);
   request.class_names = patches.info().classes;
   request.train = &train_patches;
   request.valid = &valid_patches;
@@ -265,24 +276,43 @@ StepResult train_and_write(const Experiment& experiment, const TrainRun& run, co
   request.identity = context.step().identity();
   request.on_epoch = [&](const EpochRecord& record) { report.epoch(record); };
   request.on_progress = [&](const TrainProgress& progress) { report.progress(progress); };
+  request.on_answers = [&](const AnswerProgress& progress) { report.answers(progress); };
   request.on_warning = [&](const std::string& warning) { spdlog::warn("{}: {}", run.label, warning); };
+  request.on_note = [&](const std::string& note) { spdlog::info("{}: {}", run.label, note); };
 
-  TrainResult result = train(request);
+  const auto write_best = [&](const TrainResult& trained, const fs::path& file) {
+    TensorFile checkpoint = trained.best;
+    checkpoint.metadata = to_metadata({.model = run.model.plugin->name(),
+                                       .classes = patches.info().classes,
+                                       .multi_label = patches.info().multi_label,
+                                       .patch_side = patches.info().patch_side,
+                                       .microns_per_pixel = patches.info().microns_per_pixel,
+                                       .rounding = rounding(experiment, run.target),
+                                       .normalization = request.normalization,
+                                       .provenance = provenance(experiment, run, context, trained).dump()});
+    write_safetensors(file, checkpoint);
+  };
+  const fs::path last_good = context.folder() / kLastGoodFile;
+  TrainResult result;
+  try {
+    result = train(request);
+  } catch (const Diverged& diverged) {
+    if (run.one_of_several) {
+      StepResult recorded = divergence(diverged, run, request, context.folder());
+      remove_quietly(request.resume_file);
+      remove_quietly(last_good);
+      return recorded;
+    }
+    if (!diverged.so_far->records.empty()) write_best(*diverged.so_far, last_good);
+    throw RunError(diverged.what() + what_is_kept(*diverged.so_far, last_good));
+  }
   if (result.resumed_after > 0) spdlog::info("{}: went on after epoch {}", run.label, result.resumed_after);
 
-  const CheckpointInfo info{run.model.plugin->name(),
-                            patches.info().classes,
-                            patches.info().multi_label,
-                            patches.info().patch_side,
-                            patches.info().microns_per_pixel,
-                            request.normalization,
-                            provenance(experiment, run, context, result).dump()};
-  result.best.metadata = to_metadata(info);
-  write_safetensors(context.folder() / kFile, result.best);
+  write_best(result, context.folder() / kFile);
   write_file_atomically(context.folder() / "metrics.csv", metrics_csv(result.records));
-  if (run.recipe->log_layers) write_layers(run, result.records, context.folder() / kLayersFile);
-  std::error_code ignored;
-  fs::remove(request.resume_file, ignored);
+  if (run.recipe.log_layers) write_layers(run, result.records, context.folder() / kLayersFile);
+  remove_quietly(request.resume_file);
+  remove_quietly(last_good);
 
   const EpochRecord& best = result.records.at(result.best_epoch);
   return {{{"checkpoint", {sha256_of_file(context.folder() / kFile), kFile}}},
@@ -295,11 +325,10 @@ StepResult train_and_write(const Experiment& experiment, const TrainRun& run, co
            {"valid_patches", valid_patches.size()}}};
 }
 
-}  // namespace
-
-std::string checked_weights(const Recipe& recipe, const ConfiguredPlugin& model) {
-  const TensorFile weights = read_weights(recipe.weights);
-  const std::string name = recipe.where + "recipes." + recipe.name + ".weights: " + recipe.weights.string();
+// SHA-256 of a file of weights that the experiment names at `place`, once it is known to be of the model.
+std::string checked_file(const fs::path& file, const std::string& place, const ConfiguredPlugin& model) {
+  const TensorFile weights = read_weights(file);
+  const std::string name = place + ": " + file.string();
   const CheckpointInfo info = info_of(weights, name);
   if (info.model && *info.model != model.plugin->name()) {
     throw RunError(name + ": holds weights of the model \"" + *info.model + "\", expected \"" +
@@ -307,7 +336,21 @@ std::string checked_weights(const Recipe& recipe, const ConfiguredPlugin& model)
   }
   Network network(model, 1, 0);
   load(network, weights, name, {.allow_other_head = true});
-  return sha256_of_file(recipe.weights);
+  for (const ModelTensor& entry : network.model().tensors()) {
+    if (entry.tensor.isfinite().all().item<bool>()) continue;
+    throw RunError(name + ": \"" + entry.name + "\" holds NaN or infinity; name weights of finite numbers");
+  }
+  return sha256_of_file(file);
+}
+
+}  // namespace
+
+std::string checked_weights(const Recipe& recipe, const ConfiguredPlugin& model) {
+  return checked_file(recipe.weights, recipe.where + "recipes." + recipe.name + ".weights", model);
+}
+
+MergeBase checked_base(const DistillConfig& distill, const ConfiguredPlugin& model) {
+  return {distill.base, checked_file(distill.base, distill.base_where, model)};
 }
 
 std::unique_ptr<Step> train_step(const Experiment& experiment, const TrainRun& run,
@@ -317,19 +360,15 @@ std::unique_ptr<Step> train_step(const Experiment& experiment, const TrainRun& r
   step->revision = kRevision;
   step->label = run.label;
   step->options = {
-      {"model", run.model.json()},          {"setting", run.setting.json()},
-      {"recipe", recipe_json(*run.recipe)}, {"seed", run_seed(experiment.seed, run.target, run.trial)},
-      {"device", workshop.device},          {"precision", workshop.precision}};
+      {"model", run.model.json()},         {"setting", run.setting.json()},
+      {"recipe", recipe_json(run.recipe)}, {"seed", run_seed(experiment.seed, run.target, run.trial)},
+      {"device", workshop.device},         {"precision", workshop.precision}};
   // Asked for afterwards it trains again, since the file is not there; the weights come out the same.
-  if (run.recipe->log_layers) step->options["log_layers"] = true;
+  if (run.recipe.log_layers) step->options["log_layers"] = true;
   step->plugins = {plugin_json(*run.model.plugin), plugin_json(*run.setting.optimizer.plugin)};
   step->inputs.push_back({"split", run.split, "split"});
   if (run.initial) step->inputs.push_back({"initial", run.initial, run.initial_output});
-  if (run.keep_normalization) step->options["normalization"] = "initial";
-  if (!run.weights_digest.empty()) {
-    step->options["weights"] = run.weights_digest;
-    step->options["normalization"] = run.recipe->normalize_as_weights ? "weights" : "training";
-  }
+  add_start(run, step->options);
   step->work = [&experiment, run, &workshop](StepContext& context) {
     return train_and_write(experiment, run, workshop, context);
   };

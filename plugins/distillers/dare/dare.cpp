@@ -32,14 +32,14 @@ double uniform(std::uint64_t key, std::uint64_t index) {
 }  // namespace
 
 void DareDistiller::merge(const Merge& merge) {
-  const std::vector<TaskTensor> tensors = task_tensors(merge, "dare");
+  const std::vector<TaskTensor> tensors = task_tensors(merge);
   const double factor = scale_ / (1 - drop_);
   std::vector<double> sum;
   for (std::size_t t = 0; t < tensors.size(); ++t) {
     host_.progress("tensors merged", t, tensors.size());
     const TaskTensor& tensor = tensors[t];
     if (!tensor.has_task_vector()) {
-      write_mean(tensor);
+      write_mean(tensor.sources, tensor.output.floats());
       continue;
     }
     const std::span<float> result = tensor.output.floats();

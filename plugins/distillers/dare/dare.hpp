@@ -11,6 +11,7 @@ namespace histokt {
 
 class DareDistiller : public Distiller {
  public:
+  static constexpr bool kNeedsBase = true;
   static constexpr std::array<histokt_option, 3> kOptions = {
       number_option("drop", "0.5", 0, 0.999, "Probability that an entry of a task vector is dropped."),
       number_option("scale", "0.4", -10, 10, "Factor of the sum of the task vectors."),
@@ -22,7 +23,6 @@ class DareDistiller : public Distiller {
         seed_(static_cast<std::uint64_t>(request.settings.integer("seed"))),
         host_(request.host) {}
 
-  // Throws BadRequest without a base.
   void merge(const Merge& merge) override;
   bool order_matters() const override { return false; }
 

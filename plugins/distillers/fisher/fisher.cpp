@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <string>
 
-#include "mean/shares.hpp"
-
 namespace histokt {
 namespace {
 
@@ -64,7 +62,8 @@ void FisherDistiller::merge(const Merge& merge) {
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     host_.progress("tensors merged", i, outputs.size());
     const std::span<float> result = outputs[i].floats();
-    for (auto* part : {&sum, &weight, &mean}) part->assign(result.size(), 0.0);
+    // What is added to -0 stays as it is, -0 too: one source alone comes out with its very bits.
+    for (auto* part : {&sum, &weight, &mean}) part->assign(result.size(), -0.0);
     for (std::size_t s = 0; s < sources; ++s) {
       const std::span<const float> entries = merge.input(s, outputs[i].name()).floats();
       const std::span<const float> of = entries_of(information[s].tensors, outputs[i]);

@@ -11,6 +11,8 @@
 #include <histokt/distiller.hpp>
 #include <vector>
 
+#include "mean/shares.hpp"
+
 namespace histokt {
 
 class FisherDistiller : public Distiller {
@@ -33,10 +35,12 @@ class FisherDistiller : public Distiller {
   explicit FisherDistiller(const DistillerRequest& request);
 
   // Tensors without information (statistics of norms) become the mean, and so does an entry that no source
-  // has any information of. Throws BadRequest where the weights are not as many as the sources, PluginError
-  // where a source has no information at all or of another shape, and what the host has to say.
+  // has any information of. Throws PluginError where a source has no information at all or of another shape,
+  // and what the host has to say.
   void merge(const Merge& merge) override;
   bool order_matters() const override { return !weights_.empty(); }
+  // Throws BadRequest where the weights are not as many as the sources.
+  void check_sources(std::size_t count) const override { shares_for(weights_, count); }
 
  private:
   std::uint64_t samples_;

@@ -6,6 +6,8 @@
 
 #include <histokt/distiller.hpp>
 
+#include "mean/shares.hpp"
+
 namespace histokt {
 
 class MeanDistiller : public Distiller {
@@ -16,9 +18,10 @@ class MeanDistiller : public Distiller {
   // Throws BadRequest where a weight is negative or all are 0.
   explicit MeanDistiller(const DistillerRequest& request);
 
-  // Throws BadRequest where the weights are not as many as the sources.
   void merge(const Merge& merge) override;
   bool order_matters() const override { return !weights_.empty(); }
+  // Throws BadRequest where the weights are not as many as the sources.
+  void check_sources(std::size_t count) const override { shares_for(weights_, count); }
 
  private:
   std::vector<double> weights_;  // add up to 1; empty: all alike

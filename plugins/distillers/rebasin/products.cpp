@@ -67,11 +67,11 @@ void multiply_groups(const Packed& a, const Packed& b, std::size_t first, std::s
 
 }  // namespace
 
-void add_products(const Channels& a, const Channels& b, std::size_t n, std::span<double> products) {
+void add_products(const Channels& a, const Channels& b, std::size_t n, std::span<double> products,
+                  std::size_t threads) {
   const Packed packed_a(a, n), packed_b(b, n);
   const std::size_t groups = packed_a.groups();
-  const std::size_t threads =
-      std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, std::max<std::size_t>(groups, 1));
+  threads = std::clamp<std::size_t>(threads, 1, std::max<std::size_t>(groups, 1));
   std::vector<std::jthread> team;
   for (std::size_t t = 1; t < threads; ++t) {
     team.emplace_back([&, t] {

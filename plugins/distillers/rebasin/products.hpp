@@ -14,8 +14,9 @@ struct Channels {
   std::vector<std::size_t> offsets;
 };
 
-// products[i * n + j] += sum_k a_i[k] b_j[k] for all n channels of either; their offsets are as many. Runs on
-// all cores: each entry is summed by one thread, in the order of k.
-void add_products(const Channels& a, const Channels& b, std::size_t n, std::span<double> products);
+// products[i * n + j] += sum_k a_i[k] b_j[k] for all n channels of either; their offsets are as many. Each
+// entry is summed by one of `threads` threads, in the order of k.
+void add_products(const Channels& a, const Channels& b, std::size_t n, std::span<double> products,
+                  std::size_t threads);
 
 }  // namespace histokt

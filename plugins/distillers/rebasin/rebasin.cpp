@@ -1,6 +1,5 @@
 #include "rebasin/rebasin.hpp"
 
-#include "mean/shares.hpp"
 #include "rebasin/weight_matching.hpp"
 
 namespace histokt {
@@ -24,7 +23,7 @@ void RebasinDistiller::merge(const Merge& merge) {
   std::vector<WeightMatching> matchings;
   for (std::size_t s = 0; s < merge.source_count(); ++s) {
     host_.progress("sources aligned", s, merge.source_count());
-    matchings.emplace_back(tensors_of(merge, 0), tensors_of(merge, s));
+    matchings.emplace_back(tensors_of(merge, 0), tensors_of(merge, s), host_.threads());
     if (s > 0) matchings.back().run(passes_);
   }
   const std::vector<TensorView> outputs = merge.outputs();

@@ -7,6 +7,8 @@
 
 #include <histokt/distiller.hpp>
 
+#include "mean/shares.hpp"
+
 namespace histokt {
 
 class RebasinDistiller : public Distiller {
@@ -20,8 +22,10 @@ class RebasinDistiller : public Distiller {
   // Throws BadRequest where a weight is negative or all are 0.
   explicit RebasinDistiller(const DistillerRequest& request);
 
-  // Throws BadRequest where the weights are not as many as the sources, or no channels are tied.
+  // Throws BadRequest where no channels are tied.
   void merge(const Merge& merge) override;
+  // Throws BadRequest where the weights are not as many as the sources.
+  void check_sources(std::size_t count) const override { shares_for(weights_, count); }
 
  private:
   std::vector<double> weights_;  // add up to 1; empty: all alike

@@ -46,7 +46,9 @@ std::size_t step_of(const std::vector<std::size_t>& sides, std::size_t axis) {
 
 }  // namespace
 
-WeightMatching::WeightMatching(std::vector<TensorView> reference, std::vector<TensorView> other) {
+WeightMatching::WeightMatching(const std::vector<TensorView>& reference, const std::vector<TensorView>& other,
+                               std::size_t threads)
+    : threads_(threads) {
   for (std::size_t t = 0; t < reference.size(); ++t) {
     const histokt_role role = reference[t].role();
     const bool counts = role != HISTOKT_ROLE_NORM_STATISTIC && role != HISTOKT_ROLE_HEAD;
@@ -174,7 +176,7 @@ std::vector<double> WeightMatching::gains(int tie, const std::vector<bool>& sett
       const std::vector<const Permutation*> as_it_is(tensor.ties.size(), nullptr);
       const std::size_t step = step_of(tensor.sides, axis);
       add_products({tensor.reference.floats(), step, offsets(tensor.sides, axis, as_it_is)},
-                   {tensor.other.floats(), step, offsets(tensor.sides, axis, orders)}, n, products);
+                   {tensor.other.floats(), step, offsets(tensor.sides, axis, orders)}, n, products, threads_);
     }
   }
   return products;

@@ -20,9 +20,11 @@ namespace histokt {
 
 class WeightMatching {
  public:
-  // `reference` and `other` are tensors of the same names and shapes, in one order. Throws BadRequest where
-  // no channels are tied, PluginError where tied axes differ in length.
-  WeightMatching(std::vector<TensorView> reference, std::vector<TensorView> other);
+  // `reference` and `other` are tensors of the same names and shapes, in one order; threads: what products
+  // are made with, which changes no bit. Throws BadRequest where no channels are tied, PluginError where tied
+  // axes differ in length.
+  WeightMatching(const std::vector<TensorView>& reference, const std::vector<TensorView>& other,
+                 std::size_t threads);
 
   // At most `passes` over all tied channels. Begins with the better of two orders: as it is, and one that is
   // matched from the input on, each set of channels by the tensors whose other channels are settled. The
@@ -51,6 +53,7 @@ class WeightMatching {
   void match_from_the_input();
   bool improve(int tie);
 
+  std::size_t threads_;
   std::vector<Tensor> tensors_;
   std::map<std::string, int, std::less<>> number_of_;
   std::vector<Permutation> orders_;  // of each set of tied channels

@@ -5,10 +5,10 @@
 #include <cstddef>
 
 extern "C" {
-// C = alpha A B + beta C, A symmetric on the left.
-void ssymm_(const char* side, const char* triangle, const int* m, const int* n, const float* alpha,
-            const float* a, const int* lda, const float* b, const int* ldb, const float* beta, float* c,
-            const int* ldc, std::size_t, std::size_t);
+// C = alpha A B + beta C, each of A and B transposed where asked for.
+void dgemm_(const char* transpose_a, const char* transpose_b, const int* m, const int* n, const int* k,
+            const double* alpha, const double* a, const int* lda, const double* b, const int* ldb,
+            const double* beta, double* c, const int* ldc, std::size_t, std::size_t);
 // A = L L^T, A symmetric and positive.
 void dpotrf_(const char* triangle, const int* n, double* a, const int* lda, int* info, std::size_t);
 // Solves A X = B with the L of dpotrf.

@@ -1,20 +1,14 @@
 #include "regmean/regmean.hpp"
 
+#include <algorithm>
 #include <string>
 
 namespace histokt {
 namespace {
 
-void mean(const Merge& merge, const TensorView& output) {
-  const std::span<float> result = output.floats();
-  std::vector<double> sum(result.size(), 0.0);
-  for (std::size_t s = 0; s < merge.source_count(); ++s) {
-    const std::span<const float> entries = merge.input(s, output.name()).floats();
-    for (std::size_t at = 0; at < sum.size(); ++at) sum[at] += entries[at];
-  }
-  for (std::size_t at = 0; at < sum.size(); ++at) {
-    result[at] = static_cast<float>(sum[at] / static_cast<double>(merge.source_count()));
-  }
+bool agree(const InAllSources& sources) {
+  return std::ranges::all_of(sources,
+                             [&](const auto& source) { return std::ranges::equal(source, sources.front()); });
 }
 
 }  // namespace
@@ -29,15 +23,20 @@ bool RegmeanDistiller::merge_weight(const Merge& merge, const TensorView& output
   const auto rows = static_cast<std::size_t>(output.shape()[0]);
   const std::size_t columns = rows == 0 ? 0 : output.size() / rows;
   if (columns == 0) return false;
-  for (std::size_t s = 0; s < merge.source_count(); ++s) {
+  const InAllSources sources = in_all_sources(merge, output.name());
+  if (agree(sources)) {  // one source alone, say: nothing is asked for
+    write_mean(sources, output.floats());
+    return true;
+  }
+  for (std::size_t s = 0; s < sources.size(); ++s) {
     const auto gram = input_gram(host_, s, samples_, output.name());
     if (!gram) return false;
     if (gram->size() != columns * columns) {
       throw PluginError("its Gram matrix has " + std::to_string(gram->size()) + " entries, expected " +
                         std::to_string(columns * columns));
     }
-    if (s == 0) regression_.begin(rows, columns, alpha_);
-    regression_.add(gram->floats(), merge.input(s, output.name()).floats());
+    if (s == 0) regression_.begin(sources, rows, alpha_);
+    regression_.add(s, gram->floats());
   }
   regression_.solve(ridge_, output.floats());
   return true;
@@ -53,9 +52,11 @@ void RegmeanDistiller::merge(const Merge& merge) {
       throw PluginError(std::string(outputs[i].name()) + ": " + error.what());
     }
     if (outputs[i].shape().size() >= 2) {
-      host_.log_warning(std::string(outputs[i].name()) + " becomes the mean: the host sees no inputs of it");
+      host_.log_warning(
+          std::string(outputs[i].name()) +
+          " becomes the mean: its inputs are not seen, or their Gram matrices would take more than 2 GiB");
     }
-    mean(merge, outputs[i]);
+    write_mean(in_all_sources(merge, outputs[i].name()), outputs[i].floats());
   }
 }
 

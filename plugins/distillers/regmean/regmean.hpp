@@ -34,8 +34,9 @@ class RegmeanDistiller : public Distiller {
 
   explicit RegmeanDistiller(const DistillerRequest& request);
 
-  // Tensors without Gram matrices (norms, biases, statistics, convolutions in groups) become the mean. Throws
-  // PluginError where a system cannot be solved, and what the host has to say.
+  // Tensors without Gram matrices (norms, biases, statistics, convolutions in groups) become the mean; what
+  // all sources agree on stays as it is, so that one source alone does. Throws PluginError where a system
+  // cannot be solved, and what the host has to say.
   void merge(const Merge& merge) override;
   bool order_matters() const override { return false; }
 

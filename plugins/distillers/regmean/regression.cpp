@@ -1,5 +1,6 @@
 #include "regmean/regression.hpp"
 
+#include <algorithm>
 #include <histokt/host.hpp>
 #include <limits>
 #include <string>
@@ -8,6 +9,9 @@
 
 namespace histokt {
 namespace {
+
+// Rows of a Gram matrix that are taken to double at a time.
+constexpr std::size_t kPanel = 64;
 
 int fortran(std::size_t size) {
   if (size > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
@@ -18,58 +22,59 @@ int fortran(std::size_t size) {
 
 }  // namespace
 
-void Regression::begin(std::size_t rows, std::size_t columns, double alpha) {
+void Regression::begin(const InAllSources& weights, std::size_t rows, double alpha) {
+  weights_ = weights;
   rows_ = rows;
-  columns_ = columns;
+  columns_ = weights.front().size() / rows;
   alpha_ = alpha;
-  sources_ = 0;
-  matrix_.assign(columns * columns, 0.0);
-  right_.assign(rows * columns, 0.0);
-  mean_.assign(rows * columns, 0.0);
-  product_.resize(rows * columns);
+  matrix_.assign(columns_ * columns_, 0.0);
+  right_.assign(rows * columns_, 0.0);
+  mean_.assign(rows * columns_, 0.0);
+  for (const auto& weight : weights) {
+    for (std::size_t at = 0; at < mean_.size(); ++at) mean_[at] += weight[at];
+  }
+  for (double& entry : mean_) entry /= static_cast<double>(weights.size());
+  difference_.resize(mean_.size());
+  panel_.resize(kPanel * columns_);
 }
 
-void Regression::add(std::span<const float> gram, std::span<const float> weight) {
-  for (std::size_t i = 0; i < columns_; ++i) {
-    for (std::size_t j = 0; j < columns_; ++j) {
-      matrix_[i * columns_ + j] += (i == j ? 1.0 : alpha_) * gram[i * columns_ + j];
-    }
-  }
-  // W, rows first, is W^T, columns first, and so is its product with G.
+void Regression::add(std::size_t source, std::span<const float> gram) {
+  for (std::size_t at = 0; at < mean_.size(); ++at) difference_[at] = weights_[source][at] - mean_[at];
+  // A matrix, rows first, is its transpose, columns first: so are W^T and its product with G.
   const int k = fortran(columns_), n = fortran(rows_);
-  const float one = 1, zero = 0;
-  ssymm_("L", "L", &k, &n, &one, gram.data(), &k, weight.data(), &k, &zero, product_.data(), &k, 1, 1);
-  for (std::size_t r = 0; r < rows_; ++r) {
-    for (std::size_t i = 0; i < columns_; ++i) {
-      const std::size_t at = r * columns_ + i;
-      right_[at] += alpha_ * product_[at] + (1 - alpha_) * gram[i * columns_ + i] * weight[at];
-      mean_[at] += weight[at];
+  const double one = 1;
+  for (std::size_t first = 0; first < columns_; first += kPanel) {
+    const std::size_t rows = std::min(kPanel, columns_ - first);
+    for (std::size_t at = 0; at < rows * columns_; ++at) {
+      const bool diagonal = at / columns_ + first == at % columns_;
+      panel_[at] = (diagonal ? 1 : alpha_) * gram[first * columns_ + at];
+      matrix_[first * columns_ + at] += panel_[at];
     }
+    const int height = fortran(rows);
+    dgemm_("T", "N", &height, &n, &k, &one, panel_.data(), &k, difference_.data(), &k, &one,
+           right_.data() + first, &k, 1, 1);
   }
-  ++sources_;
 }
 
 void Regression::solve(double ridge, std::span<float> result) {
   double trace = 0;
   for (std::size_t i = 0; i < columns_; ++i) trace += matrix_[i * columns_ + i];
-  for (double& entry : mean_) entry /= static_cast<double>(sources_);
-  if (!(trace > 0)) {
-    for (std::size_t at = 0; at < result.size(); ++at) result[at] = static_cast<float>(mean_[at]);
-    return;
+  if (trace > 0) {
+    const double least = ridge * trace / static_cast<double>(columns_);
+    for (std::size_t i = 0; i < columns_; ++i) matrix_[i * columns_ + i] += least;
+    const int k = fortran(columns_), n = fortran(rows_);
+    int info = 0;
+    dpotrf_("L", &k, matrix_.data(), &k, &info, 1);
+    if (info != 0) {
+      throw PluginError(
+          "the inputs depend on each other so much that no weight is best; raise the option ridge, lower "
+          "alpha (1 wants a ridge of 1e-4 or more), or take more samples");
+    }
+    dpotrs_("L", &k, &n, matrix_.data(), &k, right_.data(), &k, &info, 1);
   }
-  const double least = ridge * trace / static_cast<double>(columns_);
-  for (std::size_t i = 0; i < columns_; ++i) matrix_[i * columns_ + i] += least;
-  for (std::size_t at = 0; at < right_.size(); ++at) right_[at] += least * mean_[at];
-  const int k = fortran(columns_), n = fortran(rows_);
-  int info = 0;
-  dpotrf_("L", &k, matrix_.data(), &k, &info, 1);
-  if (info != 0) {
-    throw PluginError(
-        "the inputs depend on each other so much that no weight is best; raise the option ridge, lower "
-        "alpha, or take more samples");
+  for (std::size_t at = 0; at < result.size(); ++at) {
+    result[at] = static_cast<float>(mean_[at] + right_[at]);
   }
-  dpotrs_("L", &k, &n, matrix_.data(), &k, right_.data(), &k, &info, 1);
-  for (std::size_t at = 0; at < result.size(); ++at) result[at] = static_cast<float>(right_[at]);
 }
 
 }  // namespace histokt

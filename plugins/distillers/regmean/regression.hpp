@@ -5,26 +5,33 @@
 #include <span>
 #include <vector>
 
+#include "mean/weighted_mean.hpp"
+
 namespace histokt {
 
-// Collects sources, then solves. Memory is kept between weights: 8 k^2 + 20 n_o k bytes of the largest.
+// Collects sources, then solves. What is solved for is the difference from the mean M of the sources,
+//
+//   (sum G + l I) X = sum G (W - M)^T,   W'^T = M^T + X,   l = ridge times the mean of sum G's diagonal,
+//
+// so that sources that agree come out as they are, whatever the condition of G, and rounding is that of a
+// small number. All sums are double. Memory is kept between weights: 8 k^2 + 24 n_o k bytes of the largest.
 class Regression {
  public:
-  // A weight (rows, columns) is wanted. alpha scales a Gram matrix's entries off the diagonal.
-  void begin(std::size_t rows, std::size_t columns, double alpha);
+  // weights: (rows, columns) in each source, to be valid until solve(). alpha scales a Gram matrix's entries
+  // off the diagonal.
+  void begin(const InAllSources& weights, std::size_t rows, double alpha);
 
-  // gram (columns, columns), symmetric; weight (rows, columns).
-  void add(std::span<const float> gram, std::span<const float> weight);
+  // gram (columns, columns), symmetric. Once for each source.
+  void add(std::size_t source, std::span<const float> gram);
 
-  // (sum G + l I)^-1 (sum G W^T + l mean W^T), l = ridge times the mean of sum G's diagonal; the mean of the
-  // weights where all inputs are 0. Throws PluginError where the matrix is not positive.
+  // The mean of the weights where all inputs are 0. Throws PluginError where the matrix is not positive.
   void solve(double ridge, std::span<float> result);
 
  private:
-  std::size_t rows_ = 0, columns_ = 0, sources_ = 0;
+  std::size_t rows_ = 0, columns_ = 0;
   double alpha_ = 1;
-  std::vector<double> matrix_, right_, mean_;
-  std::vector<float> product_;
+  InAllSources weights_;
+  std::vector<double> matrix_, right_, mean_, difference_, panel_;
 };
 
 }  // namespace histokt

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstddef>
+#include <histokt/host.hpp>
+#include <string>
 
 extern "C" {
 // C = alpha A A^T + beta C, or with A^T A; one triangle.
@@ -30,3 +32,12 @@ void dormtr_(const char* side, const char* triangle, const char* transposed, con
              const double* a, const int* lda, const double* tau, double* c, const int* ldc, double* work,
              const int* work_size, int* info, std::size_t, std::size_t, std::size_t);
 }
+
+namespace histokt {
+
+// Throws PluginError where a routine says by its `info` that it failed.
+inline void check_lapack(const char* routine, int info) {
+  if (info != 0) throw PluginError(std::string(routine) + " failed with code " + std::to_string(info));
+}
+
+}  // namespace histokt

@@ -14,10 +14,6 @@ namespace {
 // Columns that LAPACK's blocked routines work on at a time; more changes nothing.
 constexpr int kBlock = 64;
 
-void check(const char* routine, int info) {
-  if (info != 0) throw PluginError(std::string(routine) + " failed with code " + std::to_string(info));
-}
-
 }  // namespace
 
 const double* LeadingEigenvectors::of(double* matrix, int n, int count) {
@@ -33,18 +29,18 @@ const double* LeadingEigenvectors::of(double* matrix, int n, int count) {
   const int lwork = static_cast<int>(work_size);
   int info = 0;
   dsytrd_("L", &n, matrix, &n, diagonal, off_diagonal, tau, work, &lwork, &info, 1);
-  check("dsytrd", info);
+  check_lapack("dsytrd", info);
 
   double* vectors = vectors_.take(side * side);
   int_work_.resize(3 + 5 * side);
   const int int_work_size = static_cast<int>(int_work_.size());
   dstedc_("I", &n, diagonal, off_diagonal, vectors, &n, work, &lwork, int_work_.data(), &int_work_size, &info,
           1);
-  check("dstedc", info);
+  check_lapack("dstedc", info);
 
   double* leading = vectors + static_cast<std::size_t>(n - count) * side;
   dormtr_("L", "L", "N", &n, &count, matrix, &n, tau, leading, &n, work, &lwork, &info, 1, 1, 1);
-  check("dormtr", info);
+  check_lapack("dormtr", info);
   return leading;
 }
 

@@ -29,6 +29,11 @@ void mean_of_blocks(const double* columns, std::size_t stride, std::size_t rows,
   }
 }
 
+void write_rounded(const double* entries, std::span<float> result) {
+  std::transform(entries, entries + result.size(), result.begin(),
+                 [](double entry) { return static_cast<float>(entry); });
+}
+
 }  // namespace
 
 void copy_reference(const StackedWeights& weights, Reference reference, std::span<float> result) {
@@ -36,11 +41,7 @@ void copy_reference(const StackedWeights& weights, Reference reference, std::spa
     std::copy(weights.sources[0].begin(), weights.sources[0].end(), result.begin());
     return;
   }
-  for (std::size_t i = 0; i < result.size(); ++i) {
-    double sum = 0;
-    for (const auto& source : weights.sources) sum += source[i];
-    result[i] = static_cast<float>(sum / static_cast<double>(weights.sources.size()));
-  }
+  write_mean(weights.sources, result);
 }
 
 void SubspaceProjection::project(const StackedWeights& weights, std::size_t rank, Reference reference,
@@ -65,8 +66,7 @@ void SubspaceProjection::project(const StackedWeights& weights, std::size_t rank
   } else {
     project_by_columns(shape, reference, stacked, projected);
   }
-  std::transform(projected, projected + result.size(), result.begin(),
-                 [](double entry) { return static_cast<float>(entry); });
+  write_rounded(projected, result);
 }
 
 void SubspaceProjection::project_at_random(const StackedWeights& weights, std::size_t rank,
@@ -85,8 +85,7 @@ void SubspaceProjection::project_at_random(const StackedWeights& weights, std::s
   const Shape shape = {static_cast<int>(weights.rows), static_cast<int>(weights.columns),
                        static_cast<int>(weights.rows), static_cast<int>(kept)};
   project_on(shape, directions, reference_weight, projected);
-  std::transform(projected, projected + result.size(), result.begin(),
-                 [](double entry) { return static_cast<float>(entry); });
+  write_rounded(projected, result);
 }
 
 // A A^T = U S^2 U^T; W' = (U_1 U_r^T) A, where U_1 is the reference's rows of U_r.

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "mean/weighted_mean.hpp"
 #include "svd/leading_eigenvectors.hpp"
 #include "svd/random_directions.hpp"
 #include "svd/scratch.hpp"
@@ -18,7 +19,7 @@ enum class Reference { kFirst, kMean };
 
 // One weight of every source, unfolded to (rows, columns), rows first.
 struct StackedWeights {
-  std::vector<std::span<const float>> sources;
+  InAllSources sources;
   std::size_t rows = 0;     // n_o
   std::size_t columns = 0;  // k
 };

@@ -32,10 +32,6 @@ void fill_with_normal_numbers(const RandomKey& key, double* entries, std::size_t
   }
 }
 
-void check(const char* routine, int info) {
-  if (info != 0) throw PluginError(std::string(routine) + " failed with code " + std::to_string(info));
-}
-
 }  // namespace
 
 const double* RandomDirections::draw(const RandomKey& key, int side, int count) {
@@ -49,9 +45,9 @@ const double* RandomDirections::draw(const RandomKey& key, int side, int count) 
   const int lwork = static_cast<int>(work_size);
   int info = 0;
   dgeqrf_(&side, &count, matrix, &side, tau, work, &lwork, &info);
-  check("dgeqrf", info);
+  check_lapack("dgeqrf", info);
   dorgqr_(&side, &count, &count, matrix, &side, tau, work, &lwork, &info);
-  check("dorgqr", info);
+  check_lapack("dorgqr", info);
   return matrix;
 }
 

@@ -13,10 +13,7 @@ double frobenius_norm(std::span<const float> entries) {
 
 // The tensor in every source, with its first axis as rows.
 StackedWeights unfolded(const Merge& merge, const TensorView& tensor) {
-  StackedWeights weights;
-  for (std::size_t s = 0; s < merge.source_count(); ++s) {
-    weights.sources.push_back(merge.input(s, tensor.name()).floats());
-  }
+  StackedWeights weights{in_all_sources(merge, tensor.name())};
   weights.rows = tensor.shape().empty() ? 1 : static_cast<std::size_t>(tensor.shape()[0]);
   weights.columns = weights.rows == 0 ? 0 : tensor.size() / weights.rows;
   return weights;

@@ -5,12 +5,12 @@
 namespace histokt {
 
 void TaskArithmeticDistiller::merge(const Merge& merge) {
-  const std::vector<TaskTensor> tensors = task_tensors(merge, "task-arithmetic");
+  const std::vector<TaskTensor> tensors = task_tensors(merge);
   for (std::size_t t = 0; t < tensors.size(); ++t) {
     host_.progress("tensors merged", t, tensors.size());
     const TaskTensor& tensor = tensors[t];
     if (!tensor.has_task_vector()) {
-      write_mean(tensor);
+      write_mean(tensor.sources, tensor.output.floats());
       continue;
     }
     const std::span<float> result = tensor.output.floats();

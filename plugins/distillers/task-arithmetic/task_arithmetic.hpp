@@ -9,13 +9,13 @@ namespace histokt {
 
 class TaskArithmeticDistiller : public Distiller {
  public:
+  static constexpr bool kNeedsBase = true;
   static constexpr std::array<histokt_option, 1> kOptions = {number_option(
       "scale", "0.4", -10, 10, "Factor of the sum of the task vectors; 1 over the sources: the mean.")};
 
   explicit TaskArithmeticDistiller(const DistillerRequest& request)
       : scale_(request.settings.number("scale")), host_(request.host) {}
 
-  // Throws BadRequest without a base.
   void merge(const Merge& merge) override;
   bool order_matters() const override { return false; }
 

@@ -15,30 +15,12 @@ std::span<const float> base_of(const Merge& merge, const TensorView& output) {
 
 }  // namespace
 
-std::vector<TaskTensor> task_tensors(const Merge& merge, const std::string& distiller) {
-  if (!merge.has_base()) {
-    throw BadRequest(distiller +
-                     " needs a base, the network that the sources were tuned from, and none was given: add "
-                     "--base FILE, or base = \"FILE\" to [[distill]]");
-  }
+std::vector<TaskTensor> task_tensors(const Merge& merge) {
   std::vector<TaskTensor> tensors;
   for (const TensorView& output : merge.outputs()) {
-    TaskTensor tensor{output, base_of(merge, output), {}};
-    for (std::size_t s = 0; s < merge.source_count(); ++s) {
-      tensor.sources.push_back(merge.input(s, output.name()).floats());
-    }
-    tensors.push_back(std::move(tensor));
+    tensors.push_back({output, base_of(merge, output), in_all_sources(merge, output.name())});
   }
   return tensors;
-}
-
-void write_mean(const TaskTensor& tensor) {
-  const std::span<float> result = tensor.output.floats();
-  for (std::size_t i = 0; i < result.size(); ++i) {
-    double sum = 0;
-    for (const auto& source : tensor.sources) sum += source[i];
-    result[i] = static_cast<float>(sum / static_cast<double>(tensor.sources.size()));
-  }
 }
 
 }  // namespace histokt

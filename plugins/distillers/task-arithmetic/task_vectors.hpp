@@ -3,10 +3,11 @@
 
 #include <cstddef>
 #include <span>
-#include <string>
 #include <vector>
 
 #include <histokt/distiller.hpp>
+
+#include "mean/weighted_mean.hpp"
 
 namespace histokt {
 
@@ -14,7 +15,7 @@ namespace histokt {
 struct TaskTensor {
   TensorView output;
   std::span<const float> base;  // empty: no task vector, see below
-  std::vector<std::span<const float>> sources;
+  InAllSources sources;
 
   bool has_task_vector() const { return !base.empty(); }
   float difference(std::size_t source, std::size_t entry) const {
@@ -23,11 +24,8 @@ struct TaskTensor {
 };
 
 // Every tensor of the result, in its order. Running statistics of norms have no task vector, since adding up
-// differences can make a variance negative; neither has a head that the base lacks. Throws BadRequest, naming
-// the distiller, where there is no base.
-std::vector<TaskTensor> task_tensors(const Merge& merge, const std::string& distiller);
-
-// What becomes of a tensor without a task vector.
-void write_mean(const TaskTensor& tensor);
+// differences can make a variance negative; neither has a head that the base lacks: they become the mean.
+// Throws PluginError where there is no base.
+std::vector<TaskTensor> task_tensors(const Merge& merge);
 
 }  // namespace histokt

@@ -45,7 +45,7 @@ double agreed(const TaskTensor& tensor, std::size_t entry, const std::vector<flo
 }  // namespace
 
 void TiesDistiller::merge(const Merge& merge) {
-  const std::vector<TaskTensor> tensors = task_tensors(merge, "ties");
+  const std::vector<TaskTensor> tensors = task_tensors(merge);
   std::vector<float> thresholds;
   for (std::size_t s = 0; s < merge.source_count(); ++s)
     thresholds.push_back(threshold(tensors, s, density_));
@@ -53,7 +53,7 @@ void TiesDistiller::merge(const Merge& merge) {
     host_.progress("tensors merged", t, tensors.size());
     const TaskTensor& tensor = tensors[t];
     if (!tensor.has_task_vector()) {
-      write_mean(tensor);
+      write_mean(tensor.sources, tensor.output.floats());
       continue;
     }
     const std::span<float> result = tensor.output.floats();

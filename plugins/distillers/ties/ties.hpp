@@ -12,6 +12,7 @@ namespace histokt {
 
 class TiesDistiller : public Distiller {
  public:
+  static constexpr bool kNeedsBase = true;
   static constexpr std::array<histokt_option, 2> kOptions = {
       number_option("density", "0.2", 1e-6, 1,
                     "Share of each source's entries that is kept, the largest ones."),
@@ -22,7 +23,6 @@ class TiesDistiller : public Distiller {
         scale_(request.settings.number("scale")),
         host_(request.host) {}
 
-  // Throws BadRequest without a base.
   void merge(const Merge& merge) override;
   bool order_matters() const override { return false; }
 

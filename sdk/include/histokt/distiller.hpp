@@ -17,6 +17,12 @@
 //     ...
 //     const histokt::TensorSet fisher = histokt::squared_gradients(host_, source, /*samples=*/256);
 //     fisher.find("conv1.weight")->floats();
+//
+// One that builds on what the sources were tuned from says
+//
+//     static constexpr bool kNeedsBase = true;
+//
+// and then finds it in merge.base(name).
 #pragma once
 
 #include <histokt/plugin.h>
@@ -73,11 +79,11 @@ class TensorView {
 // Tensors that the host lends, by name. Valid until merge returns.
 class TensorSet {
  public:
-  TensorSet(const histokt_tensor* tensors, std::size_t count) {
+  // size: of one of them.
+  TensorSet(const histokt_tensor* tensors, std::size_t count, std::size_t size) {
     const char* bytes = reinterpret_cast<const char*>(tensors);
     for (std::size_t i = 0; i < count; ++i) {
-      const auto* tensor = reinterpret_cast<const histokt_tensor*>(bytes + i * tensors->struct_size);
-      tensors_.emplace_back(tensor);
+      tensors_.emplace_back(reinterpret_cast<const histokt_tensor*>(bytes + i * size));
     }
   }
 
@@ -113,7 +119,7 @@ inline TensorSet squared_gradients(const Host& host, std::size_t source, std::ui
   std::size_t count = 0;
   const auto& service = detail::data_service<histokt_gradients_service>(host, HISTOKT_GRADIENTS_SERVICE);
   detail::let_pass(service.squared(host.raw(), source, samples, &tensors, &count));
-  return {tensors, count};
+  return {tensors, count, service.tensor_size};
 }
 
 // Gram matrix (k, k) of the unfolded inputs of one weight (n_o, k...), nothing where it has none: see
@@ -148,9 +154,15 @@ class Merge {
     return "";
   }
 
+  // What the sources were tuned from, for distillers with kNeedsBase. Throws PluginError where there is no
+  // such tensor, or no base since the class does not say that it needs one.
   bool has_base() const { return merge_->base != nullptr; }
   TensorView base(std::string_view name) const {
-    if (!has_base()) throw BadRequest("this distiller needs a base: what the sources were tuned from");
+    if (!has_base()) {
+      throw PluginError(
+          "it asks for a base, which its descriptor does not say (HISTOKT_PLUGIN_NEEDS_BASE, or kNeedsBase "
+          "in C++); this is a fault of the plugin: tell its authors");
+    }
     return find(*merge_->base, name);
   }
 
@@ -166,12 +178,7 @@ class Merge {
     return *reinterpret_cast<const histokt_source*>(bytes + source * merge_->source_size);
   }
   static std::vector<TensorView> views(const histokt_tensor* tensors, std::size_t count, std::size_t size) {
-    std::vector<TensorView> all;
-    const char* bytes = reinterpret_cast<const char*>(tensors);
-    for (std::size_t i = 0; i < count; ++i) {
-      all.emplace_back(reinterpret_cast<const histokt_tensor*>(bytes + i * size));
-    }
-    return all;
+    return TensorSet(tensors, count, size).all();
   }
   static TensorView find(const histokt_source& source, std::string_view name) {
     for (const TensorView& tensor : views(source.tensors, source.tensor_count, source.tensor_size)) {
@@ -190,6 +197,9 @@ class Distiller {
   virtual void merge(const Merge& merge) = 0;
   // Whether another order of the same sources makes another network, with the settings it was made with.
   virtual bool order_matters() const { return true; }
+  // Throws BadRequest where the settings do not go with so many sources. Asked before any merge, and when an
+  // experiment is planned.
+  virtual void check_sources(std::size_t /*count*/) const {}
 };
 
 namespace detail {
@@ -197,9 +207,10 @@ namespace detail {
 // What a distiller says of itself beside its options.
 template <typename Class>
 constexpr std::uint32_t distiller_flags() {
-  if constexpr (requires { Class::kNeedsData; })
-    return Class::kNeedsData ? std::uint32_t{HISTOKT_PLUGIN_NEEDS_DATA} : 0u;
-  return 0u;
+  std::uint32_t flags = 0;
+  if constexpr (requires { requires Class::kNeedsData; }) flags |= HISTOKT_PLUGIN_NEEDS_DATA;
+  if constexpr (requires { requires Class::kNeedsBase; }) flags |= HISTOKT_PLUGIN_NEEDS_BASE;
+  return flags;
 }
 
 template <typename Class>
@@ -225,9 +236,15 @@ struct DistillerFace {
   static std::int32_t order_matters(const histokt_distiller* handle) noexcept {
     return reinterpret_cast<const Object*>(handle)->distiller->order_matters() ? 1 : 0;
   }
+  static histokt_status check_sources(const histokt_distiller* handle, std::size_t count) noexcept {
+    const auto* self = reinterpret_cast<const Object*>(handle);
+    return guarded(self->host, [&] { self->distiller->check_sources(count); });
+  }
   static constexpr histokt_distiller_order kOrder = {sizeof(histokt_distiller_order), 0, order_matters};
+  static constexpr histokt_distiller_sources kSources = {sizeof(histokt_distiller_sources), 0, check_sources};
   static const void* get_extension(const char* id) noexcept {
-    return std::string_view(id) == HISTOKT_DISTILLER_ORDER ? &kOrder : nullptr;
+    if (std::string_view(id) == HISTOKT_DISTILLER_ORDER) return &kOrder;
+    return std::string_view(id) == HISTOKT_DISTILLER_SOURCES ? &kSources : nullptr;
   }
   static constexpr histokt_distiller_api kApi = {
       sizeof(histokt_distiller_api), 0, create, destroy, merge, get_extension};

@@ -63,6 +63,12 @@ class Host {
     return folder;
   }
 
+  // How many threads work may take; 1 where the host does not say.
+  std::uint32_t threads() const {
+    const auto* service = find<histokt_threads_service>(HISTOKT_THREADS_SERVICE);
+    return service ? service->count(host_) : 1;
+  }
+
   // Another service by its id and C type, or nullptr.
   template <typename Service>
   const Service* find(const char* id) const {

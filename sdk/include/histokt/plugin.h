@@ -140,6 +140,15 @@ typedef struct histokt_scratch_service {
   const char* (*folder)(const histokt_host* host);
 } histokt_scratch_service;
 
+/* How many threads the work of a distiller may take. */
+#define HISTOKT_THREADS_SERVICE "histokt.threads/1"
+typedef struct histokt_threads_service {
+  uint32_t struct_size;
+  uint32_t reserved;
+  /* [any thread] At least 1. OpenBLAS, where the host has it, is set to as many already. */
+  uint32_t (*count)(const histokt_host* host);
+} histokt_threads_service;
+
 /* ------------------------------------------------------------------------------------------------------
  * Datasets
  */
@@ -321,7 +330,8 @@ typedef struct histokt_merge {
   uint32_t source_size;
   const histokt_source* sources; /* in the order the user wrote them */
   size_t source_count;           /* >= 1 */
-  const histokt_source* base;    /* what the sources were tuned from; NULL: not given */
+  /* What the sources were tuned from: for distillers with HISTOKT_PLUGIN_NEEDS_BASE; NULL for others. */
+  const histokt_source* base;
   /* Where the result goes: floating-point tensors, named and shaped as in the sources, every entry NaN at
    * first. Each must be written whole, or it is a fault of the plugin. Heads stand here only where all
    * sources have them in one shape. Integer counters do not cross; the host takes the first source's. */
@@ -356,6 +366,18 @@ typedef struct histokt_distiller_order {
   int32_t (*order_matters)(const histokt_distiller* distiller);
 } histokt_distiller_order;
 
+/* Whether so many sources can be merged. Without this extension any number is taken to do, and merge refuses
+ * what does not. */
+#define HISTOKT_DISTILLER_SOURCES "histokt.distiller.sources/1"
+typedef struct histokt_distiller_sources {
+  uint32_t struct_size;
+  uint32_t reserved;
+  /* [one thread at a time] Of the distiller with its settings: HISTOKT_BAD_REQUEST where they do not go with
+   * `count` sources, such as a list of weights of another length. Asked before any merge, and when an
+   * experiment is planned. */
+  histokt_status (*check_sources)(const histokt_distiller* distiller, size_t count);
+} histokt_distiller_sources;
+
 /* What a distiller that learns from patches asks the host for, during merge only. Such a distiller sets
  * HISTOKT_PLUGIN_NEEDS_DATA in its descriptor, so that the host knows before it runs: the patches then count
  * in the step's identity, and the command line asks for them (--data). A distiller that does not set it is
@@ -370,7 +392,7 @@ typedef struct histokt_distiller_order {
 #define HISTOKT_GRADIENTS_SERVICE "histokt.distill.gradients/1"
 typedef struct histokt_gradients_service {
   uint32_t struct_size;
-  uint32_t reserved;
+  uint32_t tensor_size; /* of one of the tensors below */
   /* The diagonal of the Fisher information of source `source`: for each parameter t, as a tensor of its name
    * and shape, the mean over patches x of
    *     E_y [ (d log p(y | x) / dt)^2 ],  y drawn from the network's own answer p(. | x),
@@ -385,19 +407,20 @@ typedef struct histokt_gradients_service {
 #define HISTOKT_ACTIVATIONS_SERVICE "histokt.distill.activations/1"
 typedef struct histokt_activations_service {
   uint32_t struct_size;
-  uint32_t reserved;
+  uint32_t tensor_size; /* of one of the tensors below */
   /* For each convolution and linear weight (n_o, k...) of source `source` the Gram matrix (k, k) of its
    * unfolded inputs, averaged over `samples` training patches; named as the weight. In words: an input vector
    * u is what one filter is multiplied with at one place, entries in the order of the weight's own, and the
    * matrix is the sum of u u^T over all places of a patch (one for a linear layer), meant over patches. No
-   * matrix is given of convolutions in groups or transposed ones, nor of a weight that the network multiplies
-   * in another way. The tensors belong to the host and live until merge returns; together they take four
-   * bytes times the sum of all k^2 (369 MB for resnet18): see the next. */
+   * matrix is given of convolutions in groups or transposed ones, of a weight that the network multiplies in
+   * another way, nor of one whose matrices would take more than 2 GiB in all sources together. The tensors
+   * belong to the host and live until merge returns; together they take four bytes times the sum of all k^2
+   * (369 MB for resnet18): see the next. */
   histokt_status (*input_gram)(const histokt_host* host, size_t source, uint64_t samples,
                                const histokt_tensor** tensors, size_t* count);
   /* The same for the one weight of that name: *gram is NULL where it has none. The tensor lives until the
    * next such call for this source. Ask in the order of the source's tensors: the host passes over the
-   * patches once for as many neighbouring weights as have room in 256 MiB a source. */
+   * patches once for as many neighbouring weights as have room in 512 MiB, all sources together. */
   histokt_status (*input_gram_of)(const histokt_host* host, size_t source, uint64_t samples,
                                   const char* weight, const histokt_tensor** gram);
 } histokt_activations_service;
@@ -409,7 +432,10 @@ enum {
   /* A dataset that can do without a root: it makes its own pictures. */
   HISTOKT_PLUGIN_ROOT_OPTIONAL = 1u,
   /* A distiller that asks for data: HISTOKT_GRADIENTS_SERVICE, HISTOKT_ACTIVATIONS_SERVICE. */
-  HISTOKT_PLUGIN_NEEDS_DATA = 2u
+  HISTOKT_PLUGIN_NEEDS_DATA = 2u,
+  /* A distiller that builds on what the sources were tuned from: it is never run without a base, and no other
+   * is given one. */
+  HISTOKT_PLUGIN_NEEDS_BASE = 4u
 };
 
 typedef struct histokt_descriptor {

@@ -136,7 +136,7 @@ std::string training_fingerprint(const TrainRequest& r, const NamedTensors& star
   return digest.hex();
 }
 
-void remember(const NamedTensors& now, NamedTensors& copy) {
+void remember(const NamedTensors& now, NamedTensors& copy, const std::vector<bool>& changing) {
   const torch::NoGradGuard no_gradient;
   copy.resize(now.size());
   for (std::size_t i = 0; i < now.size(); ++i) {
@@ -147,7 +147,7 @@ void remember(const NamedTensors& now, NamedTensors& copy) {
                       tensor.strides() == source.strides() && tensor.dtype() == source.dtype() &&
                       tensor.device() == source.device();
     if (fits) {
-      tensor.copy_(source);
+      if (changing.empty() || changing[i]) tensor.copy_(source);
     } else {
       tensor = source.detach().clone();
     }

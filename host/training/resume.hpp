@@ -19,8 +19,9 @@ using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
 // A hash of what decides the course of training: settings, identity and starting weights.
 std::string training_fingerprint(const TrainRequest& request, const NamedTensors& start);
 
-// Makes `copy` equal to `now`, in memory of its own that is used again the next time.
-void remember(const NamedTensors& now, NamedTensors& copy);
+// Makes `copy` equal to `now`, in memory of its own that is used again the next time. changing: which of the
+// tensors can differ from the last time; empty: all.
+void remember(const NamedTensors& now, NamedTensors& copy, const std::vector<bool>& changing = {});
 
 struct ResumePoint {
   std::string fingerprint;  // of everything that decides what comes next

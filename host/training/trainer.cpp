@@ -135,6 +135,8 @@ class Training {
   ClassWeights class_weights_;
   torch::Tensor weights_;  // those of the classes, on the device; undefined where all weigh the same
   std::vector<torch::Tensor> parameters_;
+  std::vector<bool>
+      changing_;  // of the model's tensors: where features are at hand, its encoder stands still
   std::unique_ptr<Optimizer> optimizer_;
   std::optional<FrozenFeatures> features_;                          // where views were asked for
   std::optional<ResidentPatches> resident_train_, resident_valid_;  // where they are kept on the device
@@ -215,6 +217,7 @@ NamedTensors Training::optimizer_tensors() const {
 void Training::choose_parameters() {
   std::vector<NamedParameter> chosen;
   for (const ModelTensor& t : model_.tensors()) {
+    changing_.push_back(!features_ || t.role == HISTOKT_ROLE_HEAD);
     if (!t.trainable) continue;
     const bool trained = !head_only() || t.role == HISTOKT_ROLE_HEAD;
     torch::Tensor tensor = t.tensor;
@@ -344,7 +347,7 @@ void Training::diverge(const EpochRecord& record, const std::string& what, std::
 // No loss was taken after the epoch's last step.
 void Training::check_weights(const EpochRecord& record) {
   for (const ModelTensor& t : model_.tensors()) {
-    if (!t.trainable || t.tensor.detach().isfinite().all().item<bool>()) continue;
+    if (!t.tensor.requires_grad() || t.tensor.detach().isfinite().all().item<bool>()) continue;
     diverge(record, "The weights of \"" + t.name + "\" became infinite or NaN", batch_count_);
   }
 }
@@ -379,11 +382,11 @@ void Training::keep(const EpochRecord& record) {
   };
   if (is_better(record.selection_score)) {
     point_.best_epoch = record.epoch;
-    remember(now, point_.best);
+    remember(now, point_.best, changing_);
   }
   point_.records.push_back(record);
   if (!resumable()) return;
-  remember(now, point_.model);
+  remember(now, point_.model, changing_);
   remember(optimizer_tensors(), point_.optimizer);
   if (Clock::now() - saved_at_ >= request_.resume_interval) save_last_epoch();
 }

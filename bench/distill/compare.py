@@ -30,7 +30,7 @@ DISTILLERS = {
     "ties": Case(base=True),
     "dare": Case(base=True),
     "rebasin": Case(sources=2, seconds=60),
-    "fisher": Case(sources=2, patches=32),
+    "fisher": Case(sources=2, patches=8),
     "regmean": Case(sources=2, patches=32),
 }
 WANTED_RATIO, WANTED_DIFFERENCE, WANTED_MEMORY = 5, 1e-4, 3

@@ -44,6 +44,8 @@ constexpr const char* kElsewhere =
     R"({"host": "elsewhere", "boot_id": "b", "process": 1, "process_start": 1})";
 
 TEST_F(Sharing, TwoProcessesRunEachStepOnceAndBothEndWithTheWholeResult) {
+  // Long enough that neither has done all before the other began.
+  file_ = folder_.write("tiny.toml", test::tiny_experiment_of_resnet18());
   ASSERT_EQ(0, run(words("calm")).exit_code);
   HostProcess first(words("shared"), path("first.txt")), second(words("shared"), path("second.txt"));
   EXPECT_EQ(0, first.wait()) << first.output();

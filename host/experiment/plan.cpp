@@ -5,9 +5,8 @@
 #include <set>
 #include <tuple>
 
-#include "base/errors.hpp"
 #include "base/text.hpp"
-#include "experiment/distiller_object.hpp"
+#include "experiment/merge_strategies.hpp"
 #include "experiment/steps/steps.hpp"
 #include "experiment/strategy.hpp"
 
@@ -18,7 +17,7 @@ namespace {
 class Planner {
  public:
   Planner(const Experiment& experiment, const Workshop& workshop)
-      : experiment_(experiment), workshop_(workshop) {}
+      : experiment_(experiment), workshop_(workshop), strategies_(experiment) {}
 
   Plan make() {
     // All data first: what is wrong with it should be known before hours of training.
@@ -444,76 +443,8 @@ class Planner {
     return tuning;
   }
 
-  // What one distiller of a [[distill]] is planned by.
-  struct Strategy {
-    PluginChoice choice;
-    Cell::Kind kind = Cell::Kind::kDistilled;
-    MergeBase base;
-    MadeWith made_with;
-    std::string name;
-    bool order_matters = false;
-  };
-
-  // What a distiller would refuse once the baselines are trained is refused here.
-  Strategy strategy_of(const DistillConfig& distill, const PluginChoice& choice, Cell::Kind kind) {
-    const ConfiguredPlugin configured = configure(experiment_, HISTOKT_DISTILLER, choice);
-    const std::string place = choice.location + choice.where + ": ";
-    Strategy strategy{choice, kind};
-    if (configured.plugin->needs_base()) {
-      if (distill.base.empty()) {
-        throw RequestError(place + configured.plugin->title() +
-                           " needs a base, the network that the sources were tuned from, and none was given: "
-                           "add base = \"FILE\" to this [[distill]]");
-      }
-      strategy.base = base_of(distill);
-      strategy.made_with.base =
-          "base=" + file_safe(distill.base.stem().string()) + "@" + strategy.base.digest.substr(0, 8);
-    }
-    if (!distill.recalibrate.empty()) {
-      strategy.made_with.recalibration = "recalibrate=" + distill.recalibrate;
-      if (distill.recalibration_patches != kRecalibrationPatches) {
-        strategy.made_with.recalibration +=
-            " recalibration_patches=" + std::to_string(distill.recalibration_patches);
-      }
-    }
-    strategy.name = strategy_name(configured, choice.options, strategy.made_with.text());
-    try {
-      const DistillerObject distiller(configured);
-      strategy.order_matters = distiller.order_matters();
-      for (const auto& sources : distill.source_sets) distiller.check_sources(sources.size());
-    } catch (const RequestError& error) {
-      throw RequestError(place + error.what());
-    }
-    return strategy;
-  }
-
-  // Looked at before anything runs, once for each model.
-  const MergeBase& base_of(const DistillConfig& distill) {
-    MergeBase& base = bases_[{distill.base.string(), distill.train}];
-    if (base.digest.empty()) base = checked_base(distill, model_of(experiment_.recipe(distill.train)));
-    return base;
-  }
-
-  // The distillers as they were asked for, and what their merges are to be told from: the same projection on
-  // random directions, of svd where none of them projects.
-  std::vector<Strategy> strategies_of(const DistillConfig& distill) {
-    std::vector<Strategy> strategies;
-    std::vector<PluginChoice> controls;
-    for (const PluginChoice& choice : distill.distillers) {
-      strategies.push_back(strategy_of(distill, choice, Cell::Kind::kDistilled));
-      if (has_random_directions(open_plugin(HISTOKT_DISTILLER, choice))) controls.push_back(choice);
-    }
-    if (!distill.controls) return strategies;
-    if (controls.empty()) controls.push_back({"svd", {}, distill.distillers.front().where, distill.where});
-    for (PluginChoice& control : controls) {
-      control.options.set("directions", *random_directions_.get("directions"));
-      strategies.push_back(strategy_of(distill, control, Cell::Kind::kRandomDirections));
-    }
-    return strategies;
-  }
-
   // The merge of some sources for one fold of the target; each once, however often it is asked for.
-  Origin merged(const DistillConfig& distill, const Strategy& strategy,
+  Origin merged(const DistillConfig& distill, const MergeStrategy& strategy,
                 const std::vector<std::string>& sources, Cell::Kind kind, int fold) {
     std::vector<Step*> candidates;
     MergeSplits splits;
@@ -567,8 +498,8 @@ class Planner {
   }
 
   // Each source tuned by itself, every merge, and the controls that go through the same steps.
-  std::vector<Origin> distill_origins(const DistillConfig& distill, const std::vector<Strategy>& strategies,
-                                      int fold) {
+  std::vector<Origin> distill_origins(const DistillConfig& distill,
+                                      const std::vector<MergeStrategy>& strategies, int fold) {
     std::vector<Origin> origins;
     std::set<std::string> single;
     std::set<std::pair<std::string, std::string>> alone;
@@ -581,7 +512,7 @@ class Planner {
     if (distill.controls) std::ranges::for_each(distill.source_sets, add_sources);
     for (const std::vector<std::string>& set : distill.source_sets) {
       const bool all_orders = distill.orders == "all" || (distill.orders == "auto" && set.size() == 2);
-      for (const Strategy& strategy : strategies) {
+      for (const MergeStrategy& strategy : strategies) {
         if (strategy.kind == Cell::Kind::kRandomDirections && set.size() < 2) continue;
         for (const auto& sources : orders_of(set, all_orders && strategy.order_matters)) {
           origins.push_back(merged(distill, strategy, sources, strategy.kind, fold));
@@ -603,7 +534,7 @@ class Planner {
           weights_cell(distill.target, recipe, distill.probe, Table::kDistillation);
       }
     }
-    const std::vector<Strategy> strategies = strategies_of(distill);
+    const std::vector<MergeStrategy> strategies = strategies_.of(distill);
     Tuning tuning{distill.tune, distill.probe, Table::kDistillation, {}};
     for (int fold = kFirstFold; fold <= folds(distill.target); ++fold) {
       tuning.folds.push_back(distill_origins(distill, strategies, fold));
@@ -614,13 +545,13 @@ class Planner {
   using Key = std::pair<std::string, std::string>;
   const Experiment& experiment_;
   const Workshop& workshop_;
+  MergeStrategies strategies_;
   Plan plan_;
   using FoldKey = std::tuple<std::string, std::string, int>;  // dataset, recipe, fold
   std::map<std::string, Step*> patches_;
   std::map<std::pair<std::string, int>, Step*> splits_;
   std::map<std::string, int> folds_;
   std::map<std::string, std::string> weights_digests_;  // by recipe
-  std::map<Key, MergeBase> bases_;                      // by file and recipe of the sources
   std::map<FoldKey, Trained> baselines_;
   std::map<FoldKey, Step*> candidates_;
   using OnTarget = std::tuple<Step*, Step*, std::string>;  // checkpoint, split, recipe
@@ -631,7 +562,6 @@ class Planner {
   std::map<std::tuple<std::string, std::vector<Step*>, std::string>, Step*>
       merges_;                                         // options, inputs, label
   std::set<std::tuple<Step*, Step*, int>> diagnosed_;  // merge, split and points of the barrier
-  const toml::table random_directions_{{"directions", "random"}};
   std::set<Key> checked_;
 };
 

@@ -1,6 +1,7 @@
 #include "experiment/experiment.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <functional>
 #include <limits>
 
@@ -124,6 +125,15 @@ class ExperimentReader {
   Experiment& experiment_;
 };
 
+// Which entry of a list a word of --set names.
+std::size_t index_in(const toml::array& list, const std::string& word, const std::string& setting) {
+  std::size_t index = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), index);
+  if (error == std::errc() && end == word.data() + word.size() && index < list.size()) return index;
+  throw RequestError("--set " + setting + ": \"" + word + "\" is no entry of the list there, which has " +
+                     std::to_string(list.size()) + ", counted from 0");
+}
+
 }  // namespace
 
 std::string protocol_name(Protocol protocol) {
@@ -174,16 +184,28 @@ void apply_setting(toml::table& table, const std::string& setting) {
   } catch (const toml::parse_error&) {
     parsed.insert_or_assign("value", value);  // a bare word
   }
-  toml::table* at = &table;
+  toml::node* at = &table;
   std::size_t begin = 0;
   for (std::size_t dot; (dot = path.find('.', begin)) != std::string::npos; begin = dot + 1) {
-    const std::string key = path.substr(begin, dot - begin);
-    if (!at->get(key)) at->insert(key, toml::table{});
-    at = at->get(key)->as_table();
-    if (!at) throw RequestError("--set " + setting + ": \"" + path.substr(0, dot) + "\" is not a table");
+    const std::string word = path.substr(begin, dot - begin);
+    if (toml::table* keys = at->as_table(); keys && !keys->contains(word)) keys->insert(word, toml::table{});
+    at = at->is_table() ? at->as_table()->get(word)
+                        : at->as_array()->get(index_in(*at->as_array(), word, setting));
+    if (!at->is_table() && !at->is_array()) {
+      throw RequestError("--set " + setting + ": \"" + path.substr(0, dot) +
+                         "\" is neither a table nor a list");
+    }
   }
+  const std::string last = path.substr(begin);
   // Without a place in a file of its own: errors then name the key alone.
-  parsed.get("value")->visit([&](const auto& node) { at->insert_or_assign(path.substr(begin), node); });
+  parsed.get("value")->visit([&](const auto& node) {
+    if (toml::table* keys = at->as_table()) {
+      keys->insert_or_assign(last, node);
+    } else {
+      toml::array& list = *at->as_array();
+      list.replace(list.cbegin() + index_in(list, last, setting), node);
+    }
+  });
 }
 
 Experiment read_experiment(const fs::path& file, const std::vector<std::string>& settings,

@@ -138,7 +138,8 @@ struct Experiment {
 Experiment read_experiment(const std::filesystem::path& file, const std::vector<std::string>& settings,
                            const std::optional<std::filesystem::path>& output);
 
-// Lays "a.b.c=VALUE" over a table, VALUE in TOML (a bare word is taken as a string). Throws RequestError.
+// Lays "a.b.c=VALUE" over a table, VALUE in TOML (a bare word is taken as a string); an entry of a list goes
+// by its number, "distill.0.tune=deep". Throws RequestError.
 void apply_setting(toml::table& table, const std::string& setting);
 
 }  // namespace histokt

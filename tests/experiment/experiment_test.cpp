@@ -132,6 +132,19 @@ TEST(Experiment, MergesAreProbedAndControlledUnlessToldOtherwise) {
   EXPECT_TRUE(distill("probe = true\n", {"matrix.probe=false"}).probe);
 }
 
+TEST(Experiment, ASettingReachesAnEntryOfAListByItsNumber) {
+  const std::string text =
+      kGood + std::string(
+                  "[[distill]]\nsources = [\"crc\"]\ndistiller = [\"svd\", \"mean\"]\ntarget = \"crc\"\n"
+                  "tune = \"baseline\"\n");
+  EXPECT_FALSE(read(text, {"distill.0.controls=false"}).distills.at(0).controls);
+  EXPECT_EQ("ties", read(text, {"distill.0.distiller.1=ties"}).distills.at(0).distillers.at(1).use);
+  expect_parts(error_of(text, {"distill.1.controls=false"}), {"\"1\" is no entry", "which has 1", "from 0"});
+  expect_parts(error_of(text, {"distill.controls=false"}), {"\"controls\" is no entry"});
+  expect_parts(error_of(text, {"distill.0.target.x=1"}),
+               {"\"distill.0.target\" is neither a table nor a list"});
+}
+
 TEST(Experiment, WeightsAreAFileBesideTheExperimentAndNoRecipeToTuneWith) {
   const std::string weights =
       "[recipes.w]\nweights = \"x.toml\"\nlayers = \"head\"\nepochs = 1\n"

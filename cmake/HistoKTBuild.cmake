@@ -31,17 +31,14 @@ function(histokt_precompile_torch_headers)
   file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/torch_headers.cpp" CONTENT "// Holds a precompiled header.\n")
   add_library(histokt_torch_headers OBJECT "${CMAKE_BINARY_DIR}/torch_headers.cpp")
   target_link_libraries(histokt_torch_headers PRIVATE HistoKT::torch OpenMP::OpenMP_CXX)
-  target_compile_definitions(histokt_torch_headers PRIVATE NDEBUG)
   target_precompile_headers(histokt_torch_headers PRIVATE <torch/torch.h>)
 endfunction()
 
 # histokt_use_torch_headers(TARGET): compiles it with the header above. Flags must be the same everywhere: OpenMP (without
-# it at::parallel_for is serial), -fPIC, which programs would else not have, and NDEBUG, also where we debug: without it
-# at::RecordFunction has one member more than in the library, and all behind it is read from the wrong place.
+# it at::parallel_for is serial) and -fPIC, which programs would else not have.
 function(histokt_use_torch_headers target)
   target_link_libraries(${target} PRIVATE OpenMP::OpenMP_CXX)
   target_compile_options(${target} PRIVATE -fPIC)
-  target_compile_definitions(${target} PRIVATE NDEBUG)
   target_precompile_headers(${target} REUSE_FROM histokt_torch_headers)
 endfunction()
 

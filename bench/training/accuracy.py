@@ -24,7 +24,7 @@ from torchvision import transforms
 
 BATCH, RATE, MOMENTUM, DECAY = 32, 0.02, 0.9, 5e-4
 EVERY, FACTOR = 4, 0.3  # the rate's schedule, in epochs: without it trials scatter too much to be compared
-SIDE = 64
+SIDE = 64  # of patches, in pixels of a micron: four in a picture
 DRAWN = {"laboratory": "b", "seed": 2, "patients": 40, "pictures_per_patient": 2, "picture_side": 112}
 SHARES = [0.3, 0.2, 0.5]
 

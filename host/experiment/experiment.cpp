@@ -9,7 +9,7 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "experiment/table_reader.hpp"
-#include "experiment/tables/tables.hpp"
+#include "experiment/toml_tables/toml_tables.hpp"
 
 namespace histokt {
 namespace {
@@ -46,8 +46,6 @@ class ExperimentReader {
   }
 
  private:
-  bool paper() const { return experiment_.protocol == Protocol::kPaper; }
-
   void read_top(const std::optional<fs::path>& output) {
     Experiment& e = experiment_;
     const fs::path& base = e.source.base_folder;
@@ -57,9 +55,9 @@ class ExperimentReader {
     e.trials = static_cast<int>(top_.integer("trials", 1, 1000, 3));
     e.protocol =
         top_.choice("protocol", {"clean", "paper"}, "clean") == "paper" ? Protocol::kPaper : Protocol::kClean;
-    e.learning_rate_choice =
-        top_.choice("learning_rate_choice", {"per-cell", "per-target"}, paper() ? "per-target" : "per-cell");
-    e.candidate_by = top_.choice("candidate_by", {"validation", "test"}, paper() ? "test" : "validation");
+    e.learning_rate_choice = top_.choice("learning_rate_choice", {"per-cell", "per-target"},
+                                         e.paper() ? "per-target" : "per-cell");
+    e.candidate_by = top_.choice("candidate_by", {"validation", "test"}, e.paper() ? "test" : "validation");
     e.keep_all = top_.choice("keep", {"chosen", "all"}, "chosen") == "all";
     e.tensorboard = top_.boolean("tensorboard", false);
     e.runtime.threads = static_cast<int>(top_.integer("threads", 0, 4096, 0));
@@ -76,11 +74,11 @@ class ExperimentReader {
   }
 
   void read_datasets() {
-    const toml::table* shared = top_.table("standardize");
-    each_named("datasets", "dataset", "such as [datasets.crc]",
-               [&](const std::string& name, const toml::table& table) {
-                 experiment_.datasets.push_back(read_dataset(name, table, shared, experiment_));
-               });
+    each_named(
+        "datasets", "dataset", "such as [datasets.crc]",
+        [&](const std::string& name, const toml::table& table) {
+          experiment_.datasets.push_back(read_dataset(name, table, top_.table("standardize"), experiment_));
+        });
   }
 
   void read_recipes() {
@@ -125,14 +123,59 @@ class ExperimentReader {
   Experiment& experiment_;
 };
 
-// Which entry of a list a word of --set names.
-std::size_t index_in(const toml::array& list, const std::string& word, const std::string& setting) {
-  std::size_t index = 0;
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), index);
-  if (error == std::errc() && end == word.data() + word.size() && index < list.size()) return index;
-  throw RequestError("--set " + setting + ": \"" + word + "\" is no entry of the list there, which has " +
-                     std::to_string(list.size()) + ", counted from 0");
-}
+// Goes along the words of --set KEY=VALUE.
+class SettingPath {
+ public:
+  SettingPath(toml::table& table, const std::string& setting, const std::string& path)
+      : at_(&table), setting_(setting), path_(path) {}
+
+  void set(const toml::node& value) {
+    for (std::size_t dot; (dot = path_.find('.', begin_)) != std::string::npos; begin_ = dot + 1) {
+      step_into(path_.substr(begin_, dot - begin_));
+    }
+    const std::string word = path_.substr(begin_);
+    if (toml::table* keys = at_->as_table()) {
+      value.visit([&](const auto& node) { keys->insert_or_assign(word, node); });
+    } else {
+      const auto index = index_in(list_here(), word);
+      value.visit([&](const auto& node) { list_here().replace(list_here().cbegin() + index, node); });
+    }
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& problem) const {
+    throw RequestError("--set " + setting_ + ": \"" + path_.substr(0, begin_ - 1) + "\" " + problem);
+  }
+
+  // A table that is not there yet is made.
+  void step_into(const std::string& word) {
+    if (toml::table* keys = at_->as_table()) {
+      if (!keys->contains(word)) keys->insert(word, toml::table{});
+      at_ = keys->get(word);
+    } else {
+      at_ = list_here().get(static_cast<std::size_t>(index_in(list_here(), word)));
+    }
+  }
+
+  toml::array& list_here() const {
+    if (toml::array* list = at_->as_array()) return *list;
+    fail("is neither a table nor a list");
+  }
+
+  std::ptrdiff_t index_in(const toml::array& list, const std::string& word) const {
+    std::size_t index = 0;
+    const char* const end = word.data() + word.size();
+    const auto [read_to, error] = std::from_chars(word.data(), end, index);
+    if (error == std::errc() && read_to == end && index < list.size())
+      return static_cast<std::ptrdiff_t>(index);
+    fail("is a list of " + std::to_string(list.size()) + ", and \"" + word +
+         "\" is none of its entries, which count from 0");
+  }
+
+  toml::node* at_;
+  const std::string &setting_, &path_;
+  std::size_t begin_ = 0;  // of the word in the path
+};
 
 }  // namespace
 
@@ -184,28 +227,8 @@ void apply_setting(toml::table& table, const std::string& setting) {
   } catch (const toml::parse_error&) {
     parsed.insert_or_assign("value", value);  // a bare word
   }
-  toml::node* at = &table;
-  std::size_t begin = 0;
-  for (std::size_t dot; (dot = path.find('.', begin)) != std::string::npos; begin = dot + 1) {
-    const std::string word = path.substr(begin, dot - begin);
-    if (toml::table* keys = at->as_table(); keys && !keys->contains(word)) keys->insert(word, toml::table{});
-    at = at->is_table() ? at->as_table()->get(word)
-                        : at->as_array()->get(index_in(*at->as_array(), word, setting));
-    if (!at->is_table() && !at->is_array()) {
-      throw RequestError("--set " + setting + ": \"" + path.substr(0, dot) +
-                         "\" is neither a table nor a list");
-    }
-  }
-  const std::string last = path.substr(begin);
-  // Without a place in a file of its own: errors then name the key alone.
-  parsed.get("value")->visit([&](const auto& node) {
-    if (toml::table* keys = at->as_table()) {
-      keys->insert_or_assign(last, node);
-    } else {
-      toml::array& list = *at->as_array();
-      list.replace(list.cbegin() + index_in(list, last, setting), node);
-    }
-  });
+  // Without a line in the file: errors then name the key alone.
+  SettingPath(table, setting, path).set(*parsed.get("value"));
 }
 
 Experiment read_experiment(const fs::path& file, const std::vector<std::string>& settings,

@@ -125,6 +125,7 @@ struct Experiment {
   RuntimeConfig runtime;
   std::filesystem::path output, store;  // absolute
 
+  bool paper() const { return protocol == Protocol::kPaper; }
   const DatasetConfig& dataset(const std::string& name) const;
   const Recipe& recipe(const std::string& name) const;
   // A recipe as a dataset is trained by it, with what [datasets.NAME] says laid over; and as a target is
@@ -139,7 +140,7 @@ Experiment read_experiment(const std::filesystem::path& file, const std::vector<
                            const std::optional<std::filesystem::path>& output);
 
 // Lays "a.b.c=VALUE" over a table, VALUE in TOML (a bare word is taken as a string); an entry of a list goes
-// by its number, "distill.0.tune=deep". Throws RequestError.
+// by its number, from 0, "distill.0.tune=deep", and must be there. Throws RequestError.
 void apply_setting(toml::table& table, const std::string& setting);
 
 }  // namespace histokt

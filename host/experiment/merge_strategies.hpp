@@ -1,4 +1,4 @@
-// The distillers of a [[distill]] as its merges are planned by.
+// What the merges of a [[distill]] are planned from, one for each distiller and control.
 #pragma once
 
 #include <map>
@@ -11,6 +11,9 @@
 #include "report/result_table.hpp"
 
 namespace histokt {
+
+// All orders of some sources, as they are first; or that one alone.
+std::vector<std::vector<std::string>> orders_of(const std::vector<std::string>& sources, bool all);
 
 struct MergeStrategy {
   PluginChoice choice;
@@ -28,8 +31,8 @@ class MergeStrategies {
   explicit MergeStrategies(const Experiment& experiment) : experiment_(experiment) {}
 
   // The distillers as they were asked for, and what their merges are to be told from: the same projection on
-  // random directions, of svd where none of them projects. Throws RequestError, and RunError for a base that
-  // cannot be read.
+  // random directions, of svd where none of them projects. Throws RequestError, and RunError as
+  // checked_base() does.
   std::vector<MergeStrategy> of(const DistillConfig& distill);
 
  private:
@@ -38,7 +41,6 @@ class MergeStrategies {
 
   const Experiment& experiment_;
   std::map<std::pair<std::string, std::string>, MergeBase> bases_;  // by file and recipe of the sources
-  const toml::table random_directions_{{"directions", "random"}};
 };
 
 }  // namespace histokt

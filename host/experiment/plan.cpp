@@ -8,7 +8,6 @@
 #include "base/text.hpp"
 #include "experiment/merge_strategies.hpp"
 #include "experiment/steps/steps.hpp"
-#include "experiment/strategy.hpp"
 
 namespace histokt {
 namespace {
@@ -542,7 +541,6 @@ class Planner {
     return tuning;
   }
 
-  using Key = std::pair<std::string, std::string>;
   const Experiment& experiment_;
   const Workshop& workshop_;
   MergeStrategies strategies_;
@@ -560,9 +558,9 @@ class Planner {
   std::map<std::pair<Step*, std::string>, std::vector<const Trained*>> counting_;
   std::map<OnTarget, Step*> probes_, untuned_;
   std::map<std::tuple<std::string, std::vector<Step*>, std::string>, Step*>
-      merges_;                                         // options, inputs, label
-  std::set<std::tuple<Step*, Step*, int>> diagnosed_;  // merge, split and points of the barrier
-  std::set<Key> checked_;
+      merges_;                                             // options, inputs, label
+  std::set<std::tuple<Step*, Step*, int>> diagnosed_;      // merge, split and points of the barrier
+  std::set<std::pair<std::string, std::string>> checked_;  // source, target: have the same classes
 };
 
 }  // namespace

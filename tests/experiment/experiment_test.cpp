@@ -139,8 +139,17 @@ TEST(Experiment, ASettingReachesAnEntryOfAListByItsNumber) {
                   "tune = \"baseline\"\n");
   EXPECT_FALSE(read(text, {"distill.0.controls=false"}).distills.at(0).controls);
   EXPECT_EQ("ties", read(text, {"distill.0.distiller.1=ties"}).distills.at(0).distillers.at(1).use);
-  expect_parts(error_of(text, {"distill.1.controls=false"}), {"\"1\" is no entry", "which has 1", "from 0"});
-  expect_parts(error_of(text, {"distill.controls=false"}), {"\"controls\" is no entry"});
+  EXPECT_EQ("ties", read(text, {"distill.0.distiller.0={use=\"ties\"}"}).distills.at(0).distillers.at(0).use);
+  EXPECT_EQ(std::vector<double>({0.03, 0.5}),
+            read(changed("learning_rate = 0.03", "learning_rate = [0.03, 0.1]"),
+                 {"recipes.baseline.optimizer.learning_rate.1=0.5"})
+                .recipe("baseline")
+                .learning_rates);
+  for (const std::string word : {"1", "-1", "1x", "", "controls"}) {
+    expect_parts(error_of(text, {"distill." + word + ".controls=false"}),
+                 {"\"distill\" is a list of 1, and \"" + word + "\" is none of its entries", "from 0"});
+  }
+  expect_parts(error_of(text, {"distill.0.distiller.=svd"}), {"\"distill.0.distiller\" is a list of 2"});
   expect_parts(error_of(text, {"distill.0.target.x=1"}),
                {"\"distill.0.target\" is neither a table nor a list"});
 }

@@ -129,7 +129,7 @@ void experiment_seeds(const fs::path& folder) {
       "[datasets.a]\n[recipes.r]\noptimizer = { use = \"adamp\", learning_rate = 1 }\nepochs = "
       "1\n[[distill]]\n"
       "sources = [\"a\"]\ndistiller = [\"svd\", { use = \"mean\", options = { w = [1] } }]\ntarget = \"a\"\n"
-      "train = \"r\"\ntune = \"r\"\n#--set name=word");
+      "train = \"r\"\ntune = \"r\"\n#--set distill.0.distiller.1=ties");
 }
 
 // Three patches in two classes. Smaller ones would make a larger file: its parts are aligned where they are

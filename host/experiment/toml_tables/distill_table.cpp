@@ -1,7 +1,6 @@
 #include <algorithm>
 
-#include "base/errors.hpp"
-#include "experiment/tables/tables.hpp"
+#include "experiment/toml_tables/toml_tables.hpp"
 
 namespace histokt {
 namespace {
@@ -11,7 +10,7 @@ constexpr const char* kSourceSets =
     "a list of datasets, or a list of such lists: [[\"a\", \"b\"], [\"a\", \"c\"]]";
 
 // The words "none" and "target", unless a dataset is called so.
-void read_recalibration(TableReader& reader, const Declared& declared, DistillConfig& distill) {
+void read_recalibration(TableReader& reader, const DeclaredNames& declared, DistillConfig& distill) {
   std::string name = reader.string("recalibrate", "none");
   const bool asked = declared.has_dataset(name) || name != "none";
   if (name == "target" && !declared.has_dataset(name)) name = distill.target;
@@ -85,7 +84,7 @@ std::vector<PluginChoice> read_distillers(TableReader& reader) {
 
 DistillConfig read_distill(const toml::table& table, const std::string& where, const Experiment& experiment) {
   TableReader reader(table, experiment.source, where);
-  const Declared declared(experiment);
+  const DeclaredNames declared(experiment);
   DistillConfig distill;
   distill.where = located(experiment.source, table);
   distill.source_sets = read_source_sets(reader);

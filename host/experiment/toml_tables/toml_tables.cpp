@@ -1,4 +1,4 @@
-#include "experiment/tables/tables.hpp"
+#include "experiment/toml_tables/toml_tables.hpp"
 
 #include <algorithm>
 
@@ -48,47 +48,47 @@ fs::path existing_file(TableReader& reader, const std::string& key, const std::s
                      "; " + remedy + ".");
 }
 
-Declared::Declared(const Experiment& experiment) : experiment_(experiment) {
+DeclaredNames::DeclaredNames(const Experiment& experiment) : experiment_(experiment) {
   for (const DatasetConfig& dataset : experiment.datasets) datasets_.push_back(dataset.name);
   for (const Recipe& recipe : experiment.recipes) recipes_.push_back(recipe.name);
 }
 
-bool Declared::has_dataset(const std::string& name) const {
+bool DeclaredNames::has_dataset(const std::string& name) const {
   return std::ranges::find(datasets_, name) != datasets_.end();
 }
 
-void Declared::check_datasets(const std::vector<std::string>& names, const TableReader& reader,
-                              const std::string& key) const {
+void DeclaredNames::check_datasets(const std::vector<std::string>& names, const TableReader& reader,
+                                   const std::string& key) const {
   check_names(names, datasets_, "dataset", reader, key);
 }
 
-void Declared::check_baseline(const std::string& name, const TableReader& reader,
-                              const std::string& key) const {
-  check_names({name}, recipes_, "recipe", reader, key);
-  const Recipe& recipe = experiment_.recipe(name);
-  if (recipe.layers == Layers::kAll || !recipe.weights.empty()) return;
-  throw RequestError(reader.location(key) + "recipe \"" + name + "\" has layers = \"" +
-                     layers_name(recipe.layers) +
+void DeclaredNames::check_baseline(const std::string& recipe, const TableReader& reader,
+                                   const std::string& key) const {
+  check_names({recipe}, recipes_, "recipe", reader, key);
+  const Recipe& found = experiment_.recipe(recipe);
+  if (found.layers == Layers::kAll || !found.weights.empty()) return;
+  throw RequestError(reader.location(key) + "recipe \"" + recipe + "\" has layers = \"" +
+                     layers_name(found.layers) +
                      "\", but a baseline starts from random weights and needs layers = \"all\".");
 }
 
-void Declared::check_tuning(const std::string& name, const TableReader& reader,
-                            const std::string& key) const {
-  check_names({name}, recipes_, "recipe", reader, key);
-  if (experiment_.recipe(name).weights.empty()) return;
+void DeclaredNames::check_tuning(const std::string& recipe, const TableReader& reader,
+                                 const std::string& key) const {
+  check_names({recipe}, recipes_, "recipe", reader, key);
+  if (experiment_.recipe(recipe).weights.empty()) return;
   throw RequestError(
-      reader.location(key) + "recipe \"" + name +
+      reader.location(key) + "recipe \"" + recipe +
       "\" has weights, but what is tuned starts from its source's network; give another recipe here, "
       "and name this one as matrix.train or in matrix.from_weights.");
 }
 
-void Declared::check_from_weights(const std::vector<std::string>& names, const TableReader& reader,
-                                  const std::string& key) const {
-  check_names(names, recipes_, "recipe", reader, key);
-  for (const std::string& name : names) {
-    if (!experiment_.recipe(name).weights.empty()) continue;
+void DeclaredNames::check_from_weights(const std::vector<std::string>& recipes, const TableReader& reader,
+                                       const std::string& key) const {
+  check_names(recipes, recipes_, "recipe", reader, key);
+  for (const std::string& recipe : recipes) {
+    if (!experiment_.recipe(recipe).weights.empty()) continue;
     throw RequestError(
-        reader.location(key) + "recipe \"" + name +
+        reader.location(key) + "recipe \"" + recipe +
         "\" has no weights, and starts from random ones; give it `weights`, or name it as matrix.train.");
   }
 }

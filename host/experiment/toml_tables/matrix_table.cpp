@@ -2,14 +2,15 @@
 
 #include "base/errors.hpp"
 #include "base/text.hpp"
-#include "experiment/tables/tables.hpp"
+#include "experiment/toml_tables/toml_tables.hpp"
 
 namespace histokt {
 namespace {
 
 // Rates of tuning by target.
-std::map<std::string, std::vector<double>> read_rates(TableReader reader, const toml::table& table,
+std::map<std::string, std::vector<double>> read_rates(const toml::table& table, const TableReader& matrix,
                                                       const std::vector<std::string>& targets) {
+  TableReader reader(table, matrix.source(), matrix.path_of("learning_rates"));
   std::map<std::string, std::vector<double>> rates;
   for (const auto& [key, node] : table) {
     const std::string name(key.str());
@@ -36,11 +37,10 @@ MatrixConfig read_matrix(const toml::table& table, const Experiment& experiment)
   matrix.probe = reader.boolean("probe", true);
   if (reader.has("from_weights")) matrix.from_weights = reader.strings("from_weights");
   if (const toml::table* rates = reader.table("learning_rates")) {
-    const TableReader of_rates(*rates, experiment.source, reader.path_of("learning_rates"));
-    matrix.learning_rates = read_rates(of_rates, *rates, matrix.targets);
+    matrix.learning_rates = read_rates(*rates, reader, matrix.targets);
   }
   reader.finish();
-  const Declared declared(experiment);
+  const DeclaredNames declared(experiment);
   declared.check_datasets(matrix.sources, reader, "sources");
   declared.check_datasets(matrix.targets, reader, "targets");
   declared.check_baseline(matrix.train, reader, "train");

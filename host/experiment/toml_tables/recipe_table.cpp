@@ -1,6 +1,5 @@
-#include "base/errors.hpp"
 #include "experiment/augmentation_options.hpp"
-#include "experiment/tables/tables.hpp"
+#include "experiment/toml_tables/toml_tables.hpp"
 
 namespace histokt {
 namespace {
@@ -46,7 +45,6 @@ void read_optimizer(TableReader& reader, Recipe& recipe) {
 }  // namespace
 
 Recipe read_recipe(const std::string& name, const toml::table& table, const Experiment& experiment) {
-  const bool paper = experiment.protocol == Protocol::kPaper;
   TableReader reader(table, experiment.source, "recipes." + name);
   Recipe recipe;
   recipe.name = name;
@@ -60,7 +58,7 @@ Recipe read_recipe(const std::string& name, const toml::table& table, const Expe
   }
   recipe.selection = reader.choice(
       "selection", {"auto", "accuracy", "balanced-accuracy", "macro-f1", "mean-average-precision"},
-      paper ? "accuracy" : "auto");
+      experiment.paper() ? "accuracy" : "auto");
   if (recipe.layers == Layers::kNone) {
     // What training needs may stay in the file, unused: only `layers` was changed to look at the encoder as
     // it is.
@@ -76,10 +74,10 @@ Recipe read_recipe(const std::string& name, const toml::table& table, const Expe
   read_optimizer(reader, recipe);
   recipe.epochs = static_cast<int>(reader.integer("epochs", 1, kLargestCount));
   recipe.batch_size = static_cast<int>(reader.integer("batch_size", 2, kLargestCount, 64));
-  recipe.frozen_batch_norm_running =
-      reader.choice("frozen_batch_norm", {"running", "batch"}, paper ? "batch" : "running") == "running";
-  recipe.clean_validation =
-      reader.choice("validation", {"clean", "augmented"}, paper ? "augmented" : "clean") == "clean";
+  recipe.frozen_batch_norm_running = reader.choice("frozen_batch_norm", {"running", "batch"},
+                                                   experiment.paper() ? "batch" : "running") == "running";
+  recipe.clean_validation = reader.choice("validation", {"clean", "augmented"},
+                                          experiment.paper() ? "augmented" : "clean") == "clean";
   recipe.class_weights = reader.choice("class_weights", {"auto", "none", "balanced"}, "auto");
   if (reader.has("views")) read_views(reader, recipe);
   if (const toml::table* schedule = reader.table("schedule")) {

@@ -1,5 +1,5 @@
 #include "base/errors.hpp"
-#include "experiment/tables/tables.hpp"
+#include "experiment/toml_tables/toml_tables.hpp"
 
 namespace histokt {
 namespace {
@@ -19,8 +19,7 @@ int read_folds(TableReader& reader) {
 
 void read_split(TableReader& reader, DatasetConfig& dataset, const Experiment& experiment) {
   const bool has_file = reader.has("split_file"), has_folds = reader.has("folds");
-  const bool paper = experiment.protocol == Protocol::kPaper;
-  const std::string usual = has_file ? "file" : paper && !has_folds ? "paper" : "by-group";
+  const std::string usual = has_file ? "file" : experiment.paper() && !has_folds ? "paper" : "by-group";
   dataset.split = reader.choice("split", {"by-group", "paper", "file"}, usual);
   dataset.allow_few_groups = reader.boolean("allow_few_groups", false);
   const toml::node* keep = reader.node("keep_official");

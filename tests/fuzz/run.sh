@@ -20,8 +20,11 @@ symbolizer=$(command -v llvm-symbolizer || command -v addr2line || true)
 # memory to the end, as HDF5 does.
 leaks=0
 [ $# -gt 3 ] && [ "$target" != picture ] && [ "$target" != patch_set ] && leaks=1
-export ASAN_OPTIONS="external_symbolizer_path=$symbolizer:detect_leaks=$leaks:quarantine_size_mb=64"
-export UBSAN_OPTIONS="external_symbolizer_path=$symbolizer:print_stacktrace=1"
+# Each frame names its file, which addr2line leaves out and by which we tell whose fault it is. A malloc of more than
+# there can be gives null, as it does in earnest: HDF5 takes such sizes from its file and looks at what it gets.
+frames="external_symbolizer_path=$symbolizer:stack_trace_format='    #%n %p in %f %S (%m)'"
+export ASAN_OPTIONS="$frames:detect_leaks=$leaks:quarantine_size_mb=64:allocator_may_return_null=1"
+export UBSAN_OPTIONS="$frames:print_stacktrace=1"
 
 # The first frame of a stack, behind the line that matches $2, that is no runtime's.
 frame_of() {

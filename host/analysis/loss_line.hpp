@@ -10,9 +10,9 @@
 #include <span>
 #include <vector>
 
+#include "base/patch_source.hpp"
 #include "tensors/safetensors.hpp"
 #include "training/normalization.hpp"
-#include "training/patch_source.hpp"
 #include "training/runtime.hpp"
 
 namespace histokt {

@@ -14,7 +14,7 @@
 #include "base/lost_file.hpp"
 #include "base/program_output.hpp"
 #include "base/text.hpp"
-#include "experiment/version.hpp"
+#include "base/version.hpp"
 #include "plugins/plugin_call.hpp"
 
 namespace histokt {

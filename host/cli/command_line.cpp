@@ -16,7 +16,7 @@
 #include "base/program_output.hpp"
 #include "base/progress.hpp"
 #include "base/text.hpp"
-#include "experiment/experiment.hpp"
+#include "config/experiment.hpp"
 #include "plugins/registry.hpp"
 
 namespace histokt {

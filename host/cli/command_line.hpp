@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "experiment/configured_plugin.hpp"
+#include "config/configured_plugin.hpp"
 #include "plugins/options.hpp"
 
 namespace histokt {

@@ -1,6 +1,6 @@
 // histokt-host diagnose MERGE A B ... [--patches FILE.h5]... [--output DIR]
 
-#include "experiment/diagnosis.hpp"
+#include "tasks/diagnosis.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -8,7 +8,7 @@
 #include "base/files.hpp"
 #include "base/program_output.hpp"
 #include "cli/command_line.hpp"
-#include "experiment/network.hpp"
+#include "tasks/network.hpp"
 
 namespace histokt {
 namespace {

@@ -8,8 +8,8 @@
 #include "base/program_output.hpp"
 #include "base/thread_count.hpp"
 #include "cli/command_line.hpp"
-#include "experiment/distillation.hpp"
-#include "experiment/network.hpp"
+#include "tasks/distillation.hpp"
+#include "tasks/network.hpp"
 #include "tensors/weights.hpp"
 #include "training/checkpoint.hpp"
 

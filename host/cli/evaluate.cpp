@@ -4,9 +4,9 @@
 #include "base/files.hpp"
 #include "base/program_output.hpp"
 #include "cli/command_line.hpp"
-#include "experiment/evaluation.hpp"
-#include "experiment/measures.hpp"
-#include "experiment/network.hpp"
+#include "tasks/evaluation.hpp"
+#include "tasks/measures.hpp"
+#include "tasks/network.hpp"
 #include "tensors/weights.hpp"
 #include "training/checkpoint.hpp"
 

@@ -8,14 +8,14 @@
 #include "base/digest.hpp"
 #include "base/errors.hpp"
 #include "cli/command_line.hpp"
-#include "experiment/distiller_object.hpp"
-#include "experiment/guarded_network.hpp"
-#include "experiment/network.hpp"
-#include "experiment/plugin_dataset.hpp"
 #include "imaging/decode.hpp"
 #include "plugins/load.hpp"
 #include "plugins/plugin_host.hpp"
 #include "plugins/registry.hpp"
+#include "tasks/distiller_object.hpp"
+#include "tasks/guarded_network.hpp"
+#include "tasks/network.hpp"
+#include "tasks/plugin_dataset.hpp"
 
 namespace histokt {
 namespace {

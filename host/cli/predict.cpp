@@ -10,10 +10,10 @@
 #include "base/progress.hpp"
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
-#include "experiment/plugin_dataset.hpp"
-#include "experiment/prediction.hpp"
-#include "experiment/standardize_options.hpp"
-#include "experiment/unlabelled_folder.hpp"
+#include "config/standardize_options.hpp"
+#include "tasks/plugin_dataset.hpp"
+#include "tasks/prediction.hpp"
+#include "tasks/unlabelled_folder.hpp"
 
 namespace histokt {
 namespace {

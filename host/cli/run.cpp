@@ -8,14 +8,14 @@
 #include "base/interrupt.hpp"
 #include "base/program_output.hpp"
 #include "base/progress.hpp"
+#include "base/version.hpp"
 #include "cli/command_line.hpp"
-#include "experiment/claim.hpp"
-#include "experiment/estimate.hpp"
-#include "experiment/event_files.hpp"
-#include "experiment/outputs.hpp"
-#include "experiment/resolved.hpp"
-#include "experiment/runner.hpp"
-#include "experiment/version.hpp"
+#include "config/resolved.hpp"
+#include "engine/claim.hpp"
+#include "engine/runner.hpp"
+#include "planning/estimates.hpp"
+#include "results/event_files.hpp"
+#include "results/outputs.hpp"
 
 namespace histokt {
 namespace {

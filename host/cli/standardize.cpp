@@ -9,8 +9,8 @@
 #include "base/text.hpp"
 #include "base/thread_count.hpp"
 #include "cli/command_line.hpp"
-#include "experiment/plugin_dataset.hpp"
-#include "experiment/standardize_options.hpp"
+#include "config/standardize_options.hpp"
+#include "tasks/plugin_dataset.hpp"
 
 namespace histokt {
 namespace {

@@ -234,7 +234,8 @@ Id File::open_dataset(const std::string& name) const {
 Id File::open_attribute(const std::string& name) const {
   if (!has_attribute(name)) {
     fail("there is no attribute `" + name +
-         "`; it is no patch set of ours, or one of an older program: make it again with histokt-host standardize");
+         "`; it is no patch set of ours, or one of an older program: make it again with histokt-host "
+         "standardize");
   }
   return {checked(H5Aopen(file_, name.c_str(), H5P_DEFAULT), "the attribute `" + name + "` cannot be opened"),
           H5Aclose};

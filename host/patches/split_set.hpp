@@ -17,9 +17,9 @@
 #include <string>
 #include <vector>
 
+#include "base/patch_source.hpp"
 #include "patches/patch_set.hpp"
 #include "patches/split.hpp"
-#include "training/patch_source.hpp"
 
 namespace histokt {
 

@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/patch_source.hpp"
 #include "training/loader.hpp"
 #include "training/normalization.hpp"
-#include "training/patch_source.hpp"
 
 namespace histokt {
 

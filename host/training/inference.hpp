@@ -7,8 +7,8 @@
 #include <histokt/model.hpp>
 #include <optional>
 
+#include "base/patch_source.hpp"
 #include "training/augmentation.hpp"
-#include "training/patch_source.hpp"
 #include "training/resident_patches.hpp"
 #include "training/runtime.hpp"
 

@@ -9,9 +9,9 @@
 #include <optional>
 #include <vector>
 
+#include "base/patch_source.hpp"
 #include "training/augmentation.hpp"
 #include "training/normalization.hpp"
-#include "training/patch_source.hpp"
 
 namespace histokt {
 

@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "training/patch_source.hpp"
+#include "base/patch_source.hpp"
 
 namespace histokt {
 

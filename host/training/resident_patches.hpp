@@ -15,10 +15,10 @@
 #include <span>
 #include <string>
 
+#include "base/patch_source.hpp"
 #include "training/augmentation.hpp"
 #include "training/loader.hpp"
 #include "training/normalization.hpp"
-#include "training/patch_source.hpp"
 #include "training/runtime.hpp"
 
 namespace histokt {

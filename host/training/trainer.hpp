@@ -19,9 +19,9 @@
 #include <vector>
 
 #include "base/errors.hpp"
+#include "base/patch_source.hpp"
 #include "tensors/safetensors.hpp"
 #include "training/augmentation.hpp"
-#include "training/patch_source.hpp"
 #include "training/runtime.hpp"
 
 namespace histokt {

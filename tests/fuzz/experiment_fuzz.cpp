@@ -2,7 +2,7 @@
 #include <cstring>
 
 #include "base/errors.hpp"
-#include "experiment/experiment.hpp"
+#include "config/experiment.hpp"
 #include "fuzz/bytes_as_file.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

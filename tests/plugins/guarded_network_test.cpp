@@ -1,5 +1,5 @@
 // Models and optimizers whose methods throw: what is said names plugin and phase.
-#include "experiment/guarded_network.hpp"
+#include "tasks/guarded_network.hpp"
 
 #include <gtest/gtest.h>
 

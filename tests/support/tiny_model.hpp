@@ -14,8 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/patch_source.hpp"
 #include "base/random.hpp"
-#include "training/patch_source.hpp"
 
 namespace histokt::testing {
 

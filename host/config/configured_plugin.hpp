@@ -1,0 +1,28 @@
+// From what an experiment says of a plugin to the opened plugin with its options checked.
+#pragma once
+
+#include "base/json.hpp"
+#include "config/experiment.hpp"
+#include "plugins/options.hpp"
+#include "plugins/registry.hpp"
+
+namespace histokt {
+
+// A plugin and its checked options.
+struct ConfiguredPlugin {
+  const Plugin* plugin = nullptr;
+  OptionSet options;
+  Json json() const { return {{"use", plugin->name()}, {"options", options.json()}}; }
+};
+
+// All throw RequestError, which says where in the file the choice stands.
+const Plugin& open_plugin(histokt_kind kind, const PluginChoice& choice);
+// given: the choice's own options, or others in their place, where lists of them are searched.
+OptionSet resolve_options(const Experiment& experiment, const Plugin& plugin, const PluginChoice& choice,
+                          const GivenOptions& given);
+ConfiguredPlugin configure(const Experiment& experiment, histokt_kind kind, const PluginChoice& choice);
+
+// {kind, name, version, sha256}: how a plugin stands in a step's identity.
+Json plugin_json(const Plugin& plugin);
+
+}  // namespace histokt

@@ -1,0 +1,99 @@
+// One step of an experiment: what makes it what it is, what it needs, what it makes.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.hpp"
+
+namespace histokt {
+
+class Step;
+class StepContext;
+
+// One thing a finished step passes on.
+struct StepOutput {
+  std::string digest;  // of its content: what later steps' identities are made from
+  std::string file;    // relative to the step's folder
+};
+
+// What a step's work comes to.
+struct StepResult {
+  std::map<std::string, StepOutput> outputs;
+  Json summary = Json::object();  // small facts for choosing, tables and result.json
+};
+
+// A finished step, as its step.json has it.
+struct StepRecord {
+  std::filesystem::path folder;
+  std::string identity;  // 64 hex digits
+  StepResult result;
+  Json definition;  // kind, revision, options, plugins, inputs: what the identity was made from
+};
+
+// What a step takes from another one.
+struct StepInput {
+  std::string role;  // what it is for: "patches", "initial", "trial-2"
+  Step* step = nullptr;
+  std::string output;  // which of its outputs
+};
+
+// A node of the graph. Identity = SHA-256 of kind, revision, options, plugins and the digests of the inputs;
+// the label is for people and does not count.
+class Step {
+ public:
+  std::string kind;  // "standardize", "split", "train", "choose-rate", "choose-trial", "distill", "diagnose",
+                     // "evaluate", "probe"
+  int revision = 1;  // raised whenever the kind's output changes
+  std::string label;  // "crc-baseline-trial1"
+  Json options = Json::object();
+  Json plugins = Json::array();  // {kind, name, version, sha256} each
+  std::vector<StepInput> inputs;
+  std::function<StepResult(StepContext&)> work;
+
+  std::optional<StepRecord> record;  // once it is finished
+
+  // All inputs are finished, so that the identity is known.
+  bool ready() const;
+  Json definition() const;       // needs ready()
+  std::string identity() const;  // likewise
+  // The label as it stands in the folder's name.
+  std::string file_label() const;
+  // "train-crc-baseline-0123456789ab"; needs ready().
+  std::string folder_name() const;
+  // This step and all that it was made from, each once; needs ready().
+  std::vector<const Step*> ancestry() const;
+  // "train crc-baseline-trial1", for messages.
+  std::string title() const { return kind + " " + label; }
+};
+
+// What a step sees while it works.
+class StepContext {
+ public:
+  StepContext(Step& step, std::filesystem::path folder, std::function<void(Step&)> make_again)
+      : step_(step), folder_(std::move(folder)), make_again_(std::move(make_again)) {}
+
+  // Where to write. What an interrupted run left here is still there.
+  const std::filesystem::path& folder() const { return folder_; }
+  const Step& step() const { return step_; }
+
+  // The file behind an input. Where it was thrown away (weights of losing trials), its step runs again.
+  std::filesystem::path file(const std::string& role) const;
+  // Throws the file behind an input away; whoever needs it again has its step run again.
+  void discard(const std::string& role) const;
+  const StepOutput& output(const std::string& role) const;
+  const Json& summary(const std::string& role) const;
+
+ private:
+  const StepInput& input(const std::string& role) const;
+
+  Step& step_;
+  std::filesystem::path folder_;
+  std::function<void(Step&)> make_again_;
+};
+
+}  // namespace histokt

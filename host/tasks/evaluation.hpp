@@ -1,0 +1,25 @@
+// Testing a checkpoint on the patches of one split: numbers (measures.hpp), and tables of predictions and
+// groups.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "config/configured_plugin.hpp"
+#include "patches/split_set.hpp"
+#include "tasks/workshop.hpp"
+
+namespace histokt {
+
+// Writes result.json, predictions.csv and groups.csv into `folder` and returns what result.json holds. Opens
+// the test set where `part` says so. skipped: pictures left out by dataset, in all that the checkpoint was
+// made from, where that is known. Throws RunError where the checkpoint does not fit the patches, or the split
+// is empty.
+Json evaluate_checkpoint(const std::filesystem::path& checkpoint, const ConfiguredPlugin& model,
+                         const SplitSet& split, Split part, const Workshop& workshop,
+                         const std::filesystem::path& folder,
+                         const std::map<std::string, std::size_t>& skipped = {});
+
+}  // namespace histokt

@@ -1,0 +1,173 @@
+// What an experiment is planned as: which steps there are, and which takes what from which.
+#include "planning/plan.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "host/tiny_experiment.hpp"
+#include "plugins/registry.hpp"
+#include "support/resnet18_file.hpp"
+#include "tensors/safetensors.hpp"
+
+namespace histokt {
+namespace {
+
+using Labels = std::set<std::string>;
+
+// The tiny experiment as it is planned with some settings. Nothing is read or run.
+class Planned {
+ public:
+  explicit Planned(const std::vector<std::string>& settings, const std::string& more = "") {
+    PluginRegistry::instance().add_folder(std::string(HISTOKT_BUILD_DIR) + "/lib/histokt/plugins", true);
+    write_safetensors(folder_ / "photographs.safetensors", test::resnet18_file(10));
+    experiment_ =
+        read_experiment(folder_.write("tiny.toml", test::tiny_experiment_of_resnet18() + more), settings, {});
+    workshop_ = make_workshop({.threads = 1, .device = "cpu", .scratch = folder_ / "scratch"});
+    plan_ = make_plan(experiment_, workshop_);
+  }
+
+  const Plan& plan() const { return plan_; }
+
+  const Step& step(const std::string& title) const {
+    const auto found =
+        std::ranges::find_if(plan_.steps, [&](const auto& step) { return step->title() == title; });
+    if (found == plan_.steps.end()) throw std::runtime_error("there is no step " + title);
+    return **found;
+  }
+
+  Labels of_kind(const std::string& kind) const {
+    Labels labels;
+    for (const auto& step : plan_.steps) {
+      if (step->kind == kind) labels.insert(step->label);
+    }
+    return labels;
+  }
+
+  // The labels of what a step takes in roles that begin so.
+  Labels inputs(const std::string& title, const std::string& role) const {
+    Labels labels;
+    for (const StepInput& input : step(title).inputs) {
+      if (input.role.starts_with(role)) labels.insert(input.step->label);
+    }
+    return labels;
+  }
+
+ private:
+  test::TempFolder folder_;
+  Experiment experiment_;
+  Workshop workshop_;
+  Plan plan_;
+};
+
+const std::vector<std::string> kTwoDistills = {
+    "learning_rate_choice=per-target",
+    "distill=[{sources=[\"a\",\"b\"],distiller=\"svd\",target=\"b\",tune=\"deep\",orders=\"as-written\"},"
+    "{sources=[\"a\",\"b\"],distiller=\"mean\",target=\"b\",tune=\"deep\",controls=false}]"};
+
+TEST(Plan, ARateOfATargetIsChosenByAllTablesTogether) {
+  const Planned planned(kTwoDistills);
+  const Labels all = {"a-to-b-deep-lr0.001-trial1", "b-to-b-deep-lr0.001-trial1",
+                      "svd-a-b-to-b-deep-lr0.001-trial1", "mean-a-b-to-b-deep-lr0.001-trial1"};
+  for (const char* cell : {"a", "b", "svd-a-b", "mean-a-b"}) {
+    const std::string title = "choose-rate " + std::string(cell) + "-to-b-deep";
+    Labels trainings = planned.inputs(title, "training-0-");
+    const Labels also = planned.inputs(title, "also-0-");
+    EXPECT_EQ(Labels{std::string(cell) + "-to-b-deep-lr0.001-trial1"}, trainings);
+    EXPECT_EQ(all.size() - 1, also.size()) << title;
+    trainings.insert(also.begin(), also.end());
+    EXPECT_EQ(all, trainings) << title;
+  }
+}
+
+TEST(Plan, ControlsOfAMergeHaveNoSayInTheRateOfATarget) {
+  const Planned planned(kTwoDistills);
+  ASSERT_TRUE(planned.of_kind("choose-rate").contains("svd-a-alone-to-b-deep"));
+  for (const char* cell : {"a", "svd-a-b", "svd-a-alone", "svd(directions=random)-a-b"}) {
+    for (const std::string& label :
+         planned.inputs("choose-rate " + std::string(cell) + "-to-b-deep", "also-")) {
+      EXPECT_EQ(std::string::npos, label.find("alone")) << label;
+      EXPECT_EQ(std::string::npos, label.find("random")) << label;
+    }
+  }
+  EXPECT_EQ(4u, planned.inputs("choose-rate svd-a-alone-to-b-deep", "also-0-").size());
+}
+
+TEST(Plan, ARateOfACellIsChosenByItsOwnTrainings) {
+  const Planned planned({"learning_rate_choice=per-cell"});
+  EXPECT_TRUE(planned.inputs("choose-rate a-to-b-deep", "also-").empty());
+  EXPECT_EQ((Labels{"a-to-b-deep-lr1e-04-trial1"}), planned.inputs("choose-rate a-to-b-deep", "training-1-"));
+}
+
+TEST(Plan, StepsStandBehindWhatTheyTake) {
+  const Planned planned(kTwoDistills);
+  std::set<const Step*> before;
+  for (const auto& step : planned.plan().steps) {
+    for (const StepInput& input : step->inputs) EXPECT_TRUE(before.contains(input.step)) << step->title();
+    before.insert(step.get());
+  }
+}
+
+TEST(Plan, CandidatesAreTestedOnlyWhereTestsChooseThem) {
+  const Planned by_test({"candidate_by=test", "trials=2", "distill=[]"});
+  EXPECT_EQ((Labels{"a-baseline-trial1", "a-baseline-trial2"}),
+            by_test.inputs("choose-trial a-baseline", "test-"));
+  EXPECT_EQ("test", by_test.step("choose-trial a-baseline").options.at("by"));
+  const Planned by_validation({"trials=2", "distill=[]"});
+  EXPECT_TRUE(by_validation.inputs("choose-trial a-baseline", "test-").empty());
+  EXPECT_FALSE(by_validation.of_kind("evaluate").contains("a-baseline-trial1")) << "its test stays closed";
+}
+
+TEST(Plan, RatesOfATargetReplaceThoseOfItsTuningAlone) {
+  const Planned planned({"matrix.learning_rates.b=2e-5", "matrix.targets=[\"a\",\"b\"]",
+                         "matrix.sources=[\"a\",\"b\"]", "distill=[]"});
+  const auto rate = [&](const std::string& training) {
+    return planned.step("train " + training).options.at("setting").at("learning_rate").get<double>();
+  };
+  EXPECT_EQ(2e-5, rate("a-to-b-deep-trial1"));
+  EXPECT_EQ(1e-3, rate("b-to-a-deep-lr0.001-trial1"));
+  EXPECT_EQ(0.03, rate("b-baseline-trial1"));
+}
+
+TEST(Plan, WhatADatasetSaysOfItsValidationWinsOverTheRecipe) {
+  const Planned planned({"protocol=paper", "datasets.b.validation=clean", "distill=[]"});
+  const auto validation = [&](const std::string& training) {
+    return planned.step("train " + training).options.at("recipe").at("validation").get<std::string>();
+  };
+  EXPECT_EQ("augmented", validation("a-baseline-trial1"));
+  EXPECT_EQ("clean", validation("b-baseline-trial1"));
+  EXPECT_EQ("clean", validation("a-to-b-deep-lr0.001-trial1"));
+}
+
+// Sharing a store, the two find each other's baselines.
+TEST(Plan, AValidationThatIsTheRecipesOwnChangesNoStep) {
+  const Planned said({"datasets.b.validation=clean", "distill=[]"}), unsaid({"distill=[]"});
+  EXPECT_EQ(unsaid.step("train b-baseline-trial1").options, said.step("train b-baseline-trial1").options);
+}
+
+constexpr const char* kPhotographs =
+    "[recipes.photographs]\nweights = \"photographs.safetensors\"\nepochs = 1\nbatch_size = 8\n"
+    "optimizer = { use = \"adamp\", learning_rate = 1e-4 }\n";
+
+TEST(Plan, EncodersAreProbedBeforeTheyAreTunedAndWeightsOfAFileToo) {
+  const std::vector<std::string> row = {"matrix.from_weights=[\"photographs\"]", "matrix.probe=true",
+                                        "distill=[]"};
+  const Planned planned(row, kPhotographs);
+  EXPECT_EQ((Labels{"a-on-b", "photographs-on-b"}), planned.of_kind("probe"));
+  const Step& probe = planned.step("probe photographs-on-b");
+  const Step& training = planned.step("train b-photographs-trial1");
+  EXPECT_EQ(training.options.at("weights"), probe.options.at("weights"));
+  EXPECT_EQ(training.options.at("normalization"), probe.options.at("normalization"));
+  for (const Cell& cell : planned.plan().cells) {
+    EXPECT_EQ(cell.kind == Cell::Kind::kBaseline, cell.folds.front().probe == nullptr) << cell.recipe;
+  }
+}
+
+TEST(Plan, ABaselineFromWeightsIsProbedAsTheyAre) {
+  const Planned planned({"matrix.train=photographs", "matrix.probe=true", "distill=[]"}, kPhotographs);
+  EXPECT_EQ((Labels{"a-on-b", "photographs-on-b"}), planned.of_kind("probe"));
+}
+
+}  // namespace
+}  // namespace histokt

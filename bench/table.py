@@ -4,7 +4,7 @@
     table.py BUILD_FOLDER [speed] [optimizers] [views] [accuracy]
 
 Without a name all are measured, one after the other, which takes about 75 minutes on two cores; each prints its own table
-before. Build with HISTOKT_BENCH=ON. Needs numpy, scipy, h5py, torch and torchvision.
+before. `scripts/bench` builds what it needs, and installs numpy, scipy, h5py, torch and torchvision.
 """
 import os
 import sys

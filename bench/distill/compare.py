@@ -4,7 +4,7 @@ every distiller as `histokt-host distill` runs it, with its peak memory.
 
     compare.py BUILD_FOLDER
 
-Needs bench_svd_merge (HISTOKT_BENCH=ON) and histokt-host in BUILD_FOLDER, and a numpy that uses the system's BLAS, as
+Needs bench_svd_merge and histokt-host in BUILD_FOLDER (scripts/bench), and a numpy that uses the system's BLAS, as
 Debian's python3-numpy does. OPENBLAS_NUM_THREADS sets the threads of both sides; all cores where it is not set.
 """
 import os

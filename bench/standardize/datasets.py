@@ -5,7 +5,7 @@ formats.
 
     datasets.py BUILD_FOLDER [SET...]
 
-Needs numpy, scikit-image, Pillow, h5py, and make-stand-in (HISTOKT_TESTS=ON) and histokt-host in BUILD_FOLDER.
+Needs numpy, scikit-image, Pillow, h5py, and make-stand-in and histokt-host in BUILD_FOLDER (scripts/bench).
 """
 
 import glob

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Makes the fuzzing programs and their seeds: build.sh BUILD_FOLDER [CLANG]. Does nothing where all is there already.
+# Makes the fuzzing programs and their seeds: build.sh BUILD_FOLDER. Does nothing where all is there already.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 build=$1
 [ -f "$build/build.ninja" ] || cmake -S "$root" -B "$build" -G Ninja -DHISTOKT_FUZZ=ON -DCMAKE_BUILD_TYPE=None \
-  -DCMAKE_CXX_COMPILER="${2:-clang++}" -DCMAKE_C_COMPILER=clang
+  -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_C_COMPILER=clang
 cmake --build "$build"
 rm -rf "$build/seeds"
 # Leaks of the libraries it encodes with are of no interest.

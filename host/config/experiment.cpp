@@ -34,12 +34,10 @@ class ExperimentReader {
     read_top(output);
     read_datasets();
     read_recipes();
-    if (const toml::table* matrix = top_.table("matrix")) {
-      experiment_.matrix = read_matrix(*matrix, experiment_);
-    }
+    read_matrices();
     read_distills();
     top_.finish();
-    if (!experiment_.matrix && experiment_.distills.empty()) {
+    if (experiment_.matrices.empty() && experiment_.distills.empty()) {
       throw RequestError(experiment_.source.file +
                          ": there is nothing to do: add a [matrix] or a [[distill]] table.");
     }
@@ -105,6 +103,35 @@ class ExperimentReader {
       }
       read(name, *node.as_table());
     }
+  }
+
+  // [matrix], or several [[matrix]].
+  void read_matrices() {
+    const toml::node* node = top_.node("matrix");
+    if (!node) return;
+    if (const toml::table* only = node->as_table()) return read_matrix(*only, "matrix");
+    const toml::array* list = node->as_array();
+    if (!list) top_.fail("matrix", "a [matrix] table, or [[matrix]] tables (with two brackets)");
+    for (const toml::node& item : *list) {
+      if (!item.is_table()) top_.fail("matrix", "[[matrix]] tables (with two brackets)");
+      if (list->size() > 1 && !item.as_table()->contains("name")) {
+        throw RequestError(located(experiment_.source, item) + "matrix[" +
+                           std::to_string(experiment_.matrices.size()) +
+                           "] has no name: where there are several [[matrix]] tables, each needs a `name` "
+                           "of its own, by which the tables of results tell them apart.");
+      }
+      read_matrix(*item.as_table(), "matrix[" + std::to_string(experiment_.matrices.size()) + "]");
+    }
+  }
+
+  void read_matrix(const toml::table& table, const std::string& where) {
+    TableReader reader(table, experiment_.source, where);
+    MatrixConfig matrix = histokt::read_matrix(reader, experiment_);
+    if (!is_name(matrix.name)) reader.fail("name", kNameRule);
+    for (const MatrixConfig& other : experiment_.matrices) {
+      if (other.name == matrix.name) reader.fail("name", "a name that no other [[matrix]] has");
+    }
+    experiment_.matrices.push_back(std::move(matrix));
   }
 
   void read_distills() {
@@ -206,11 +233,19 @@ Recipe Experiment::recipe_on(const std::string& wanted, const std::string& datas
   return own;
 }
 
+const std::vector<double>* Experiment::rates_of_tuning(const std::string& wanted,
+                                                       const std::string& target) const {
+  for (const MatrixConfig& matrix : matrices) {
+    const auto rates = matrix.learning_rates.find(target);
+    if (rates != matrix.learning_rates.end() && std::ranges::count(matrix.tunes, wanted) > 0)
+      return &rates->second;
+  }
+  return nullptr;
+}
+
 Recipe Experiment::tuning_on(const std::string& wanted, const std::string& target) const {
   Recipe own = recipe_on(wanted, target);
-  if (!matrix || matrix->tune != wanted) return own;
-  const auto rates = matrix->learning_rates.find(target);
-  if (rates != matrix->learning_rates.end()) own.learning_rates = rates->second;
+  if (const std::vector<double>* rates = rates_of_tuning(wanted, target)) own.learning_rates = *rates;
   return own;
 }
 

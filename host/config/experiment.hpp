@@ -70,12 +70,17 @@ struct Recipe {
   std::string where;
 };
 
+// By default: of a file's only matrix.
+inline constexpr const char* kMatrixName = "matrix";
+
 struct MatrixConfig {
+  std::string name;  // no other matrix of the experiment has it
   std::vector<std::string> sources, targets;
-  std::string train, tune;                // recipes
+  std::string train;                      // the recipe of the baselines
+  std::vector<std::string> tunes;         // recipes: each tunes every source on every target
   std::vector<std::string> from_weights;  // recipes with `weights`: a row each, beside the sources
   bool probe = true;                      // encoders before tuning are probed, too
-  std::map<std::string, std::vector<double>> learning_rates;  // of `tune` on a target, in place of its own
+  std::map<std::string, std::vector<double>> learning_rates;  // of `tunes` on a target, in place of their own
 };
 
 // By default: means over so many patches have settled.
@@ -120,7 +125,7 @@ struct Experiment {
   bool tensorboard = false;  // event files of all trainings in the output folder
   std::vector<DatasetConfig> datasets;
   std::vector<Recipe> recipes;
-  std::optional<MatrixConfig> matrix;
+  std::vector<MatrixConfig> matrices;
   std::vector<DistillConfig> distills;
   RuntimeConfig runtime;
   std::filesystem::path output, store;  // absolute
@@ -129,9 +134,12 @@ struct Experiment {
   const DatasetConfig& dataset(const std::string& name) const;
   const Recipe& recipe(const std::string& name) const;
   // A recipe as a dataset is trained by it, with what [datasets.NAME] says laid over; and as a target is
-  // tuned by it, with what [matrix] says of its rates as well.
+  // tuned by it, with what a matrix says of its rates as well: of one recipe on one target no two say
+  // otherwise.
   Recipe recipe_on(const std::string& name, const std::string& dataset) const;
   Recipe tuning_on(const std::string& name, const std::string& target) const;
+  // What a matrix says of them; nullptr where none does.
+  const std::vector<double>* rates_of_tuning(const std::string& recipe, const std::string& target) const;
 };
 
 // Reads and checks the file. `settings` are "KEY=VALUE" of --set, laid over the file's tables. `output`

@@ -131,6 +131,22 @@ toml::table distill_table(const DistillConfig& distill, const TomlSource& source
   return table;
 }
 
+toml::table matrix_table(const MatrixConfig& matrix) {
+  toml::table table{{"name", matrix.name},
+                    {"sources", array_of(matrix.sources)},
+                    {"targets", array_of(matrix.targets)},
+                    {"train", matrix.train},
+                    {"tune", array_of(matrix.tunes)}};
+  if (!matrix.from_weights.empty()) table.insert("from_weights", array_of(matrix.from_weights));
+  table.insert("probe", matrix.probe);
+  if (!matrix.learning_rates.empty()) {
+    toml::table rates;
+    for (const auto& [target, values] : matrix.learning_rates) rates.insert(target, array_of(values));
+    table.insert("learning_rates", std::move(rates));
+  }
+  return table;
+}
+
 }  // namespace
 
 std::string resolved_text(const Experiment& e) {
@@ -154,20 +170,9 @@ std::string resolved_text(const Experiment& e) {
                   {"deterministic", e.runtime.deterministic},
                   {"datasets", datasets},
                   {"recipes", recipes}};
-  if (e.matrix) {
-    toml::table matrix{{"sources", array_of(e.matrix->sources)},
-                       {"targets", array_of(e.matrix->targets)},
-                       {"train", e.matrix->train},
-                       {"tune", e.matrix->tune}};
-    if (!e.matrix->from_weights.empty()) matrix.insert("from_weights", array_of(e.matrix->from_weights));
-    matrix.insert("probe", e.matrix->probe);
-    if (!e.matrix->learning_rates.empty()) {
-      toml::table rates;
-      for (const auto& [target, values] : e.matrix->learning_rates) rates.insert(target, array_of(values));
-      matrix.insert("learning_rates", std::move(rates));
-    }
-    top.insert("matrix", std::move(matrix));
-  }
+  toml::array matrices;
+  for (const MatrixConfig& matrix : e.matrices) matrices.push_back(matrix_table(matrix));
+  if (!matrices.empty()) top.insert("matrix", matrices);
   toml::array distills;
   for (const DistillConfig& distill : e.distills) distills.push_back(distill_table(distill, e.source));
   if (!distills.empty()) top.insert("distill", distills);

@@ -24,7 +24,7 @@ class Planner {
     for (const std::string& name : targets()) {
       for (int fold = kFirstFold; fold <= folds(name); ++fold) split(name, fold);
     }
-    if (experiment_.matrix) check_classes_of(*experiment_.matrix);
+    for (const MatrixConfig& matrix : experiment_.matrices) check_classes_of(matrix);
     for (const std::string& target : targets()) plan_target(target);
     return std::move(plan_);
   }
@@ -55,8 +55,9 @@ class Planner {
     bool keeps_normalization = false;  // as TrainRun::keep_normalization
   };
 
-  // Which tables the cells of a part of the experiment stand in.
-  enum class Table { kMatrix, kDistillation };
+  // The table that the cells of a part of the experiment stand in: a matrix, or the merges'.
+  using Table = const MatrixConfig*;
+  static constexpr Table kDistillation = nullptr;
 
   Step* add(std::unique_ptr<Step> step) {
     plan_.steps.push_back(std::move(step));
@@ -68,9 +69,9 @@ class Planner {
     const auto use = [&](const std::string& name) {
       if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
     };
-    if (experiment_.matrix) {
-      for (const auto& name : experiment_.matrix->sources) use(name);
-      for (const auto& name : experiment_.matrix->targets) use(name);
+    for (const MatrixConfig& matrix : experiment_.matrices) {
+      for (const auto& name : matrix.sources) use(name);
+      for (const auto& name : matrix.targets) use(name);
     }
     for (const DistillConfig& distill : experiment_.distills) {
       for (const auto& sources : distill.source_sets) {
@@ -88,7 +89,7 @@ class Planner {
     const auto add_target = [&](const std::string& name) {
       if (std::ranges::find(names, name) == names.end()) names.push_back(name);
     };
-    if (experiment_.matrix) std::ranges::for_each(experiment_.matrix->targets, add_target);
+    for (const MatrixConfig& matrix : experiment_.matrices) std::ranges::for_each(matrix.targets, add_target);
     for (const DistillConfig& distill : experiment_.distills) add_target(distill.target);
     return names;
   }
@@ -220,8 +221,23 @@ class Planner {
                                    experiment_.trials,
                                    by_test ? baseline_tests(name, recipe_name, fold) : std::vector<Step*>{}));
     }
-    return {Cell::Kind::kTransfer,           name, {name}, recipe_name, "", "", {}, step, "winner",
+    return {Cell::Kind::kTransfer,
+            with_train(name, recipe_name),
+            {name},
+            recipe_name,
+            "",
+            "",
+            {},
+            step,
+            "winner",
             keeps_normalization(recipe_name)};
+  }
+
+  // Where matrices differ in how sources are trained, the label says how: "crc", but "crc-imagenet" of what
+  // is not trained as in the first.
+  std::string with_train(const std::string& label, const std::string& train) const {
+    const std::vector<MatrixConfig>& matrices = experiment_.matrices;
+    return matrices.size() < 2 || train == matrices.front().train ? label : label + "-" + train;
   }
 
   static Cell cell_of(Cell::Kind kind, const std::vector<std::string>& sources, const std::string& target,
@@ -243,7 +259,11 @@ class Planner {
     };
     auto at = std::ranges::find_if(plan_.cells, same);
     if (at == plan_.cells.end()) at = plan_.cells.insert(at, std::move(cell));
-    (table == Table::kMatrix ? at->in_matrix : at->in_distillation) = true;
+    if (table == kDistillation) {
+      at->in_distillation = true;
+    } else if (std::ranges::find(at->matrices, table->name) == at->matrices.end()) {
+      at->matrices.push_back(table->name);
+    }
     for (std::size_t f = 0; f < cell.folds.size(); ++f) {
       if (cell.folds[f].probe) at->folds[f].probe = cell.folds[f].probe;
       if (cell.folds[f].untuned) at->folds[f].untuned = cell.folds[f].untuned;
@@ -284,7 +304,7 @@ class Planner {
   struct Tuning {
     std::string recipe;
     bool probe = false;
-    Table table = Table::kMatrix;
+    Table table = kDistillation;
     std::vector<std::vector<Origin>> folds;  // the same origins in the same order in each
   };
 
@@ -292,8 +312,8 @@ class Planner {
   // must be planned before the first choice.
   void plan_target(const std::string& target) {
     std::vector<Tuning> tunings;
-    if (experiment_.matrix && std::ranges::count(experiment_.matrix->targets, target) > 0) {
-      tunings.push_back(plan_matrix(*experiment_.matrix, target));
+    for (const MatrixConfig& matrix : experiment_.matrices) {
+      if (std::ranges::count(matrix.targets, target) > 0) plan_matrix(matrix, target, tunings);
     }
     for (const DistillConfig& distill : experiment_.distills) {
       if (distill.target == target) tunings.push_back(plan_distill(distill));
@@ -361,7 +381,7 @@ class Planner {
     Cell::Fold tuned{trained.choice, trained.evaluations, trained.trainings};
     if (!origin.distiller.empty()) tuned.merge = origin.step;
     if (tuning.probe) tuned.probe = probe_of(&origin, target, tuning.recipe, fold);
-    if (tuning.probe && tuning.table == Table::kDistillation)
+    if (tuning.probe && tuning.table == kDistillation)
       tuned.untuned = untuned_of(origin, target, tuning.recipe, fold);
     return tuned;
   }
@@ -419,27 +439,31 @@ class Planner {
   }
 
   void check_classes_of(const MatrixConfig& matrix) {
-    if (experiment_.recipe(matrix.tune).layers != Layers::kNone) return;
-    for (const std::string& target : matrix.targets) {
-      for (const std::string& source : matrix.sources) {
-        if (source != target) check_classes(source, target, experiment_.recipe(matrix.tune).where);
+    for (const std::string& recipe : matrix.tunes) {
+      if (experiment_.recipe(recipe).layers != Layers::kNone) continue;
+      for (const std::string& target : matrix.targets) {
+        for (const std::string& source : matrix.sources) {
+          if (source != target) check_classes(source, target, experiment_.recipe(recipe).where);
+        }
       }
     }
   }
 
-  Tuning plan_matrix(const MatrixConfig& matrix, const std::string& target) {
-    baseline_cell(target, matrix.train, matrix.probe, Table::kMatrix);
+  // The rows of a target that start from nothing or from weights of a file; and what is to be tuned on it.
+  void plan_matrix(const MatrixConfig& matrix, const std::string& target, std::vector<Tuning>& tunings) {
+    baseline_cell(target, matrix.train, matrix.probe, &matrix);
     for (const std::string& recipe : matrix.from_weights) {
-      if (recipe != matrix.train) weights_cell(target, recipe, matrix.probe, Table::kMatrix);
+      if (recipe != matrix.train) weights_cell(target, recipe, matrix.probe, &matrix);
     }
-    Tuning tuning{matrix.tune, matrix.probe, Table::kMatrix, {}};
+    std::vector<std::vector<Origin>> origins;
     for (int fold = kFirstFold; fold <= folds(target); ++fold) {
-      std::vector<Origin>& origins = tuning.folds.emplace_back();
+      std::vector<Origin>& of_fold = origins.emplace_back();
       for (const std::string& source : matrix.sources) {
-        if (source != target) origins.push_back(candidate(source, matrix.train, target, fold));
+        if (source != target) of_fold.push_back(candidate(source, matrix.train, target, fold));
       }
     }
-    return tuning;
+    for (const std::string& recipe : matrix.tunes)
+      tunings.push_back({recipe, matrix.probe, &matrix, origins});
   }
 
   // The merge of some sources for one fold of the target; each once, however often it is asked for.
@@ -461,6 +485,7 @@ class Planner {
                              model_of(experiment_.recipe(distill.train)), workshop_, splits, alone);
     std::string label = strategy.name;
     for (const std::string& source : sources) label += "-" + source;
+    label = with_train(label, distill.train);
     if (alone) label += "-alone";
     const bool own =
         distill.recalibrate == distill.target || std::ranges::find(sources, distill.target) != sources.end();
@@ -526,15 +551,14 @@ class Planner {
   }
 
   Tuning plan_distill(const DistillConfig& distill) {
-    baseline_cell(distill.target, distill.train, distill.probe, Table::kDistillation);
+    baseline_cell(distill.target, distill.train, distill.probe, kDistillation);
     if (distill.controls) {
       for (const std::string& recipe : distill.from_weights) {
-        if (recipe != distill.train)
-          weights_cell(distill.target, recipe, distill.probe, Table::kDistillation);
+        if (recipe != distill.train) weights_cell(distill.target, recipe, distill.probe, kDistillation);
       }
     }
     const std::vector<MergeStrategy> strategies = strategies_.of(distill);
-    Tuning tuning{distill.tune, distill.probe, Table::kDistillation, {}};
+    Tuning tuning{distill.tune, distill.probe, kDistillation, {}};
     for (int fold = kFirstFold; fold <= folds(distill.target); ++fold) {
       tuning.folds.push_back(distill_origins(distill, strategies, fold));
     }

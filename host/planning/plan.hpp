@@ -22,13 +22,14 @@ struct Cell {
   Kind kind = Kind::kBaseline;
   std::vector<std::string> sources;  // datasets in the order of a merge; the target itself for a baseline
   std::string target;
-  std::string recipe;     // of the last training
-  std::string train;      // of the baselines behind it
-  std::string distiller;  // "" unless distilled
-  std::string strategy;   // as in ResultRow
-  MadeWith made_with;     // likewise
-  std::string weights;    // name of the file that a baseline starts from; "" for random numbers
-  bool in_matrix = false, in_distillation = false;  // which tables it stands in
+  std::string recipe;                 // of the last training
+  std::string train;                  // of the baselines behind it
+  std::string distiller;              // "" unless distilled
+  std::string strategy;               // as in ResultRow
+  MadeWith made_with;                 // likewise
+  std::string weights;                // name of the file that a baseline starts from; "" for random numbers
+  std::vector<std::string> matrices;  // those that it stands in, by name
+  bool in_distillation = false;       // and whether it stands among the merges
   // One a fold of the target, one alone where it has no folds.
   struct Fold {
     Step* choice = nullptr;          // choose-rate; nullptr where nothing was trained (layers = "none")

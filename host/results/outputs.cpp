@@ -300,7 +300,7 @@ std::vector<ResultRow> result_rows(const Plan& plan) {
     row.strategy = cell.strategy;
     row.made_with = cell.made_with;
     row.weights = cell.weights;
-    row.in_matrix = cell.in_matrix || cell.kind == Cell::Kind::kBaseline;
+    row.matrices = cell.matrices;
     row.in_distillation = cell.in_distillation;
     bool finished = true;
     for (const Cell::Fold& fold : cell.folds) {
@@ -340,13 +340,23 @@ std::vector<ResultRow> write_outputs(const Experiment& experiment, const Plan& p
                        {"steps", steps}};
   write_file_atomically(experiment.output / "result.json", result.dump(2) + "\n");
   const std::vector<ResultRow> rows = result_rows(plan);
-  const auto write = [&](const std::string& name, const std::string& csv, const TextTable& table) {
+  const auto write = [&](const std::string& name, const std::string& csv,
+                         const std::vector<TextTable>& tables) {
+    std::string page, source;
+    for (const TextTable& table : tables) {
+      page += (page.empty() ? "" : "\n") + markdown(table);
+      source += (source.empty() ? "" : "\n") + latex(table);
+    }
     write_file_atomically(experiment.output / (name + ".csv"), csv);
-    write_file_atomically(experiment.output / (name + ".md"), markdown(table));
-    write_file_atomically(experiment.output / (name + ".tex"), latex(table));
+    write_file_atomically(experiment.output / (name + ".md"), page);
+    write_file_atomically(experiment.output / (name + ".tex"), source);
   };
-  write("transfer_matrix", transfer_matrix_csv(rows), transfer_matrix_table(rows));
-  if (!experiment.distills.empty()) write("distillation", distillation_csv(rows), distillation_table(rows));
+  std::vector<TextTable> matrices;
+  for (const MatrixConfig& matrix : experiment.matrices)
+    matrices.push_back(transfer_matrix_table(rows, matrix.name));
+  if (matrices.empty()) matrices.push_back(transfer_matrix_table(rows, ""));
+  write("transfer_matrix", transfer_matrix_csv(rows), matrices);
+  if (!experiment.distills.empty()) write("distillation", distillation_csv(rows), {distillation_table(rows)});
   return rows;
 }
 

@@ -89,10 +89,6 @@ std::vector<std::string> names_of(const std::vector<ResultRow>& rows, const Of& 
   return names;
 }
 
-bool is_cell(const ResultRow& row) {
-  return row.in_matrix && (row.kind == Kind::kTransfer || row.kind == Kind::kWeights);
-}
-
 }  // namespace
 
 TextTable distillation_table(const std::vector<ResultRow>& rows) {
@@ -142,9 +138,16 @@ TextTable distillation_table(const std::vector<ResultRow>& rows) {
   return table;
 }
 
-TextTable transfer_matrix_table(const std::vector<ResultRow>& rows) {
-  TextTable table{"Test accuracy in %, sources by targets", {{"Source"}}, {}, {}};
-  const auto targets = names_of(rows, [](const ResultRow& row) { return row.in_matrix ? row.target : ""; });
+TextTable transfer_matrix_table(const std::vector<ResultRow>& rows, const std::string& matrix) {
+  const bool only = matrices_of(rows).size() < 2;
+  TextTable table{
+      "Test accuracy in %, sources by targets" + (only ? "" : ": " + matrix), {{"Source"}}, {}, {}};
+  // A baseline that merges alone are compared with stands in the only matrix as well.
+  const auto is_here = [&](const ResultRow& row) {
+    return std::ranges::find(row.matrices, matrix) != row.matrices.end() ||
+           (only && row.matrices.empty() && row.kind == Kind::kBaseline);
+  };
+  const auto targets = names_of(rows, [&](const ResultRow& row) { return is_here(row) ? row.target : ""; });
   for (const std::string& target : targets) table.columns.push_back({target, true});
   const auto add = [&](const std::string& name, const auto& is_of_line) {
     std::vector<std::string> line = {name};
@@ -161,9 +164,10 @@ TextTable transfer_matrix_table(const std::vector<ResultRow>& rows) {
     table.rows.push_back(std::move(line));
   };
   add("none: the baseline",
-      [](const ResultRow& row) { return row.in_matrix && row.kind == Kind::kBaseline; });
-  const auto line_name = [](const ResultRow& row) {
-    return is_cell(row) ? with_plus(row.sources) + ", " + row.recipe : std::string();
+      [&](const ResultRow& row) { return is_here(row) && row.kind == Kind::kBaseline; });
+  const auto line_name = [&](const ResultRow& row) {
+    const bool is_cell = is_here(row) && (row.kind == Kind::kTransfer || row.kind == Kind::kWeights);
+    return is_cell ? with_plus(row.sources) + ", " + row.recipe : std::string();
   };
   for (const std::string& name : names_of(rows, line_name)) {
     add(name, [&](const ResultRow& row) { return line_name(row) == name; });

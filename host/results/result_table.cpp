@@ -108,13 +108,13 @@ constexpr std::array kLastColumns = {"picture_accuracy", "group_accuracy", "prob
 std::string last_titles() {
   std::string text;
   for (const char* name : kLastColumns) text += std::string(",") + name;
-  return text + "\n";
+  return text;
 }
 
 std::string last_cells(const ResultRow& row) {
   std::string text;
   for (const char* name : kLastColumns) text += csv_metric(row, name);
-  return text + "\n";
+  return text;
 }
 
 const char* kind_word(Kind kind) {
@@ -155,6 +155,13 @@ std::string network_name(const ResultRow& row) {
 
 std::string what_text(const ResultRow& row) {
   return row_name(row);
+}
+
+// " (single-stage, two-stage)": the matrices that it stands in; "" for none.
+std::string in_matrices(const ResultRow& row) {
+  std::string text;
+  for (const std::string& matrix : row.matrices) text += (text.empty() ? " (" : ", ") + matrix;
+  return text.empty() ? "" : text + ")";
 }
 
 // ", each patient left out once (4 folds)".
@@ -243,8 +250,8 @@ std::string probed_text(const ResultRow& row, double accuracy, const std::string
 }
 
 // What one row says: "  from crc, deep  81.2 % +- 1.1 % (95 %: 76.0 to 86.1)   +2.0 points (...)".
-std::string row_text(const ResultRow& row, const ResultRow* baseline, std::size_t width) {
-  const std::string what = what_text(row);
+std::string row_text(const ResultRow& row, const std::string& what, const ResultRow* baseline,
+                     std::size_t width) {
   const std::optional<double> deviation = accuracy_deviation(row);
   std::string text =
       "  " + what + std::string(width - what.size() + 2, ' ') + percent_text(mean_accuracy(row));
@@ -383,6 +390,16 @@ std::string row_name(const ResultRow& row) {
   return row.kind == Kind::kBaseline ? network_name(row) : network_name(row) + ", " + row.recipe;
 }
 
+std::vector<std::string> matrices_of(const std::vector<ResultRow>& rows) {
+  std::vector<std::string> names;
+  for (const ResultRow& row : rows) {
+    for (const std::string& name : row.matrices) {
+      if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+    }
+  }
+  return names;
+}
+
 int beyond_noise(const ResultRow& row, const ResultRow& other) {
   if (noise_in(row, other) != Noise::kNone) return 0;
   return mean_accuracy(row) > mean_accuracy(other) ? 1 : -1;
@@ -418,10 +435,15 @@ std::optional<Interval> difference_interval(const ResultRow& row, const ResultRo
 }
 
 std::string transfer_matrix_csv(const std::vector<ResultRow>& rows) {
-  std::string text = std::string("source,target,") + kCsvColumns + last_titles();
+  std::string text = std::string("source,target,") + kCsvColumns + last_titles() + ",matrix\n";
   for (const ResultRow& row : rows) {
-    if (is_merge(row) || !row.in_matrix) continue;
-    text += sources_text(row) + "," + row.target + "," + csv_columns(rows, row) + last_cells(row);
+    if (is_merge(row)) continue;
+    std::vector<std::string> matrices = row.matrices;
+    if (matrices.empty() && row.kind == Kind::kBaseline) matrices.emplace_back();
+    for (const std::string& matrix : matrices) {
+      text += sources_text(row) + "," + row.target + "," + csv_columns(rows, row) + last_cells(row) + "," +
+              matrix + "\n";
+    }
   }
   return text;
 }
@@ -430,7 +452,7 @@ std::string distillation_csv(const std::vector<ResultRow>& rows) {
   std::string text = std::string("distiller,sources,target,") + kCsvColumns +
                      ",row,strategy,train,untuned_accuracy,epochs_to_baseline,reached_baseline,merge_seconds,"
                      "norm_ratios,same_as" +
-                     last_titles();
+                     last_titles() + "\n";
   for (const ResultRow& row : rows) {
     if (!row.in_distillation) continue;
     text += row.distiller + "," + sources_text(row) + "," + row.target + "," + csv_columns(rows, row);
@@ -441,7 +463,7 @@ std::string distillation_csv(const std::vector<ResultRow>& rows) {
     text += "," + reached_text(row) + "," + (row.merge_seconds ? number_text(*row.merge_seconds) : "");
     std::vector<std::string> ratios;
     for (double ratio : row.norm_ratios) ratios.push_back(number_text(ratio));
-    text += "," + with_semicolons(ratios) + "," + csv_cell(row.same_as) + last_cells(row);
+    text += "," + with_semicolons(ratios) + "," + csv_cell(row.same_as) + last_cells(row) + "\n";
   }
   return text;
 }
@@ -449,9 +471,13 @@ std::string distillation_csv(const std::vector<ResultRow>& rows) {
 std::string result_text(const std::vector<ResultRow>& rows) {
   std::vector<std::string> targets;
   std::size_t width = 0;
+  const bool several_matrices = matrices_of(rows).size() > 1;
+  const auto name_of = [&](const ResultRow& row) {
+    return what_text(row) + (several_matrices ? in_matrices(row) : "");
+  };
   for (const ResultRow& row : rows) {
     if (std::find(targets.begin(), targets.end(), row.target) == targets.end()) targets.push_back(row.target);
-    width = std::max(width, what_text(row).size());
+    width = std::max(width, name_of(row).size());
   }
   std::string text;
   for (const std::string& target : targets) {
@@ -468,7 +494,7 @@ std::string result_text(const std::vector<ResultRow>& rows) {
       }
       if (!row.same_as.empty()) continue;  // said below
       const ResultRow* baseline = baseline_of(rows, row);
-      text += row_text(row, baseline, width);
+      text += row_text(row, name_of(row), baseline, width);
       lost = lost || (baseline && mean_accuracy(row) < mean_accuracy(*baseline));
     }
     text += same_note(rows, target) + note + merges_note(rows, target) + rates_note(rows, target);

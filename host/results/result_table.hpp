@@ -41,7 +41,9 @@ struct ResultRow {
   int trainings_that_reached = 0, trainings_compared = 0;
   std::optional<double> merge_seconds = std::nullopt;
   std::vector<double> norm_ratios = {};  // norm of the merge over that of each source, in their order
-  bool in_matrix = true, in_distillation = false;  // which tables it stands in
+  // The matrices that it stands in, by name; and whether it stands among the merges.
+  std::vector<std::string> matrices = {"matrix"};
+  bool in_distillation = false;
   std::string same_as = "";  // the row whose very network this is, by row_name(); "" where there is none
   double chance = 0;         // of a guess
   double majority = 0;       // of always answering the commonest class, or each class's commoner answer
@@ -86,9 +88,9 @@ int beyond_noise(const ResultRow& row, const ResultRow& other);
 // source,target,recipe,learning_rate,trials,test_accuracy,deviation,baseline,difference,chance,majority,
 // test_patches,test_groups,group_level,split,folds,split_digest,skipped_pictures,interval_low,interval_high,
 // difference_low,difference_high,balanced_accuracy,macro_f1,auc,average_precision,kappa,all_negative,probe,knn,
-// picture_accuracy,group_accuracy,probe_average_precision,knn_average_precision: baselines are rows whose
-// source is the target. Where folds differ in rate or digest, they stand with ';' between them. What is not
-// defined is empty. New columns come last.
+// picture_accuracy,group_accuracy,probe_average_precision,knn_average_precision,matrix: baselines are rows
+// whose source is the target. A row stands there once for each matrix that has it. Where folds differ in rate
+// or digest, they stand with ';' between them. What is not defined is empty. New columns come last.
 std::string transfer_matrix_csv(const std::vector<ResultRow>& rows);
 // The same for merges and their controls, with distiller and sources in front, and behind it: row ("merge",
 // "baseline", "weights", "source", "first-alone", "random-directions"), strategy, train, untuned_accuracy,
@@ -96,8 +98,11 @@ std::string transfer_matrix_csv(const std::vector<ResultRow>& rows);
 // same_as, and last what the matrix has behind `knn`.
 std::string distillation_csv(const std::vector<ResultRow>& rows);
 
-// The same two for a page: sources by targets, and what is asked of merges.
-TextTable transfer_matrix_table(const std::vector<ResultRow>& rows);
+// The names of the matrices that rows stand in, in the order in which they come.
+std::vector<std::string> matrices_of(const std::vector<ResultRow>& rows);
+
+// The same two for a page: sources by targets of one matrix, and what is asked of merges.
+TextTable transfer_matrix_table(const std::vector<ResultRow>& rows, const std::string& matrix);
 TextTable distillation_table(const std::vector<ResultRow>& rows);
 
 // For a person: by target, with chance, majority class, patches and groups, what beats the baseline and what

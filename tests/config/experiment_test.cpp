@@ -162,8 +162,9 @@ TEST(Experiment, WeightsAreAFileBesideTheExperimentAndNoRecipeToTuneWith) {
   EXPECT_EQ("x.toml", recipe.weights.filename());
   EXPECT_TRUE(recipe.normalize_as_weights);
   EXPECT_FALSE(read(kGood + weights, {"recipes.w.normalization=training"}).recipe("w").normalize_as_weights);
-  EXPECT_EQ("w",
-            read(kGood + weights, {"matrix.train=w", "matrix.from_weights=w"}).matrix->from_weights.at(0));
+  EXPECT_EQ(
+      "w",
+      read(kGood + weights, {"matrix.train=w", "matrix.from_weights=w"}).matrices.at(0).from_weights.at(0));
   expect_parts(error_of(kGood + weights, {"matrix.tune=w"}), {"recipe \"w\"", "source's network"});
   expect_parts(error_of(kGood + weights, {"recipes.w.weights=none.pth"}),
                {"recipes.w.weights", "none.pth", "no file"});
@@ -253,12 +254,71 @@ TEST(Experiment, DistillationProbesUnlessTheMatrixOrItselfSaysOtherwise) {
   const std::string probing = changed("train = \"baseline\"", "train = \"baseline\"\nprobe = true");
   const std::string distill =
       "[[distill]]\nsources = [\"crc\"]\ndistiller = \"svd\"\ntarget = \"crc\"\ntune = \"baseline\"\n";
-  EXPECT_TRUE(read(probing + distill).matrix->probe);
-  EXPECT_TRUE(read(kGood).matrix->probe);
-  EXPECT_FALSE(read(kGood, {"matrix.probe=false"}).matrix->probe);
+  EXPECT_TRUE(read(probing + distill).matrices.at(0).probe);
+  EXPECT_TRUE(read(kGood).matrices.at(0).probe);
+  EXPECT_FALSE(read(kGood, {"matrix.probe=false"}).matrices.at(0).probe);
   EXPECT_TRUE(read(probing + distill).distills.at(0).probe);
   EXPECT_FALSE(read(probing + distill + "probe = false\n").distills.at(0).probe);
   EXPECT_TRUE(read(kGood + distill).distills.at(0).probe);
+}
+
+constexpr const char* kSecondMatrix = R"(
+[[matrix]]
+name = "second"
+sources = ["crc"]
+targets = ["crc"]
+train = "baseline"
+tune = ["baseline", "deep"]
+[recipes.deep]
+optimizer = { use = "adamp", learning_rate = 1e-3 }
+epochs = 1
+)";
+
+// kGood with its matrix in a list, under `name` where there is one, and another one behind it.
+std::string two_matrices(const std::string& name) {
+  return changed("[matrix]\n", "[[matrix]]\n" + (name.empty() ? "" : "name = \"" + name + "\"\n")) +
+         kSecondMatrix;
+}
+
+TEST(Experiment, OneMatrixIsATableAndSeveralAreAListOfNames) {
+  const Experiment one = read(kGood);
+  ASSERT_EQ(1u, one.matrices.size());
+  EXPECT_EQ("matrix", one.matrices.at(0).name);
+  EXPECT_EQ(std::vector<std::string>{"baseline"}, one.matrices.at(0).tunes);
+  EXPECT_EQ("mine", read(kGood, {"matrix.name=mine"}).matrices.at(0).name);
+  const Experiment two = read(two_matrices("first"));
+  ASSERT_EQ(2u, two.matrices.size());
+  EXPECT_EQ("first", two.matrices.at(0).name);
+  EXPECT_EQ((std::vector<std::string>{"baseline", "deep"}), two.matrices.at(1).tunes);
+  EXPECT_EQ(std::vector<std::string>{"deep"},
+            read(two_matrices("first"), {"matrix.1.tune=deep"}).matrices.at(1).tunes);
+}
+
+TEST(Experiment, SeveralMatricesHaveNamesOfTheirOwn) {
+  expect_parts(error_of(two_matrices("")), {"x.toml:7:", "matrix[0]", "no name", "several [[matrix]]"});
+  expect_parts(error_of(two_matrices("second")), {"matrix[1].name", "\"second\"", "no other [[matrix]] has"});
+  expect_parts(error_of(two_matrices("a b")), {"matrix[0].name", "letters, digits"});
+  expect_parts(error_of(two_matrices("first"), {"matrix.1.tune=[\"dep\"]"}),
+               {"matrix[1].tune", "\"dep\"", "Did you mean \"deep\"?"});
+}
+
+TEST(Experiment, AMergeTakesWhatItDoesNotSayFromTheOnlyMatrix) {
+  const std::string distill =
+      "[[distill]]\nsources = [\"crc\"]\ndistiller = \"svd\"\ntarget = \"crc\"\ntune = \"deep\"\n";
+  expect_parts(error_of(two_matrices("first") + distill), {"distill[0].train", "more than one [[matrix]]"});
+  EXPECT_EQ("baseline",
+            read(two_matrices("first") + distill + "train = \"baseline\"\n").distills.at(0).train);
+}
+
+TEST(Experiment, TwoMatricesGiveOneRecipeTheSameRatesOnATarget) {
+  const std::string text = two_matrices("first");
+  const Experiment e = read(text, {"matrix.0.learning_rates.crc=2e-5", "matrix.1.learning_rates.crc=2e-5"});
+  EXPECT_EQ(std::vector<double>{2e-5}, e.tuning_on("baseline", "crc").learning_rates);
+  EXPECT_EQ(std::vector<double>{2e-5}, e.tuning_on("deep", "crc").learning_rates);
+  EXPECT_EQ(std::vector<double>{1e-3},
+            read(text, {"matrix.0.learning_rates.crc=2e-5"}).tuning_on("deep", "crc").learning_rates);
+  expect_parts(error_of(text, {"matrix.0.learning_rates.crc=2e-5", "matrix.1.learning_rates.crc=1e-5"}),
+               {"matrix[1].learning_rates.crc", "\"baseline\"", "other rates"});
 }
 
 TEST(Experiment, RatesOfTuningMayStandByTarget) {

@@ -130,6 +130,63 @@ TEST(Plan, RatesOfATargetReplaceThoseOfItsTuningAlone) {
   EXPECT_EQ(0.03, rate("b-baseline-trial1"));
 }
 
+constexpr const char* kPhotographs =
+    "[recipes.photographs]\nweights = \"photographs.safetensors\"\nepochs = 1\nbatch_size = 8\n"
+    "optimizer = { use = \"adamp\", learning_rate = 1e-4 }\n";
+
+constexpr const char* kFine =
+    "[recipes.fine]\nlayers = \"head\"\nepochs = 1\nbatch_size = 8\n"
+    "optimizer = { use = \"adamp\", learning_rate = 1e-3 }\n";
+
+const Cell& cell_from(const Plan& plan, const std::string& source, const std::string& train,
+                      const std::string& recipe) {
+  const auto found = std::ranges::find_if(plan.cells, [&](const Cell& cell) {
+    return cell.kind == Cell::Kind::kTransfer && cell.sources.front() == source && cell.train == train &&
+           cell.recipe == recipe;
+  });
+  if (found == plan.cells.end()) throw std::runtime_error("there is no cell from " + source);
+  return *found;
+}
+
+TEST(Plan, AMatrixTunesByEachOfItsRecipes) {
+  const Planned planned({"matrix.tune=[\"deep\",\"fine\"]", "distill=[]"}, kFine);
+  EXPECT_TRUE(planned.of_kind("train").contains("a-to-b-fine-trial1"));
+  EXPECT_TRUE(planned.of_kind("train").contains("a-to-b-deep-lr0.001-trial1"));
+  EXPECT_EQ((Labels{"a-baseline-trial1", "b-baseline-trial1"}), [&] {
+    Labels baselines;
+    for (const std::string& label : planned.of_kind("train")) {
+      if (label.find("baseline") != std::string::npos) baselines.insert(label);
+    }
+    return baselines;
+  }()) << "trained once for both";
+}
+
+// One stage and two, deep and fine: what two of them need is planned once, and stands in both.
+TEST(Plan, MatricesShareWhatTheyHaveInCommon) {
+  const std::string matrix = "sources=[\"a\"],targets=[\"b\"],";
+  const Planned planned(
+      {"matrix=[{name=\"one\"," + matrix + "train=\"baseline\",tune=\"deep\"},{name=\"two\"," + matrix +
+           "train=\"photographs\",tune=\"deep\"},{name=\"heads\"," + matrix +
+           "train=\"baseline\",tune=[\"deep\",\"fine\"],probe=false}]",
+       "distill=[]"},
+      std::string(kPhotographs) + kFine);
+  using Names = std::vector<std::string>;
+  EXPECT_EQ((Names{"one", "heads"}), cell_from(planned.plan(), "a", "baseline", "deep").matrices);
+  EXPECT_EQ((Names{"heads"}), cell_from(planned.plan(), "a", "baseline", "fine").matrices);
+  EXPECT_EQ((Names{"two"}), cell_from(planned.plan(), "a", "photographs", "deep").matrices);
+  EXPECT_TRUE(cell_from(planned.plan(), "a", "baseline", "deep").folds.front().probe)
+      << "the first asks for it";
+  EXPECT_FALSE(cell_from(planned.plan(), "a", "baseline", "fine").folds.front().probe);
+  EXPECT_EQ((Labels{"a-baseline-trial1", "b-baseline-trial1", "a-photographs-trial1", "b-photographs-trial1",
+                    "a-to-b-deep-lr0.001-trial1", "a-to-b-deep-lr1e-04-trial1",
+                    "a-photographs-to-b-deep-lr0.001-trial1", "a-photographs-to-b-deep-lr1e-04-trial1",
+                    "a-to-b-fine-trial1"}),
+            planned.of_kind("train"));
+  std::set<std::string> titles;
+  for (const auto& step : planned.plan().steps)
+    EXPECT_TRUE(titles.insert(step->title()).second) << step->title();
+}
+
 TEST(Plan, WhatADatasetSaysOfItsValidationWinsOverTheRecipe) {
   const Planned planned({"protocol=paper", "datasets.b.validation=clean", "distill=[]"});
   const auto validation = [&](const std::string& training) {
@@ -145,10 +202,6 @@ TEST(Plan, AValidationThatIsTheRecipesOwnChangesNoStep) {
   const Planned said({"datasets.b.validation=clean", "distill=[]"}), unsaid({"distill=[]"});
   EXPECT_EQ(unsaid.step("train b-baseline-trial1").options, said.step("train b-baseline-trial1").options);
 }
-
-constexpr const char* kPhotographs =
-    "[recipes.photographs]\nweights = \"photographs.safetensors\"\nepochs = 1\nbatch_size = 8\n"
-    "optimizer = { use = \"adamp\", learning_rate = 1e-4 }\n";
 
 TEST(Plan, EncodersAreProbedBeforeTheyAreTunedAndWeightsOfAFileToo) {
   const std::vector<std::string> row = {"matrix.from_weights=[\"photographs\"]", "matrix.probe=true",

@@ -43,8 +43,8 @@ TEST(ResultTable, ProbesStandBesideTheTunedResultWhereThereAreAny) {
   probed.knn_accuracy = 0.25;
   const std::string csv = transfer_matrix_csv({held_out(), probed});
   EXPECT_NE(csv.find(",all_negative,probe,knn,"), std::string::npos) << csv;
-  EXPECT_NE(csv.find(",,,,,,\n"), std::string::npos) << csv;
-  EXPECT_NE(csv.find(",,0.5,0.25,,,,\n"), std::string::npos) << csv;
+  EXPECT_NE(csv.find(",,,,,,matrix\n"), std::string::npos) << csv;
+  EXPECT_NE(csv.find(",,0.5,0.25,,,,,matrix\n"), std::string::npos) << csv;
   EXPECT_NE(result_text({held_out(), probed}).find("probe 50.0 %, nearest neighbours 25.0 %"),
             std::string::npos);
 }
@@ -68,14 +68,14 @@ TEST(ResultTable, CsvHasFoldsAndTheirDigests) {
   EXPECT_NE(csv.find("group_level,split,folds,split_digest,skipped_pictures,interval_low,interval_high,"
                      "difference_low,difference_high,balanced_accuracy,macro_f1,auc,average_precision,kappa,"
                      "all_negative,probe,knn,picture_accuracy,group_accuracy,probe_average_precision,"
-                     "knn_average_precision\n"),
+                     "knn_average_precision,matrix\n"),
             std::string::npos)
       << csv;
   EXPECT_NE(csv.find("os,os,baseline,0.01;0.001,2,0.75,"), std::string::npos) << csv;
-  EXPECT_NE(csv.find(",400,4,patient,by-group,leave-one-group-out,aa;bb;cc;dd,0,,,,,,,,,,,,,,,,\n"),
+  EXPECT_NE(csv.find(",400,4,patient,by-group,leave-one-group-out,aa;bb;cc;dd,0,,,,,,,,,,,,,,,,,matrix\n"),
             std::string::npos)
       << csv;
-  EXPECT_NE(transfer_matrix_csv({held_out()}).find(",by-group,none,aa,0,,,,,,,,,,,,,,,,\n"),
+  EXPECT_NE(transfer_matrix_csv({held_out()}).find(",by-group,none,aa,0,,,,,,,,,,,,,,,,,matrix\n"),
             std::string::npos);
 }
 
@@ -148,12 +148,14 @@ TEST(ResultTable, TerminalAndPageCallTheSameDifferencesNoise) {
   EXPECT_EQ(0, beyond_noise(row, baseline));
   const std::string wide = result_text({baseline, row});
   EXPECT_NE(wide.find("+20.0 points (within the deviation of trials)"), std::string::npos) << wide;
-  EXPECT_NE(transfer_matrix_table({baseline, row}).rows.at(1).at(1).find("(noise)"), std::string::npos);
+  EXPECT_NE(transfer_matrix_table({baseline, row}, "matrix").rows.at(1).at(1).find("(noise)"),
+            std::string::npos);
   row.accuracies = {{0.6, 0.6}};
   EXPECT_EQ(1, beyond_noise(row, baseline));
   const std::string narrow = result_text({baseline, row});
   EXPECT_NE(narrow.find("+20.0 points\n"), std::string::npos) << narrow;
-  EXPECT_EQ(transfer_matrix_table({baseline, row}).rows.at(1).at(1).find("(noise)"), std::string::npos);
+  EXPECT_EQ(transfer_matrix_table({baseline, row}, "matrix").rows.at(1).at(1).find("(noise)"),
+            std::string::npos);
   row.accuracies = {{0.45, 0.45}};
   EXPECT_NE(result_text({baseline, row}).find("+5.0 points (within noise)"), std::string::npos);
 }
@@ -169,7 +171,7 @@ TEST(ResultTable, CsvHasIntervalsAndMetrics) {
   std::vector<ResultRow> rows = of_twenty_groups(0.1);
   rows[1].metrics = {{"macro_f1", 0.25}, {"kappa", 0.125}};
   const std::string csv = transfer_matrix_csv(rows);
-  EXPECT_NE(csv.find(",,0.25,,,0.125,,,,,,,\n"), std::string::npos) << csv;
+  EXPECT_NE(csv.find(",,0.25,,,0.125,,,,,,,,matrix\n"), std::string::npos) << csv;
   EXPECT_NE(csv.find(",aa,0,0.5"), std::string::npos) << csv;
 }
 
@@ -181,10 +183,10 @@ TEST(ResultTable, CsvFilesEndWithWhatPicturesAndGroupsAndProbesSay) {
                      {"probe_average_precision", 0.5},
                      {"knn_average_precision", 0.25}};
   for (const std::string& csv : {transfer_matrix_csv(rows), distillation_csv(rows)}) {
-    EXPECT_NE(csv.find(",picture_accuracy,group_accuracy,probe_average_precision,knn_average_precision\n"),
+    EXPECT_NE(csv.find(",picture_accuracy,group_accuracy,probe_average_precision,knn_average_precision"),
               std::string::npos)
         << csv;
-    EXPECT_NE(csv.find(",0.75,0.875,0.5,0.25\n"), std::string::npos) << csv;
+    EXPECT_NE(csv.find(",0.75,0.875,0.5,0.25"), std::string::npos) << csv;
   }
 }
 
@@ -361,9 +363,33 @@ TEST(ResultTable, DistillationHasItsOwnColumnsLast) {
 
 TEST(ResultTable, TheMatrixOfAPageHasSourcesByTargets) {
   std::vector<ResultRow> rows = of_twenty_groups(0.1);
-  const TextTable table = transfer_matrix_table(rows);
+  const TextTable table = transfer_matrix_table(rows, "matrix");
   EXPECT_EQ((std::vector<std::string>{"none: the baseline", "50.0"}), table.rows.at(0));
   EXPECT_EQ((std::vector<std::string>{"crc, deep", "60.0; +10.0"}), table.rows.at(1));
+}
+
+TEST(ResultTable, ARowStandsInEachOfItsMatrices) {
+  std::vector<ResultRow> rows = of_twenty_groups(0.1);
+  rows[0].matrices = {"deep", "fine"};
+  rows[1].matrices = {"fine"};
+  const std::string csv = transfer_matrix_csv(rows);
+  const auto lines_of = [&](const std::string& matrix) {
+    std::size_t count = 0;
+    for (std::size_t at = 0; (at = csv.find("," + matrix + "\n", at)) != std::string::npos; ++at) ++count;
+    return count;
+  };
+  EXPECT_EQ(1u, lines_of("deep")) << csv;
+  EXPECT_EQ(2u, lines_of("fine")) << csv;
+  EXPECT_EQ(1u, transfer_matrix_table(rows, "deep").rows.size());
+  EXPECT_EQ(2u, transfer_matrix_table(rows, "fine").rows.size());
+  EXPECT_NE(transfer_matrix_table(rows, "fine").caption.find("fine"), std::string::npos);
+  EXPECT_NE(result_text(rows).find("  from crc, deep (fine)  "), std::string::npos) << result_text(rows);
+}
+
+TEST(ResultTable, ABaselineThatMergesAloneAreComparedWithIsInNoMatrix) {
+  ResultRow row = held_out();
+  row.matrices.clear();
+  EXPECT_NE(transfer_matrix_csv({row}).find(",,,,\n"), std::string::npos);
 }
 
 TEST(ResultTable, TextSaysThatPatientsMayBeShared) {

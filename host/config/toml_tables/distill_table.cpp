@@ -90,22 +90,27 @@ DistillConfig read_distill(const toml::table& table, const std::string& where, c
   distill.source_sets = read_source_sets(reader);
   distill.target = reader.string("target");
   distill.tune = reader.string("tune");
-  if (!reader.has("train") && !experiment.matrix) {
-    reader.fail("train", "the recipe of the sources' baselines (there is no [matrix] to take it from)");
+  // Of several no one is more than the others.
+  const MatrixConfig* matrix = experiment.matrices.size() == 1 ? &experiment.matrices.front() : nullptr;
+  if (!reader.has("train") && !matrix) {
+    reader.fail("train",
+                "the recipe of the sources' baselines (there is " +
+                    std::string(experiment.matrices.empty() ? "no [matrix]" : "more than one [[matrix]]") +
+                    " to take it from)");
   }
-  distill.train = reader.string("train", experiment.matrix ? experiment.matrix->train : "");
+  distill.train = reader.string("train", matrix ? matrix->train : "");
   distill.distillers = read_distillers(reader);
   if (reader.has("base")) {
     distill.base = existing_file(reader, "base", "expected the checkpoint that the sources were tuned from");
     distill.base_where = reader.location("base") + reader.path_of("base");
   }
-  distill.probe = reader.boolean("probe", !experiment.matrix || experiment.matrix->probe);
+  distill.probe = reader.boolean("probe", !matrix || matrix->probe);
   distill.orders = reader.choice("orders", {"auto", "all", "as-written"}, "auto");
   distill.controls = reader.boolean("controls", true);
   if (reader.has("from_weights")) {
     distill.from_weights = reader.strings("from_weights");
-  } else if (experiment.matrix) {
-    distill.from_weights = experiment.matrix->from_weights;
+  } else if (matrix) {
+    distill.from_weights = matrix->from_weights;
   }
   read_recalibration(reader, declared, distill);
   read_diagnosis(reader, distill);

@@ -13,7 +13,7 @@
 namespace histokt {
 
 // Each goes by what is in `experiment` already: its source and top-level keys for all of them, every dataset
-// and recipe for [matrix], and [matrix], where there is one, for a [[distill]].
+// and recipe for a matrix, and every matrix for the next one and for a [[distill]].
 
 // [datasets.NAME]; shared: [standardize], or nullptr where the file has none.
 DatasetConfig read_dataset(const std::string& name, const toml::table& table, const toml::table* shared,
@@ -22,7 +22,8 @@ DatasetConfig read_dataset(const std::string& name, const toml::table& table, co
 // [recipes.NAME]
 Recipe read_recipe(const std::string& name, const toml::table& table, const Experiment& experiment);
 
-MatrixConfig read_matrix(const toml::table& table, const Experiment& experiment);
+// [matrix], or one of [[matrix]].
+MatrixConfig read_matrix(TableReader& reader, const Experiment& experiment);
 // One of [[distill]]; where: "distill[0]".
 DistillConfig read_distill(const toml::table& table, const std::string& where, const Experiment& experiment);
 

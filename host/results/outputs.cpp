@@ -101,7 +101,7 @@ void take_metrics(const Cell& cell, ResultRow& row) {
   for (const Metric& metric : metric_table()) {
     if (metric.column) take(metric.column, tests, "/" + std::string(metric.key));
   }
-  take("picture_accuracy", tests, "/by_picture/accuracy");
+  take("picture_accuracy", tests, "/by_image/accuracy");
   take("group_accuracy", tests, "/by_group/accuracy");
   for (const char* name : {"/macro_average_precision", "/mean_average_precision"}) {
     take("probe_average_precision", probes, "/probe" + std::string(name));
@@ -336,7 +336,7 @@ std::vector<ResultRow> write_outputs(const Experiment& experiment, const Plan& p
                        {"seed", experiment.seed},
                        {"trials", experiment.trials},
                        {"experiment", experiment.text},
-                       {"skipped_pictures", skipped},
+                       {"skipped_images", skipped},
                        {"resolved", resolved_text(experiment)},
                        {"steps", steps}};
   write_file_atomically(experiment.output / "result.json", result.dump(2) + "\n");

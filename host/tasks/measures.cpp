@@ -17,6 +17,18 @@ Json or_null(const std::optional<double>& value) {
   return value ? Json(*value) : Json();
 }
 
+// (C, C), a list for each label.
+Json confusion_of(const Outcome& outcome) {
+  Json rows = Json::array();
+  const std::vector<std::int64_t>& confusion = outcome.counts().confusion;
+  for (auto row = confusion.begin(); row != confusion.end();) {
+    const auto end = row + static_cast<std::ptrdiff_t>(outcome.classes());
+    rows.push_back(std::vector(row, end));
+    row = end;
+  }
+  return rows;
+}
+
 Json measures_of(const Samples& samples, int threads) {
   const AllSamples outcome(samples);
   Json json;
@@ -24,7 +36,7 @@ Json measures_of(const Samples& samples, int threads) {
     if (metric.fits(samples.multi_label)) json[metric.key] = or_null(metric.value(outcome));
   }
   for (const auto& of_class : recall(outcome)) json["recall"].push_back(or_null(of_class));
-  if (!samples.multi_label) json["confusion"] = outcome.counts().confusion;
+  if (!samples.multi_label) json["confusion"] = confusion_of(outcome);
   json["intervals"] = nullptr;
   for (const auto& [name, interval] : metric_intervals(samples, threads)) {
     json["intervals"][name] = {interval.low, interval.high};
@@ -107,8 +119,8 @@ std::string plural(const Json& count, const std::string& word) {
 
 std::string metrics_text(const Json& result) {
   constexpr std::size_t kNames = 36, kCells = 26;
-  std::vector<const Json*> levels = {&result, &result.at("by_picture")};
-  std::string text = padded("", kNames) + padded("patches", kCells) + padded("pictures", kCells);
+  std::vector<const Json*> levels = {&result, &result.at("by_image")};
+  std::string text = padded("", kNames) + padded("patches", kCells) + padded("images", kCells);
   if (const std::string level = result.at("group_level"); level != "picture") {
     levels.push_back(&result.at("by_group"));
     text += level + "s";
@@ -139,7 +151,7 @@ std::string classes_text(const Json& result) {
     text += padded(classes[c], width) + padded(result.at("patches_per_class").at(c).dump(), 10) +
             padded(value_text(result.at("recall").at(c), MetricUnit::kPercent), 10);
     for (std::size_t k = 0; confusion && k < classes.size(); ++k) {
-      text += padded(result.at("confusion").at(c * classes.size() + k).dump(), width);
+      text += padded(result.at("confusion").at(c).at(k).dump(), width);
     }
     text.erase(text.find_last_not_of(' ') + 1);
     text += "\n";
@@ -150,7 +162,7 @@ std::string classes_text(const Json& result) {
 // Images and groups that are more than one sample, since their patches have several labels.
 std::string several_labels_text(const Json& result) {
   std::string text;
-  for (const auto& [key, word] : {std::pair<const char*, std::string>{"by_picture", "picture"},
+  for (const auto& [key, word] : {std::pair<const char*, std::string>{"by_image", "image"},
                                   {"by_group", result.at("group_level").get<std::string>()}}) {
     const Json& count = result.at(key).at("several_labels");
     if (count == 0 || word == "picture") continue;
@@ -165,7 +177,7 @@ Json measures(const SplitView& view, const std::string& group_level, std::span<c
               int threads) {
   const Samples patches = samples_of(view, logits);
   Json json = measures_of(patches, threads);
-  json["by_picture"] = measures_of_merged(patches, column(view, view.patches().table().source), threads);
+  json["by_image"] = measures_of_merged(patches, column(view, view.patches().table().source), threads);
   json["by_group"] = measures_of_merged(patches, patches.group, threads);
   const std::string why_none = why_no_interval(patches.group_count, group_level);
   json["intervals_are"] = why_none.empty()

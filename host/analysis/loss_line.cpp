@@ -62,7 +62,7 @@ class Line {
     std::vector<Judgement> judgements;
     for (std::size_t number = 0; number < networks(); ++number) {
       take(number);
-      judgements.push_back(judge(answers(*request_.judged).logits, judged_labels_, *request_.judged));
+      judgements.push_back(judge(answers(*request_.judged).logits, judged_labels_));
       if (request_.on_network) request_.on_network();
     }
     return line_of(judgements);
@@ -88,9 +88,9 @@ class Line {
       const ProbeData data{{features(*request_.train), train_labels}, there, there, valid.class_count()};
       for (std::size_t p = 0; p < kProbePenalties.size(); ++p) {
         const Tensor scores = linear_probe(data, {kProbePenalties[p]}).test_scores;
-        const double valid_loss = judge(scores.slice(0, 0, valid_end), valid_labels, valid).loss;
+        const double valid_loss = judge(scores.slice(0, 0, valid_end), valid_labels).loss;
         if (number < static_cast<std::size_t>(request_.points)) valid_losses[p] += valid_loss;
-        judgements[p].push_back(judge(scores.slice(0, first_judged), judged_labels_, judged));
+        judgements[p].push_back(judge(scores.slice(0, first_judged), judged_labels_));
       }
       if (request_.on_network) request_.on_network();
     }
@@ -109,15 +109,10 @@ class Line {
     return infer(model_, patches, options, runtime_);
   }
 
-  static Judgement judge(const Tensor& logits, const PatchLabels& labels, const PatchSource& patches) {
-    const Tensor values = logits.to(torch::kDouble).contiguous();
-    const std::span<const double> all(values.data_ptr<double>(), static_cast<std::size_t>(values.numel()));
-    if (patches.multi_label()) {
-      const MultiLabelMetrics m = multi_label_metrics(all, labels.multi, patches.class_count());
-      return {m.soft_margin_loss, m.elementwise_accuracy};
-    }
-    const SingleLabelMetrics m = single_label_metrics(all, labels.single, patches.class_count());
-    return {m.cross_entropy, m.top1};
+  static Judgement judge(const Tensor& logits, const PatchLabels& labels) {
+    const Samples samples = samples_of(logits, labels);
+    const AllSamples outcome(samples);
+    return {metric_value("loss", outcome).value(), metric_value("accuracy", outcome).value()};
   }
 
   LossLine line_of(const std::vector<Judgement>& judgements) const {

@@ -8,6 +8,7 @@
 
 #include "base/errors.hpp"
 #include "base/program_output.hpp"
+#include "base/seed_json.hpp"
 #include "base/text.hpp"
 #include "base/thread_count.hpp"
 #include "cli/command_line.hpp"
@@ -27,7 +28,7 @@ double share_of(std::uint64_t part, std::uint64_t whole) {
 }
 
 Json json_of(const AuditCount& count) {
-  return {{"patches", count.patches}, {"groups", count.groups}, {"pictures", count.pictures}};
+  return {{"patches", count.patches}, {"groups", count.groups}, {"images", count.pictures}};
 }
 
 Json json_of(const SeenShare& share) {
@@ -63,14 +64,15 @@ Json json_of(const AuditSplit& split, const PatchSetInfo& info) {
 
 Json json_of(const SplitSet& set, const Audit& found) {
   const PatchSetInfo& info = set.patches()->info();
-  Json json = {{"dataset", info.dataset},
+  Json json = {{"format_version", 1},  // docs/schemas/audit.schema.json
+               {"dataset", info.dataset},
                {"patches", set.patches()->size()},
                {"patch_side", info.patch_side},
                {"overlap", info.overlap},
                {"classes", info.classes},
                {"multi_label", info.multi_label},
                {"split_protocol", protocol_name(set.protocol())},
-               {"split_seed", set.seed()},
+               {"split_seed", seed_json(set.seed())},
                {"split_digest", set.digest()},
                {"split_warnings", set.warnings()},
                {"group_level", info.group_level},
@@ -78,13 +80,13 @@ Json json_of(const SplitSet& set, const Audit& found) {
                {"left_out", found.left_out},
                {"splits", Json::object()},
                {"test_patches_with_group_in_training", json_of(found.test_group)},
-               {"test_patches_with_picture_in_training", json_of(found.test_picture)},
+               {"test_patches_with_image_in_training", json_of(found.test_picture)},
                {"test_pixels_seen_in_training", json_of(found.test_pixels)},
                {"near_duplicate_bits", kNearDuplicateBits},
                {"duplicates", Json::array()},
                {"flat_patches", found.flat},
-               {"skipped_pictures", info.skipped_pictures},
-               {"flattery", found.flattery}};
+               {"skipped_images", info.skipped_pictures},
+               {"leakage_warning", found.leakage_warning}};
   for (std::size_t s = 0; s < 3; ++s) json["splits"][split_name(kSplits[s])] = json_of(found.splits[s], info);
   for (const Duplicates& duplicates : found.duplicates) json["duplicates"].push_back(json_of(duplicates));
   for (std::size_t t = 0; t < found.positives_at.size(); ++t) {
@@ -217,8 +219,8 @@ std::string text_of(const SplitSet& set, const Audit& found, const std::string& 
   if (!found.positives_at.empty()) text += "\n" + positives_text(info, found);
   text += "\n" + skipped_text(info.skipped_pictures);
   for (const std::string& warning : set.warnings()) text += "Warning: " + warning + "\n";
-  return text + (found.flattery.empty() ? "Nothing was found that would flatter accuracy on this split."
-                                        : found.flattery);
+  return text + (found.leakage_warning.empty() ? "Nothing was found that would bias accuracy on this split."
+                                               : found.leakage_warning);
 }
 
 }  // namespace

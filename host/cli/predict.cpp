@@ -208,7 +208,7 @@ int predict_verb(const Arguments& arguments) {
   if (patches_output)
     write_file_atomically(*patches_output, patch_predictions_csv(network, *patches, logits));
   write_file_atomically(output,
-                        picture_predictions_csv(network, pictures, made.skipped_pictures, *patches, logits));
+                        image_predictions_csv(network, pictures, made.skipped_pictures, *patches, logits));
   program_output() << output.string() << ": " << made.patches << " patches of " << made.pictures
                    << " pictures";
   if (!made.skipped_pictures.empty()) {

@@ -58,7 +58,7 @@ struct Recipe {
   double schedule_factor = 1;
   bool frozen_batch_norm_running = true;
   bool clean_validation = true;
-  std::string selection = "auto";  // or "accuracy", "balanced-accuracy", "macro-f1", "mean-average-precision"
+  std::string selection = "auto";      // or one of selection_words() (training/metrics.hpp)
   std::string class_weights = "auto";  // or "none", "balanced"
   int views =
       0;  // of each patch, whose features are kept while the head is tuned; 0: augmented anew every epoch

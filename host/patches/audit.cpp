@@ -322,7 +322,7 @@ std::string percent(const SeenShare& share) {
   return text;
 }
 
-std::string flattery_of(const Audit& found, const std::string& level) {
+std::string leakage_warning_of(const Audit& found, const std::string& level) {
   std::vector<std::string> reasons;
   const Duplicates& twins = found.duplicates[1];
   if (found.test_pixels.seen) {
@@ -340,12 +340,11 @@ std::string flattery_of(const Audit& found, const std::string& level) {
     reasons.push_back(percent({count, found.splits[2].all.patches}) +
                       " of the test patches are duplicates of training patches");
   }
-  if (!reasons.empty()) return "Accuracy on this split will flatter: " + joined(reasons) + ".";
+  if (!reasons.empty()) return "Accuracy on this split is optimistically biased: " + joined(reasons) + ".";
   if (found.splits[2].all.patches == 0) return "";
   if (level == "picture") {
-    return "Accuracy on this split may flatter: no group above the picture is known, so patients may be "
-           "shared "
-           "between training and test.";
+    return "Accuracy on this split may be optimistically biased: no group above the picture is known, so "
+           "patients may be shared between training and test.";
   }
   return "";
 }
@@ -386,7 +385,7 @@ Audit audit(const PatchSet& patches, std::span<const Split> split, int threads, 
   found.duplicates = {look(in_train, Split::kTrain, valid, Split::kValid),
                       look(in_train, Split::kTrain, test, Split::kTest),
                       look(in_valid, Split::kValid, test, Split::kTest)};
-  found.flattery = flattery_of(found, patches.info().group_level);
+  found.leakage_warning = leakage_warning_of(found, patches.info().group_level);
   return found;
 }
 

@@ -1,4 +1,5 @@
-// What a split is worth: what is in it, and how much of the test a network has seen in training.
+// Checks a split for leakage, duplicates and imbalance: what is in it, and how much of the test a network has
+// seen in training.
 #pragma once
 
 #include <array>
@@ -62,8 +63,8 @@ struct Audit {
   // Where shares were measured: (4, C) patches of all splits with a share above kShareThresholds[i].
   std::vector<std::vector<std::uint64_t>> positives_at;
 
-  // "Accuracy on this split will flatter: ...", "... may flatter: ...", or "" where nothing was found.
-  std::string flattery;
+  // "Accuracy on this split is optimistically biased: ...", "... may be ...", or "" where nothing was found.
+  std::string leakage_warning;
 };
 
 inline constexpr std::array<float, 4> kShareThresholds = {0.0f, 0.05f, 0.1f, 0.2f};

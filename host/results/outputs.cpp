@@ -7,6 +7,7 @@
 #include "base/version.hpp"
 #include "config/resolved.hpp"
 #include "steps/steps.hpp"
+#include "training/metrics.hpp"
 
 namespace histokt {
 namespace {
@@ -97,12 +98,12 @@ void take_metrics(const Cell& cell, ResultRow& row) {
                         const std::string& path) {
     if (const auto mean = mean_of(steps, path)) row.metrics[name] = *mean;
   };
-  for (const char* name : {"balanced_accuracy", "macro_f1", "auc", "kappa"})
-    take(name, tests, "/" + std::string(name));
-  take("picture_accuracy", tests, "/by_picture/accuracy");
+  for (const Metric& metric : metric_table()) {
+    if (metric.column) take(metric.column, tests, "/" + std::string(metric.key));
+  }
+  take("picture_accuracy", tests, "/by_image/accuracy");
   take("group_accuracy", tests, "/by_group/accuracy");
   for (const char* name : {"/macro_average_precision", "/mean_average_precision"}) {
-    take("average_precision", tests, name);
     take("probe_average_precision", probes, "/probe" + std::string(name));
     take("knn_average_precision", probes, "/knn" + std::string(name));
   }
@@ -335,7 +336,7 @@ std::vector<ResultRow> write_outputs(const Experiment& experiment, const Plan& p
                        {"seed", experiment.seed},
                        {"trials", experiment.trials},
                        {"experiment", experiment.text},
-                       {"skipped_pictures", skipped},
+                       {"skipped_images", skipped},
                        {"resolved", resolved_text(experiment)},
                        {"steps", steps}};
   write_file_atomically(experiment.output / "result.json", result.dump(2) + "\n");

@@ -7,7 +7,7 @@
 namespace histokt {
 namespace {
 
-constexpr int kRevision = 4;
+constexpr int kRevision = 5;
 
 // Why a checkpoint's answers are none to the patches' question; empty: they are.
 std::string why_not_comparable(const std::map<std::string, std::string>& metadata, const SplitSet& split) {
@@ -44,7 +44,7 @@ std::unique_ptr<Step> evaluate_step(const std::string& label, const ConfiguredPl
                                       skipped_pictures(context.step()));
     const std::string digest = sha256_of_file(context.folder() / "predictions.csv");
     result.erase("provenance");
-    for (Json* level : {&result, &result["by_picture"], &result["by_group"]}) level->erase("confusion");
+    for (Json* level : {&result, &result["by_image"], &result["by_group"]}) level->erase("confusion");
     return StepResult{{{"result", {digest, "result.json"}}}, std::move(result)};
   };
   return step;
@@ -59,7 +59,7 @@ std::unique_ptr<Step> evaluate_untuned_step(const std::string& label, const Conf
     const std::string why = why_not_comparable(read_safetensors(context.file("checkpoint")).metadata,
                                                SplitSet(context.file("split")));
     if (why.empty()) return evaluate(context);
-    Json result = {{"not_comparable", why}};
+    Json result = {{"format_version", kEvaluationFormat}, {"not_comparable", why}};
     write_file_atomically(context.folder() / "result.json", result.dump(2) + "\n");
     return StepResult{{{"result", {sha256_of_text(result.dump()), "result.json"}}}, std::move(result)};
   };

@@ -93,12 +93,12 @@ std::unique_ptr<Step> probe_step(const TrainRun& start, const Workshop& workshop
     };
     const auto begun = std::chrono::steady_clock::now();
     const ProbeData data{part(0), part(1), part(2), set.patches()->class_count(),
-                         selection_score(start.recipe, several, start.target)};
+                         selection_of(start.recipe, several, start.target)};
     Json result = {{"dataset", set.patches()->info().dataset},
                    {"split_digest", set.digest()},
                    {"patches", data.test.features.size(0)},
                    {"features", data.test.features.size(1)},
-                   {"selection", selection_name(data.selection)},
+                   {"selection", data.selection},
                    {"probe", json_of(linear_probe(data), "penalty", several)},
                    {"knn", json_of(nearest_neighbours(data), "neighbours", several)}};
     write_file_atomically(context.folder() / "result.json", result.dump(2) + "\n");

@@ -13,11 +13,11 @@ constexpr const char* kFile = "patches.h5";
 constexpr const char* kSheet = "contact.png";  // for people; no digest has it
 
 Json summary_of(const StandardizeSummary& made) {
-  return {{"pictures", made.pictures},
+  return {{"images", made.pictures},
           {"patches", made.patches},
           {"dropped_background", made.dropped_background},
           {"dropped_uncovered", made.dropped_uncovered},
-          {"skipped_pictures", made.skipped_pictures}};
+          {"skipped_images", made.skipped_pictures}};
 }
 
 }  // namespace
@@ -26,7 +26,10 @@ std::map<std::string, std::size_t> skipped_pictures(const Step& step) {
   std::map<std::string, std::size_t> counts;
   for (const Step* behind : step.ancestry()) {
     if (behind->kind != "standardize" || !behind->record) continue;
-    const std::size_t count = behind->record->result.summary.value("skipped_pictures", Json::array()).size();
+    const Json& summary = behind->record->result.summary;
+    // Steps of version 0.1 say "skipped_pictures".
+    const char* key = summary.contains("skipped_images") ? "skipped_images" : "skipped_pictures";
+    const std::size_t count = summary.value(key, Json::array()).size();
     if (count > 0) counts[behind->label] = count;
   }
   return counts;

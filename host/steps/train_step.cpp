@@ -234,7 +234,7 @@ StepResult divergence(const Diverged& diverged, const TrainRun& run, const Train
   write_file_atomically(folder / "metrics.csv", metrics_csv(diverged.so_far->records));
   return {{{"checkpoint", {sha256_of_text(text), kDivergedFile}}},
           {{"diverged", where},
-           {"selection", selection_name(request.selection)},
+           {"selection", request.selection},
            {"best_selection_score", nullptr},
            {"train_patches", request.train->size()},
            {"valid_patches", request.valid->size()}}};
@@ -265,7 +265,7 @@ StepResult train_and_write(const Experiment& experiment, const TrainRun& run, co
   TrainRequest request = training_request(run.recipe, workshop);
   request.seed = seed;
   request.model = &network.model();
-  request.selection = selection_score(run.recipe, patches.info().multi_label, run.target);
+  request.selection = selection_of(run.recipe, patches.info().multi_label, run.target);
   request.class_names = patches.info().classes;
   request.train = &train_patches;
   request.valid = &valid_patches;
@@ -318,7 +318,7 @@ StepResult train_and_write(const Experiment& experiment, const TrainRun& run, co
   const EpochRecord& best = result.records.at(result.best_epoch);
   return {{{"checkpoint", {sha256_of_file(context.folder() / kFile), kFile}}},
           {{"best_epoch", result.best_epoch + 1},
-           {"selection", selection_name(request.selection)},
+           {"selection", request.selection},
            {"best_selection_score", best.selection_score},
            {"valid_accuracy", best.valid_accuracy},
            {"valid_loss", best.valid_loss},

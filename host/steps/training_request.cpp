@@ -1,6 +1,8 @@
 #include "steps/training_request.hpp"
 
 #include "base/errors.hpp"
+#include "base/text.hpp"
+#include "training/metrics.hpp"
 
 namespace histokt {
 
@@ -25,30 +27,15 @@ TrainRequest training_request(const Recipe& recipe, const Workshop& workshop) {
 
 // "auto" is accuracy where a patch has one label, and average precision where it has several: there accuracy
 // of entries is near its best for a network that predicts nothing.
-SelectionScore selection_score(const Recipe& recipe, bool multi_label, const std::string& dataset) {
-  if (recipe.selection == "balanced-accuracy" && multi_label) {
-    throw RunError(recipe.where + "recipes." + recipe.name +
-                   ".selection = \"balanced-accuracy\" needs one label a patch, and patches of " + dataset +
-                   " have several. Take \"mean-average-precision\", \"macro-f1\" or \"accuracy\".");
-  }
-  if (recipe.selection == "balanced-accuracy") return SelectionScore::kBalancedAccuracy;
-  if (recipe.selection == "macro-f1") return SelectionScore::kMacroF1;
-  const bool precision =
-      recipe.selection == "mean-average-precision" || (recipe.selection == "auto" && multi_label);
-  return precision ? SelectionScore::kMeanAveragePrecision : SelectionScore::kAccuracy;
-}
-
-std::string selection_name(SelectionScore score) {
-  switch (score) {
-    case SelectionScore::kBalancedAccuracy:
-      return "balanced-accuracy";
-    case SelectionScore::kMacroF1:
-      return "macro-f1";
-    case SelectionScore::kMeanAveragePrecision:
-      return "mean-average-precision";
-    default:
-      return "accuracy";
-  }
+std::string selection_of(const Recipe& recipe, bool multi_label, const std::string& dataset) {
+  if (recipe.selection == "auto") return multi_label ? "mean-average-precision" : "accuracy";
+  if (selection_metric(recipe.selection, multi_label)) return recipe.selection;
+  std::vector<std::string> others = selection_words(multi_label);
+  for (std::string& word : others) word = '"' + word + '"';
+  throw RunError(recipe.where + "recipes." + recipe.name + ".selection = \"" + recipe.selection +
+                 "\" needs " + (multi_label ? "one label" : "several labels") + " a patch, and patches of " +
+                 dataset + " have " + (multi_label ? "several" : "one") + ". Take " + joined(others, " or ") +
+                 ".");
 }
 
 }  // namespace histokt

@@ -13,9 +13,8 @@ namespace histokt {
 // caller's.
 TrainRequest training_request(const Recipe& recipe, const Workshop& workshop);
 
-// What a recipe's `selection` comes to on a dataset. Throws RunError where it needs one label a patch.
-SelectionScore selection_score(const Recipe& recipe, bool multi_label, const std::string& dataset);
-// As an experiment writes it: "mean-average-precision".
-std::string selection_name(SelectionScore score);
+// What a recipe's `selection` comes to on a dataset: a word of training/metrics.hpp. Throws RunError where it
+// needs another number of labels a patch.
+std::string selection_of(const Recipe& recipe, bool multi_label, const std::string& dataset);
 
 }  // namespace histokt

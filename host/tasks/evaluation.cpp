@@ -5,20 +5,23 @@
 #include "base/errors.hpp"
 #include "base/files.hpp"
 #include "base/progress.hpp"
+#include "base/seed_json.hpp"
 #include "base/text.hpp"
 #include "tasks/measures.hpp"
 #include "tasks/network.hpp"
+#include "tasks/prediction_columns.hpp"
 #include "tensors/weights.hpp"
 #include "training/inference.hpp"
 
 namespace histokt {
 namespace {
 
-// id, source, group, split, label(s), a logit per class.
+// id, source, group, split, label(s), predicted, a probability and a logit per class.
 std::string predictions_csv(const SplitView& view, Split part, std::span<const float> logits) {
   const PatchSet& patches = view.patches();
   const PatchTable& table = patches.table();
   const std::vector<std::string>& classes = patches.info().classes;
+  const PredictionColumns columns(classes, patches.info().multi_label);
   const char* split = part == Split::kTest ? "test" : part == Split::kValid ? "valid" : "train";
   std::vector<std::string> head = {"id", "source", "group", "split"};
   if (patches.info().multi_label) {
@@ -26,7 +29,7 @@ std::string predictions_csv(const SplitView& view, Split part, std::span<const f
   } else {
     head.push_back("label");
   }
-  for (const std::string& name : classes) head.push_back("logit_" + name);
+  columns.add_names(head);
   std::string text = csv_line(head);
   for (std::size_t i = 0; i < view.size(); ++i) {
     const std::size_t at = view.index_in_set(i);
@@ -36,8 +39,7 @@ std::string predictions_csv(const SplitView& view, Split part, std::span<const f
     } else {
       cells.push_back(classes.at(static_cast<std::size_t>(view.label(i))));
     }
-    for (std::size_t c = 0; c < classes.size(); ++c)
-      cells.push_back(number_text(logits[i * classes.size() + c]));
+    columns.add(cells, logits.subspan(i * classes.size(), classes.size()));
     text += csv_line(cells);
   }
   return text;
@@ -68,11 +70,12 @@ Json caveats(const SplitSet& split, const SplitView& view, std::size_t groups) {
   }
   if (split.protocol() == SplitProtocol::kPaper) {
     notes.push_back(
-        "patches were shuffled whatever they belong to: accuracy is flattered where pictures overlap");
+        "patches were shuffled whatever they belong to: accuracy is optimistically biased where images "
+        "overlap");
   }
   for (const std::string& warning : split.warnings()) notes.push_back(warning);
   if (const std::size_t skipped = split.patches()->info().skipped_pictures.size()) {
-    notes.push_back(std::to_string(skipped) + " pictures of " + split.patches()->info().dataset +
+    notes.push_back(std::to_string(skipped) + " images of " + split.patches()->info().dataset +
                     " could not be read and were left out (standardize.on_bad_image = \"skip\")");
   }
   return notes;
@@ -107,12 +110,13 @@ Json evaluate_checkpoint(const std::filesystem::path& checkpoint, const Configur
 
   std::set<std::string> groups;
   for (std::size_t i = 0; i < view.size(); ++i) groups.insert(patches.table().group[view.index_in_set(i)]);
-  Json result = {{"dataset", patches.info().dataset},
+  Json result = {{"format_version", kEvaluationFormat},
+                 {"dataset", patches.info().dataset},
                  {"classes", patches.info().classes},
                  {"multi_label", patches.info().multi_label},
                  {"split", split_name(part)},
                  {"split_protocol", protocol_name(split.protocol())},
-                 {"split_seed", split.seed()},
+                 {"split_seed", seed_json(split.seed())},
                  {"split_digest", split.digest()},
                  {"folds", folds_name(split.folds().count)},
                  {"fold", split.folds().fold},
@@ -120,7 +124,7 @@ Json evaluate_checkpoint(const std::filesystem::path& checkpoint, const Configur
                  {"patches", view.size()},
                  {"groups", groups.size()},
                  {"patches_per_class", patches_per_class(view)},
-                 {"skipped_pictures", patches.info().skipped_pictures},
+                 {"skipped_images", patches.info().skipped_pictures},
                  {"skipped_in_all", skipped},
                  {"microns_per_pixel", patches.info().microns_per_pixel},
                  {"patch_side", patches.info().patch_side},
@@ -128,7 +132,10 @@ Json evaluate_checkpoint(const std::filesystem::path& checkpoint, const Configur
                  {"runtime", workshop.description},
                  {"notes", caveats(split, view, groups.size())}};
   result.update(measures(view, split.group_level(), values, workshop.threads));
-  if (info.provenance) result["provenance"] = Json::parse(*info.provenance, nullptr, false);
+  if (info.provenance) {
+    Json provenance = Json::parse(*info.provenance, nullptr, false);
+    if (!provenance.is_discarded()) result["provenance"] = std::move(provenance);
+  }
   write_file_atomically(folder / "predictions.csv", predictions_csv(view, part, values));
   write_file_atomically(folder / "groups.csv", groups_csv(view, values));
   write_file_atomically(folder / "result.json", result.dump(2) + "\n");

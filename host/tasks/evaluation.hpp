@@ -13,8 +13,11 @@
 
 namespace histokt {
 
+// `format_version` of result.json: docs/schemas/evaluation.schema.json.
+inline constexpr int kEvaluationFormat = 1;
+
 // Writes result.json, predictions.csv and groups.csv into `folder` and returns what result.json holds. Opens
-// the test set where `part` says so. skipped: pictures left out by dataset, in all that the checkpoint was
+// the test set where `part` says so. skipped: images left out by dataset, in all that the checkpoint was
 // made from, where that is known. Throws RunError where the checkpoint does not fit the patches, or the split
 // is empty.
 Json evaluate_checkpoint(const std::filesystem::path& checkpoint, const ConfiguredPlugin& model,

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <optional>
-#include <string_view>
 #include <vector>
 
 #include "base/text.hpp"
@@ -14,52 +13,30 @@
 namespace histokt {
 namespace {
 
-template <typename T>
-Json or_null(const std::optional<T>& value) {
+Json or_null(const std::optional<double>& value) {
   return value ? Json(*value) : Json();
 }
 
-Json list_of(const std::vector<std::optional<double>>& values) {
-  Json list = Json::array();
-  for (const auto& value : values) list.push_back(or_null(value));
-  return list;
-}
-
-Json single_label(const Samples& samples) {
-  const SingleLabelMetrics m = single_label_metrics(samples.logits, samples.label, samples.classes);
-  return {{"accuracy", m.top1},
-          {"loss", m.cross_entropy},
-          {"chance", m.chance},
-          {"majority", m.majority_share},
-          {"balanced_accuracy", m.balanced_accuracy},
-          {"macro_f1", m.macro_f1},
-          {"auc", or_null(m.auc)},
-          {"kappa", or_null(m.kappa)},
-          {"kappa_linear", or_null(m.kappa_linear)},
-          {"kappa_quadratic", or_null(m.kappa_quadratic)},
-          {"macro_average_precision", or_null(m.macro_average_precision)},
-          {"recall", list_of(m.recall)},
-          {"confusion", m.confusion}};
-}
-
-Json multi_label(const Samples& samples) {
-  const MultiLabelMetrics m = multi_label_metrics(samples.logits, samples.labels, samples.classes);
-  return {{"accuracy", m.elementwise_accuracy},
-          {"loss", m.soft_margin_loss},
-          {"chance", 0.5},
-          {"majority", m.majority},
-          {"all_negative", m.all_negative},
-          {"subset_accuracy", m.subset_accuracy},
-          {"macro_f1", or_null(m.macro_f1)},
-          {"micro_f1", or_null(m.micro_f1)},
-          {"mean_average_precision", or_null(m.mean_average_precision)},
-          {"chance_average_precision", or_null(m.chance_average_precision)},
-          {"auc", or_null(m.macro_auc)},
-          {"recall", list_of(m.recall)}};
+// (C, C), a list for each label.
+Json confusion_of(const Outcome& outcome) {
+  Json rows = Json::array();
+  const std::vector<std::int64_t>& confusion = outcome.counts().confusion;
+  for (auto row = confusion.begin(); row != confusion.end();) {
+    const auto end = row + static_cast<std::ptrdiff_t>(outcome.classes());
+    rows.push_back(std::vector(row, end));
+    row = end;
+  }
+  return rows;
 }
 
 Json measures_of(const Samples& samples, int threads) {
-  Json json = samples.multi_label ? multi_label(samples) : single_label(samples);
+  const AllSamples outcome(samples);
+  Json json;
+  for (const Metric& metric : metric_table()) {
+    if (metric.fits(samples.multi_label)) json[metric.key] = or_null(metric.value(outcome));
+  }
+  for (const auto& of_class : recall(outcome)) json["recall"].push_back(or_null(of_class));
+  if (!samples.multi_label) json["confusion"] = confusion_of(outcome);
   json["intervals"] = nullptr;
   for (const auto& [name, interval] : metric_intervals(samples, threads)) {
     json["intervals"][name] = {interval.low, interval.high};
@@ -109,54 +86,26 @@ double right_share(const SplitView& view, std::size_t i, std::span<const float> 
   return static_cast<double>(right) / static_cast<double>(classes);
 }
 
-// How a metric is called and written for a person.
-struct Line {
-  const char* key;
-  const char* name;
-  bool percent;
-};
-
-constexpr Line kSingleLabelLines[] = {{"accuracy", "accuracy", true},
-                                      {"chance", "  by chance", true},
-                                      {"majority", "  of the commonest class", true},
-                                      {"balanced_accuracy", "balanced accuracy", true},
-                                      {"macro_f1", "macro F1", true},
-                                      {"macro_average_precision", "macro average precision", true},
-                                      {"auc", "area under the ROC curve", false},
-                                      {"kappa", "Cohen's kappa", false},
-                                      {"kappa_linear", "  weighted linearly", false},
-                                      {"kappa_quadratic", "  weighted quadratically", false},
-                                      {"loss", "cross entropy", false}};
-constexpr Line kMultiLabelLines[] = {{"accuracy", "accuracy of entries", true},
-                                     {"chance", "  by chance", true},
-                                     {"all_negative", "  of predicting nothing", true},
-                                     {"majority", "  of each class's commoner answer", true},
-                                     {"mean_average_precision", "mean average precision", true},
-                                     {"chance_average_precision", "  by chance", true},
-                                     {"macro_f1", "macro F1", true},
-                                     {"micro_f1", "micro F1", true},
-                                     {"subset_accuracy", "patches wholly right", true},
-                                     {"auc", "area under the ROC curve", false},
-                                     {"loss", "loss", false}};
-
-std::string value_text(const Json& value, bool percent) {
+std::string value_text(const Json& value, MetricUnit unit) {
   if (!value.is_number()) return "-";
+  const bool percent = unit == MetricUnit::kPercent;
   char text[40];
   std::snprintf(text, sizeof text, percent ? "%.1f %%" : "%.3f", (percent ? 100 : 1) * value.get<double>());
   return text;
 }
 
 // "81.2 % (76.0 to 86.1)".
-std::string cell_text(const Json& level, const Line& line) {
-  std::string text = value_text(level.at(line.key), line.percent);
+std::string cell_text(const Json& level, const Metric& metric) {
+  std::string text = value_text(level.at(metric.key), metric.unit);
   const Json& intervals = level.at("intervals");
-  if (!intervals.is_object() || !intervals.contains(line.key)) return text;
-  const double scale = line.percent ? 100 : 1;
-  char interval[60];
-  std::snprintf(interval, sizeof interval, line.percent ? " (%.1f to %.1f)" : " (%.3f to %.3f)",
-                scale * intervals.at(line.key).at(0).get<double>(),
-                scale * intervals.at(line.key).at(1).get<double>());
-  return text + interval;
+  if (!intervals.is_object() || !intervals.contains(metric.key)) return text;
+  const bool percent = metric.unit == MetricUnit::kPercent;
+  const double scale = percent ? 100 : 1;
+  const Json& interval = intervals.at(metric.key);
+  char bounds[60];
+  std::snprintf(bounds, sizeof bounds, percent ? " (%.1f to %.1f)" : " (%.3f to %.3f)",
+                scale * interval.at(0).get<double>(), scale * interval.at(1).get<double>());
+  return text + bounds;
 }
 
 std::string padded(const std::string& text, std::size_t width) {
@@ -170,8 +119,8 @@ std::string plural(const Json& count, const std::string& word) {
 
 std::string metrics_text(const Json& result) {
   constexpr std::size_t kNames = 36, kCells = 26;
-  std::vector<const Json*> levels = {&result, &result.at("by_picture")};
-  std::string text = padded("", kNames) + padded("patches", kCells) + padded("pictures", kCells);
+  std::vector<const Json*> levels = {&result, &result.at("by_image")};
+  std::string text = padded("", kNames) + padded("patches", kCells) + padded("images", kCells);
   if (const std::string level = result.at("group_level"); level != "picture") {
     levels.push_back(&result.at("by_group"));
     text += level + "s";
@@ -180,20 +129,13 @@ std::string metrics_text(const Json& result) {
   for (std::size_t i = 1; i < levels.size(); ++i) text += padded(levels[i]->at("samples").dump(), kCells);
   text.erase(text.find_last_not_of(' ') + 1);
   text += "\n";
-  const auto add = [&](const Line& line) {
-    text += padded(line.name, kNames);
-    for (const Json* level : levels) text += padded(cell_text(*level, line), kCells);
+  for (const Metric& metric : metric_table()) {
+    if (!metric.fits(result.at("multi_label").get<bool>())) continue;
+    if (result.at("classes").size() < metric.from_classes) continue;
+    text += padded(metric.title, kNames);
+    for (const Json* level : levels) text += padded(cell_text(*level, metric), kCells);
     text.erase(text.find_last_not_of(' ') + 1);
     text += "\n";
-  };
-  if (result.at("multi_label").get<bool>()) {
-    for (const Line& line : kMultiLabelLines) add(line);
-  } else {
-    // Of two classes all weights are the same.
-    const bool weights = result.at("classes").size() > 2;
-    for (const Line& line : kSingleLabelLines) {
-      if (weights || !std::string_view(line.key).starts_with("kappa_")) add(line);
-    }
   }
   return text;
 }
@@ -207,9 +149,9 @@ std::string classes_text(const Json& result) {
                      (confusion ? "answered as" : "") + "\n";
   for (std::size_t c = 0; c < classes.size(); ++c) {
     text += padded(classes[c], width) + padded(result.at("patches_per_class").at(c).dump(), 10) +
-            padded(value_text(result.at("recall").at(c), true), 10);
+            padded(value_text(result.at("recall").at(c), MetricUnit::kPercent), 10);
     for (std::size_t k = 0; confusion && k < classes.size(); ++k) {
-      text += padded(result.at("confusion").at(c * classes.size() + k).dump(), width);
+      text += padded(result.at("confusion").at(c).at(k).dump(), width);
     }
     text.erase(text.find_last_not_of(' ') + 1);
     text += "\n";
@@ -217,13 +159,13 @@ std::string classes_text(const Json& result) {
   return text;
 }
 
-// Pictures and groups that are more than one sample, since their patches have several labels.
+// Images and groups that are more than one sample, since their patches have several labels.
 std::string several_labels_text(const Json& result) {
   std::string text;
-  for (const auto& [key, word] : {std::pair<const char*, std::string>{"by_picture", "picture"},
+  for (const auto& [key, word] : {std::pair<const char*, std::string>{"by_image", "image"},
                                   {"by_group", result.at("group_level").get<std::string>()}}) {
     const Json& count = result.at(key).at("several_labels");
-    if (count == 0 || (word == "picture" && std::string(key) == "by_group")) continue;
+    if (count == 0 || word == "picture") continue;
     text += "  " + plural(count, word) + " with patches of several labels: a sample of each\n";
   }
   return text;
@@ -235,7 +177,7 @@ Json measures(const SplitView& view, const std::string& group_level, std::span<c
               int threads) {
   const Samples patches = samples_of(view, logits);
   Json json = measures_of(patches, threads);
-  json["by_picture"] = measures_of_merged(patches, column(view, view.patches().table().source), threads);
+  json["by_image"] = measures_of_merged(patches, column(view, view.patches().table().source), threads);
   json["by_group"] = measures_of_merged(patches, patches.group, threads);
   const std::string why_none = why_no_interval(patches.group_count, group_level);
   json["intervals_are"] = why_none.empty()

@@ -10,7 +10,7 @@
 
 namespace histokt {
 
-// The metrics of the patches by name, the same of pictures and groups under "by_picture" and "by_group",
+// The metrics of the patches by name, the same of images and groups under "by_image" and "by_group",
 // "intervals" (null where there are too few groups) and "intervals_are", which says what they are or why
 // there are none. logits: (N, C), in the order of the view. What is not defined is null.
 Json measures(const SplitView& view, const std::string& group_level, std::span<const float> logits,

@@ -1,6 +1,5 @@
 #include "tasks/prediction.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <map>
 #include <numeric>
@@ -11,31 +10,14 @@
 #include "base/text.hpp"
 #include "patches/split_set.hpp"
 #include "tasks/network.hpp"
+#include "tasks/prediction_columns.hpp"
 #include "tensors/weights.hpp"
 #include "training/inference.hpp"
-#include "training/samples.hpp"
 
 namespace histokt {
 namespace {
 
-constexpr double kThreshold = 0.5;  // of one class, where there are several labels a patch
-
-std::string predicted(const PredictionNetwork& network, const std::vector<double>& shares) {
-  if (!network.multi_label) {
-    return network.classes[static_cast<std::size_t>(std::ranges::max_element(shares) - shares.begin())];
-  }
-  std::string names;
-  for (std::size_t c = 0; c < shares.size(); ++c) {
-    if (shares[c] > kThreshold) names += (names.empty() ? "" : ";") + network.classes[c];
-  }
-  return names;
-}
-
-using Cells = std::vector<std::string>;
-
-void add_numbers(Cells& cells, std::span<const double> numbers) {
-  for (const double number : numbers) cells.push_back(number_text(number));
-}
+using Cells = PredictionColumns::Cells;
 
 template <typename T>
 T required(const std::optional<T>& value, const std::filesystem::path& checkpoint, const char* entry) {
@@ -46,9 +28,8 @@ T required(const std::optional<T>& value, const std::filesystem::path& checkpoin
                  "trained (weights from elsewhere are tuned first, docs/weights.md)");
 }
 
-std::vector<double> logits_of(std::span<const float> logits, std::size_t patch, std::size_t classes) {
-  const auto row = logits.subspan(patch * classes, classes);
-  return {row.begin(), row.end()};
+std::span<const float> logits_of(std::span<const float> logits, std::size_t patch, std::size_t classes) {
+  return logits.subspan(patch * classes, classes);
 }
 
 void check_finite(std::span<const float> logits, const PatchSet& patches, const PredictionNetwork& network) {
@@ -101,56 +82,51 @@ std::vector<float> patch_logits(const PredictionNetwork& network, const Configur
 
 std::string patch_predictions_csv(const PredictionNetwork& network, const PatchSet& patches,
                                   std::span<const float> logits) {
-  Cells header = {"id", "picture", "left", "top", "predicted"};
-  for (const std::string& name : network.classes) header.push_back("probability_" + name);
-  for (const std::string& name : network.classes) header.push_back("logit_" + name);
-  std::string text = csv_line(header);
+  const PredictionColumns columns(network.classes, network.multi_label);
   const PatchTable& table = patches.table();
+  Cells head = {"id", "image", "left", "top"};
+  columns.add_names(head);
+  std::string text = csv_line(head);
   for (std::size_t i = 0; i < patches.size(); ++i) {
-    const std::vector<double> own = logits_of(logits, i, network.classes.size());
-    const std::vector<double> shares = probabilities(own, network.multi_label);
-    Cells cells = {table.id[i], table.source[i], std::to_string(table.left[i]), std::to_string(table.top[i]),
-                   predicted(network, shares)};
-    add_numbers(cells, shares);
-    add_numbers(cells, own);
+    Cells cells = {table.id[i], table.source[i], std::to_string(table.left[i]), std::to_string(table.top[i])};
+    columns.add(cells, logits_of(logits, i, network.classes.size()));
     text += csv_line(cells);
   }
   return text;
 }
 
-std::string picture_predictions_csv(const PredictionNetwork& network,
-                                    const std::vector<std::string>& pictures,
-                                    const std::vector<std::string>& skipped, const PatchSet& patches,
-                                    std::span<const float> logits) {
+std::string image_predictions_csv(const PredictionNetwork& network, const std::vector<std::string>& images,
+                                  const std::vector<std::string>& skipped, const PatchSet& patches,
+                                  std::span<const float> logits) {
   struct Sum {
     std::size_t patches = 0;
     std::vector<double> shares;
   };
+  const PredictionColumns columns(network.classes, network.multi_label);
   std::map<std::string, Sum> sums;
   for (std::size_t i = 0; i < patches.size(); ++i) {
     Sum& sum = sums[patches.table().source[i]];
-    const std::vector<double> shares =
-        probabilities(logits_of(logits, i, network.classes.size()), network.multi_label);
+    const std::vector<double> shares = columns.probabilities_of(logits_of(logits, i, network.classes.size()));
     sum.shares.resize(shares.size(), 0);
     for (std::size_t c = 0; c < shares.size(); ++c) sum.shares[c] += shares[c];
     ++sum.patches;
   }
   const std::set<std::string> unreadable(skipped.begin(), skipped.end());
-  Cells header = {"picture", "state", "patches", "predicted"};
-  for (const std::string& name : network.classes) header.push_back("probability_" + name);
-  std::string text = csv_line(header);
-  for (const std::string& picture : pictures) {
-    const auto found = sums.find(picture);
+  Cells head = {"image", "state", "patches"};
+  columns.add_names_of_means(head);
+  std::string text = csv_line(head);
+  for (const std::string& image : images) {
+    const auto found = sums.find(image);
     if (found == sums.end()) {
-      Cells cells = {picture, unreadable.contains(picture) ? "unreadable" : "background", "0"};
-      cells.resize(header.size());
+      Cells cells = {image, unreadable.contains(image) ? "unreadable" : "background", "0"};
+      cells.resize(head.size());
       text += csv_line(cells);
       continue;
     }
     std::vector<double> mean = found->second.shares;
     for (double& share : mean) share /= static_cast<double>(found->second.patches);
-    Cells cells = {picture, "predicted", std::to_string(found->second.patches), predicted(network, mean)};
-    add_numbers(cells, mean);
+    Cells cells = {image, "predicted", std::to_string(found->second.patches)};
+    columns.add_means(cells, mean);
     text += csv_line(cells);
   }
   return text;

@@ -2,7 +2,7 @@
 //
 //   const PredictionNetwork network = prediction_network("crc.safetensors");
 //   const std::vector<float> logits = patch_logits(network, model, patches, workshop);
-//   write_file_atomically("pictures.csv", picture_predictions_csv(network, all_pictures, skipped, *patches,
+//   write_file_atomically("images.csv", image_predictions_csv(network, all_images, skipped, *patches,
 //   logits));
 #pragma once
 
@@ -42,18 +42,17 @@ PredictionNetwork prediction_network(const std::filesystem::path& checkpoint);
 std::vector<float> patch_logits(const PredictionNetwork& network, const ConfiguredPlugin& model,
                                 const std::shared_ptr<const PatchSet>& patches, const Workshop& workshop);
 
-// A row a patch: id, picture, left, top, predicted, a probability and a logit per class. Probabilities are
+// A row a patch: id, image, left, top, predicted, a probability and a logit per class. Probabilities are
 // softmax's, or each class's own where there are several labels; `predicted` is then every class above 1/2,
 // with ';' between them.
 std::string patch_predictions_csv(const PredictionNetwork& network, const PatchSet& patches,
                                   std::span<const float> logits);
 
-// A row a picture, in the order of `pictures`: picture, state, patches, predicted, and per class the mean
+// A row an image, in the order of `images`: image, state, patches, predicted, and per class the mean
 // probability over its patches. State is "predicted", "background" (the filter dropped all patches) or
 // "unreadable" (one of `skipped`); the last two have no prediction.
-std::string picture_predictions_csv(const PredictionNetwork& network,
-                                    const std::vector<std::string>& pictures,
-                                    const std::vector<std::string>& skipped, const PatchSet& patches,
-                                    std::span<const float> logits);
+std::string image_predictions_csv(const PredictionNetwork& network, const std::vector<std::string>& images,
+                                  const std::vector<std::string>& skipped, const PatchSet& patches,
+                                  std::span<const float> logits);
 
 }  // namespace histokt

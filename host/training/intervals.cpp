@@ -1,26 +1,17 @@
 #include "training/intervals.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
-#include <map>
-#include <memory>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "training/metrics.hpp"
-#include "training/ranking.hpp"
 
 namespace histokt {
 namespace {
 
 using Times = std::span<const std::uint32_t>;
-using Values = std::vector<double>;  // NaN where not defined
-
-double or_nan(std::optional<double> value) {
-  return value.value_or(std::numeric_limits<double>::quiet_NaN());
-}
 
 // Numbers that add up over groups: for each group, which of K counters it moves by how much.
 class GroupSums {
@@ -45,113 +36,64 @@ class GroupSums {
   std::vector<std::map<std::size_t, std::int64_t>> of_group_;
 };
 
-// The metrics of a resample, made from what was summed and sorted beforehand.
-class Resampled {
+// What is the same in all resamples, summed and sorted once. Threads may share it.
+class Prepared {
  public:
-  virtual ~Resampled() = default;
-  virtual std::vector<std::string> names() const = 0;
-  virtual Values values(Times times) const = 0;
-
- protected:
-  // Means over classes of {area under ROC, average precision}.
-  static std::pair<double, double> rank_means(const std::vector<RankedScores>& ranked, Times times) {
-    Mean area, precision;
-    for (const RankedScores& scores : ranked) {
-      const RankedScores::Values values = scores.weighted(times);
-      area.add(values.area_under_roc);
-      precision.add(values.average_precision);
-    }
-    return {or_nan(area.value()), or_nan(precision.value())};
-  }
-};
-
-class SingleLabel final : public Resampled {
- public:
-  explicit SingleLabel(const Samples& samples)
-      : classes_(static_cast<std::size_t>(samples.classes)),
-        confusion_(classes_ * classes_, samples.group_count) {
-    const std::size_t count = samples.size();
-    for (std::size_t i = 0; i < count; ++i) {
-      const auto row = std::span(samples.logits).subspan(i * classes_, classes_);
-      const auto predicted = static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
-      confusion_.add(samples.group[i], static_cast<std::size_t>(samples.label[i]) * classes_ + predicted);
-    }
-    const std::vector<double> probabilities = probabilities_by_class(samples.logits, classes_);
-    std::vector<std::uint8_t> positive(count);
-    for (std::size_t c = 0; c < classes_; ++c) {
-      std::transform(samples.label.begin(), samples.label.end(), positive.begin(),
-                     [c](std::int64_t label) { return static_cast<std::size_t>(label) == c; });
-      ranked_.emplace_back(std::span(probabilities).subspan(c * count, count), positive, samples.group);
-    }
-  }
-
-  std::vector<std::string> names() const override {
-    return {"accuracy", "balanced_accuracy", "macro_f1", "kappa", "auc", "macro_average_precision"};
-  }
-
-  Values values(Times times) const override {
-    const SingleLabelMetrics m = metrics_of_confusion(confusion_.weighted(times), static_cast<int>(classes_));
-    const auto [area, precision] = rank_means(ranked_, times);
-    return {m.top1, m.balanced_accuracy, m.macro_f1, or_nan(m.kappa), area, precision};
-  }
-
- private:
-  std::size_t classes_;
-  GroupSums confusion_;
-  std::vector<RankedScores> ranked_;
-};
-
-class MultiLabel final : public Resampled {
- public:
-  explicit MultiLabel(const Samples& samples)
-      : classes_(static_cast<std::size_t>(samples.classes)),
-        sums_(kOfClasses + 3 * classes_, samples.group_count) {
-    const std::size_t count = samples.size();
-    for (std::size_t i = 0; i < count; ++i) add(samples, i);
-    std::vector<double> scores(count);
-    std::vector<std::uint8_t> positive(count);
-    for (std::size_t c = 0; c < classes_; ++c) {
-      for (std::size_t i = 0; i < count; ++i) {
-        scores[i] = samples.logits[i * classes_ + c];
-        positive[i] = samples.labels[i * classes_ + c];
+  explicit Prepared(const Samples& samples)
+      : samples_(samples),
+        classes_(static_cast<std::size_t>(samples.classes)),
+        sums_(samples.multi_label ? kOfClasses + 3 * classes_ : classes_ * classes_, samples.group_count),
+        probabilities_(probabilities_by_class(samples)) {
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      if (samples.multi_label) {
+        add_labels(i);
+      } else {
+        add_label(i);
       }
-      ranked_.emplace_back(scores, positive, samples.group);
     }
+    for_each_ranking(samples, probabilities_,
+                     [&](std::span<const double> scores, std::span<const std::uint8_t> positive) {
+                       ranked_.emplace_back(scores, positive, samples.group);
+                     });
   }
 
-  std::vector<std::string> names() const override {
-    return {"accuracy", "subset_accuracy", "macro_f1", "micro_f1", "auc", "mean_average_precision"};
+  const Samples& samples() const { return samples_; }
+  const std::vector<double>& probabilities() const { return probabilities_; }
+
+  Outcome::Counts count(Times times) const {
+    std::vector<std::int64_t> sums = sums_.weighted(times);
+    if (!samples_.multi_label) return counts_of_confusion(std::move(sums), classes_);
+    Outcome::Counts counts{.samples = sums[kSamples],
+                           .right_samples = sums[kRightSamples],
+                           .right_entries = sums[kRightEntries]};
+    for (std::size_t at = kOfClasses; at < sums.size(); at += 3) {
+      counts.classes.push_back({.occurring = sums[at + 1], .predicted = sums[at + 2], .hits = sums[at]});
+    }
+    return counts;
   }
 
-  Values values(Times times) const override {
-    const std::vector<std::int64_t> sums = sums_.weighted(times);
-    const auto sum = [&](std::size_t counter) { return static_cast<double>(sums[counter]); };
-    Mean f1_mean;
-    double hits = 0, occurring = 0, predicted = 0;
-    for (std::size_t c = 0; c < classes_; ++c) {
-      const std::size_t at = kOfClasses + 3 * c;
-      f1_mean.add(f1(sum(at), sum(at + 1), sum(at + 2)));
-      hits += sum(at), occurring += sum(at + 1), predicted += sum(at + 2);
-    }
-    const auto [area, precision] = rank_means(ranked_, times);
-    return {sum(kRightEntries) / sum(kSamples) / static_cast<double>(classes_),
-            sum(kRightSamples) / sum(kSamples),
-            or_nan(f1_mean.value()),
-            or_nan(f1(hits, occurring, predicted)),
-            area,
-            precision};
+  std::vector<RankedScores::Values> rank(Times times) const {
+    std::vector<RankedScores::Values> ranks;
+    for (const RankedScores& scores : ranked_) ranks.push_back(scores.weighted(times));
+    return ranks;
   }
 
  private:
-  // Counters; from kOfClasses on three for each class: hits, occurring, predicted.
+  // Counters where there are several labels; from kOfClasses on three for each class: hits, occurring,
+  // predicted. Where there is one they are the confusion matrix.
   enum Counter : std::size_t { kSamples, kRightEntries, kRightSamples, kOfClasses };
 
-  void add(const Samples& samples, std::size_t i) {
-    const std::uint32_t group = samples.group[i];
+  void add_label(std::size_t i) {
+    const auto row = std::span(samples_.logits).subspan(i * classes_, classes_);
+    const auto label = static_cast<std::size_t>(samples_.label[i]);
+    sums_.add(samples_.group[i], label * classes_ + predicted_class(row));
+  }
+
+  void add_labels(std::size_t i) {
+    const std::uint32_t group = samples_.group[i];
     std::size_t right = 0;
     for (std::size_t c = 0; c < classes_; ++c) {
-      const bool occurs = samples.labels[i * classes_ + c] != 0,
-                 predicted = samples.logits[i * classes_ + c] > 0;
+      const bool occurs = samples_.has(i, c), predicted = samples_.logits[i * classes_ + c] > 0;
       right += occurs == predicted;
       if (occurs && predicted) sums_.add(group, kOfClasses + 3 * c);
       if (occurs) sums_.add(group, kOfClasses + 3 * c + 1);
@@ -162,29 +104,57 @@ class MultiLabel final : public Resampled {
     if (right == classes_) sums_.add(group, kRightSamples);
   }
 
+  const Samples& samples_;
   std::size_t classes_;
   GroupSums sums_;
+  std::vector<double> probabilities_;
   std::vector<RankedScores> ranked_;
 };
+
+// The samples with each group as often as it was drawn.
+class Resample final : public Outcome {
+ public:
+  Resample(const Prepared& prepared, Times times_of_group)
+      : Outcome(prepared.samples()), prepared_(prepared), times_(times_of_group) {}
+
+  const std::vector<double>& probabilities() const override { return prepared_.probabilities(); }
+  double times(std::size_t sample) const override { return times_[samples().group[sample]]; }
+
+ private:
+  Counts count() const override { return prepared_.count(times_); }
+  std::vector<RankedScores::Values> rank() const override { return prepared_.rank(times_); }
+
+  const Prepared& prepared_;
+  Times times_;
+};
+
+std::vector<const Metric*> metrics_with_intervals(bool multi_label) {
+  std::vector<const Metric*> metrics;
+  for (const Metric& metric : metric_table()) {
+    if (metric.interval && metric.fits(multi_label)) metrics.push_back(&metric);
+  }
+  return metrics;
+}
 
 }  // namespace
 
 std::map<std::string, Interval> metric_intervals(const Samples& samples, int threads) {
   std::map<std::string, Interval> intervals;
   if (samples.group_count < kGroupsForAnInterval || samples.size() == 0) return intervals;
-  std::unique_ptr<const Resampled> metrics;
-  if (samples.multi_label) {
-    metrics = std::make_unique<MultiLabel>(samples);
-  } else {
-    metrics = std::make_unique<SingleLabel>(samples);
-  }
-  std::vector<Values> resamples(kResamples);
+  const std::vector<const Metric*> metrics = metrics_with_intervals(samples.multi_label);
+  const Prepared prepared(samples);
+  // (metrics, resamples), NaN where not defined.
+  std::vector<std::vector<double>> values(metrics.size(), std::vector<double>(kResamples));
   const int workers = std::clamp(threads, 1, 64);
   const auto work = [&](int first) {
     std::vector<std::uint32_t> times(samples.group_count);
     for (int r = first; r < kResamples; r += workers) {
       draw_groups(r, times);
-      resamples[static_cast<std::size_t>(r)] = metrics->values(times);
+      const Resample resample(prepared, times);
+      for (std::size_t m = 0; m < metrics.size(); ++m) {
+        values[m][static_cast<std::size_t>(r)] =
+            metrics[m]->value(resample).value_or(std::numeric_limits<double>::quiet_NaN());
+      }
     }
   };
   {
@@ -192,11 +162,8 @@ std::map<std::string, Interval> metric_intervals(const Samples& samples, int thr
     for (int w = 1; w < workers; ++w) others.emplace_back(work, w);
     work(0);
   }
-  const std::vector<std::string> names = metrics->names();
-  for (std::size_t m = 0; m < names.size(); ++m) {
-    Values values;
-    for (const Values& resample : resamples) values.push_back(resample[m]);
-    if (const auto interval = middle_95_percent(std::move(values))) intervals[names[m]] = *interval;
+  for (std::size_t m = 0; m < metrics.size(); ++m) {
+    if (const auto interval = middle_95_percent(std::move(values[m]))) intervals[metrics[m]->key] = *interval;
   }
   return intervals;
 }

@@ -10,10 +10,9 @@
 
 namespace histokt {
 
-// By the metric's name in result.json: accuracy, balanced_accuracy, macro_f1, kappa, auc and
-// macro_average_precision; for several labels accuracy, subset_accuracy, macro_f1, micro_f1, auc and
-// mean_average_precision. A metric that is undefined in most resamples is left out, and all are where there
-// are fewer than kGroupsForAnInterval groups. threads: they do not change the result.
+// By the key of the metric, for those of the table (metrics.hpp) that have an interval. A metric that is
+// undefined in most resamples is left out, and all are where there are fewer than kGroupsForAnInterval
+// groups. threads: they do not change the result.
 std::map<std::string, Interval> metric_intervals(const Samples& samples, int threads);
 
 }  // namespace histokt

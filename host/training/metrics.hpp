@@ -1,87 +1,60 @@
-// How good predictions are. Logits are (N, C), rows first; "patch" below stands for whatever a row is of
-// (samples.hpp makes rows of pictures and groups). What is not defined on the patches at hand (an AUC where
-// only one class occurs) is std::nullopt, never 0. Needs no libtorch; everything here is thread-safe.
+// How good predictions are: ONE table of metrics. What an evaluation writes and prints, what has an interval
+// over groups, what a recipe may select epochs by and what the tables of results take from evaluations are
+// read from it, so that a new metric is a row here and its arithmetic. Needs no libtorch; thread-safe.
+//
+//   Samples patches{.classes = 3, .logits = logits, .label = labels};
+//   metric_value("balanced_accuracy", AllSamples(patches));
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
+
+#include "training/outcome.hpp"
 
 namespace histokt {
 
-// One label a patch. Ranks use softmax probabilities: a raw logit does not rank patches.
-struct SingleLabelMetrics {
-  std::int64_t count = 0;
-  double top1 = 0;               // share of patches whose largest logit (the first of equals) is the label's
-  double cross_entropy = 0;      // mean; weighted where classes are: the loss that is trained
-  double chance = 0;             // 1 / C
-  double majority_share = 0;     // of the commonest label here: what a constant answer would score
-  double balanced_accuracy = 0;  // mean recall of the classes that occur
-  double macro_f1 = 0;           // mean over the classes that occur or are predicted
-  std::optional<double> auc;     // one against the rest, mean over the classes that have both sides
-  std::optional<double> kappa, kappa_linear, kappa_quadratic;  // Cohen's, by the weight of a mistake
-  std::optional<double> macro_average_precision;               // mean over the classes that occur
-  std::vector<std::optional<double>> recall;                   // (C); nothing where a class does not occur
-  std::vector<std::int64_t> confusion;  // (C, C): rows the label, columns the prediction
+// A value in 0 .. 1 that is written as a percentage, or a number.
+enum class MetricUnit { kPercent, kNumber };
+enum class Better { kHigher, kLower, kNeither };  // kNeither: a level to compare others with
+
+struct Metric {
+  const char* key;                 // in result.json: "balanced_accuracy"
+  const char* title;               // for a person; indented where it belongs to the line above
+  const char* selection;           // the word of a recipe's `selection`; nullptr: it may not select
+  const char* column;              // its name in the tables of results; nullptr: it stands in none
+  bool interval;                   // whether it has one over groups (intervals.hpp)
+  bool one_label, several_labels;  // for samples of which it is defined
+  MetricUnit unit;
+  Better better;
+  // Nothing where it is not defined on the samples at hand (an AUC where only one class occurs), never 0.
+  std::optional<double> (*value)(const Outcome&);
+  std::size_t from_classes = 1;  // printed from so many classes on
+
+  bool fits(bool multi_label) const { return multi_label ? several_labels : one_label; }
 };
 
-// Several labels a patch; a class is predicted where its logit is above 0 (probability above 1/2).
-struct MultiLabelMetrics {
-  std::int64_t count = 0;
-  double elementwise_accuracy = 0;  // share of right entries of N x C: the paper's "top-1" there
-  double all_negative = 0;          // what predicting nothing at all would score: chance to beat
-  double majority = 0;              // what the commoner answer of each class here would score
-  double subset_accuracy = 0;       // share of patches with every entry right
-  double soft_margin_loss = 0;      // weighted; the loss that is trained
-  std::optional<double> macro_f1;   // mean over the classes that occur or are predicted
-  std::optional<double> micro_f1;
-  std::optional<double> mean_average_precision;  // mean over the classes that occur
-  std::optional<double>
-      chance_average_precision;               // what scores by chance come to: the mean share of positives
-  std::optional<double> macro_auc;            // mean over the classes that have both sides
-  std::vector<std::optional<double>> recall;  // (C); nothing where a class does not occur
-};
+// In the order in which they are printed. A key, and a word of `selection`, stands at most once for samples
+// of one label, and at most once for those of several.
+std::span<const Metric> metric_table();
 
-// class_weights: C of them, or none for 1 each; the mean of the loss is then over the weights of the labels.
-// Throws RunError for sizes that do not fit, no patches, a label outside 0 .. C-1 or a logit that is not
-// finite.
-SingleLabelMetrics single_label_metrics(std::span<const double> logits, std::span<const std::int64_t> labels,
-                                        int classes, std::span<const float> class_weights = {});
-SingleLabelMetrics single_label_metrics(std::span<const float> logits, std::span<const std::int64_t> labels,
-                                        int classes, std::span<const float> class_weights = {});
+// The metric of that key. Throws std::out_of_range where there is none for such samples.
+const Metric& metric(std::string_view key, bool multi_label);
+std::optional<double> metric_value(std::string_view key, const Outcome& outcome);
 
-// labels: (N, C) of 0 or 1. class_weights as above. Throws as above.
-MultiLabelMetrics multi_label_metrics(std::span<const double> logits, std::span<const std::uint8_t> labels,
-                                      int classes, std::span<const float> class_weights = {});
-MultiLabelMetrics multi_label_metrics(std::span<const float> logits, std::span<const std::uint8_t> labels,
-                                      int classes, std::span<const float> class_weights = {});
+// The words of a recipe's `selection`, in alphabetical order: of all metrics, or of those for such samples.
+std::vector<std::string> selection_words();
+std::vector<std::string> selection_words(bool multi_label);
 
-// (N, C) -> probabilities by class (C, N), rows being softmaxed.
-std::vector<double> probabilities_by_class(std::span<const double> logits, std::size_t classes);
+// The metric that a word of `selection` stands for; nullptr where there is none for such samples.
+const Metric* selection_metric(std::string_view word, bool multi_label);
 
-// The members of SingleLabelMetrics that follow from the confusion matrix, count, chance and majority among
-// them.
-SingleLabelMetrics metrics_of_confusion(std::vector<std::int64_t> confusion, int classes);
+// What an epoch is selected by, the higher the better; NaN where it is not defined.
+double selection_score(std::string_view word, const Outcome& outcome);
 
-// Harmonic mean of precision and recall; nothing where the class neither occurs nor is predicted.
-std::optional<double> f1(double hits, double occurring, double predicted);
-
-// A mean of what is defined; nothing where nothing is.
-class Mean {
- public:
-  void add(std::optional<double> value) {
-    if (!value) return;
-    sum_ += *value;
-    ++count_;
-  }
-  std::optional<double> value() const {
-    return count_ ? std::optional(sum_ / static_cast<double>(count_)) : std::nullopt;
-  }
-
- private:
-  double sum_ = 0;
-  std::int64_t count_ = 0;
-};
+// (C) the share of a class's samples that are predicted to have it; nothing where none has it.
+std::vector<std::optional<double>> recall(const Outcome& outcome);
 
 }  // namespace histokt

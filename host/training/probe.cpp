@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <span>
 
 #include "base/errors.hpp"
 #include "base/interrupt.hpp"
 #include "training/metrics.hpp"
-#include "training/validation.hpp"
 
 namespace histokt {
 namespace {
@@ -36,26 +34,20 @@ Tensor targets_of(const LabelledFeatures& part, std::int64_t classes) {
                                 : torch::one_hot(part.labels, classes).to(torch::kDouble);
 }
 
-struct Judged {
-  double accuracy = 0, selection_score = 0;
-  std::optional<double> average_precision;
-};
-
-// How good logits (N, C) are.
-Judged judge(const Tensor& logits, const Tensor& labels, SelectionScore selection) {
+// Logits (N, C) beside the labels.
+Samples samples_of(const Tensor& logits, const Tensor& labels) {
   const Tensor values = logits.to(torch::kDouble).contiguous();
-  const std::span<const double> all(values.data_ptr<double>(), static_cast<std::size_t>(values.numel()));
-  const int classes = static_cast<int>(values.size(1));
-  if (labels.dim() == 2) {
+  Samples samples{.classes = static_cast<int>(values.size(1)), .multi_label = labels.dim() == 2};
+  samples.logits.assign(values.data_ptr<double>(), values.data_ptr<double>() + values.numel());
+  if (samples.multi_label) {
     const Tensor bytes = labels.to(torch::kUInt8).contiguous();
-    const auto m = multi_label_metrics(
-        all, {bytes.data_ptr<std::uint8_t>(), static_cast<std::size_t>(bytes.numel())}, classes);
-    return {m.elementwise_accuracy, selected(selection, m), m.mean_average_precision};
+    samples.labels.assign(bytes.data_ptr<std::uint8_t>(), bytes.data_ptr<std::uint8_t>() + bytes.numel());
+  } else {
+    const Tensor indices = labels.to(torch::kInt64).contiguous();
+    samples.label.assign(indices.data_ptr<std::int64_t>(),
+                         indices.data_ptr<std::int64_t>() + indices.numel());
   }
-  const Tensor indices = labels.to(torch::kInt64).contiguous();
-  const auto m = single_label_metrics(
-      all, {indices.data_ptr<std::int64_t>(), static_cast<std::size_t>(indices.numel())}, classes);
-  return {m.top1, selected(selection, m), m.macro_average_precision};
+  return samples;
 }
 
 // Keeps the setting whose validation score is the best, the first of equals. A score that is not defined is
@@ -67,13 +59,21 @@ class BestSetting {
   // test_logits(): made where they are needed.
   template <typename TestLogits>
   void offer(double setting, const Tensor& valid_logits, const TestLogits& test_logits) {
-    const Judged valid = judge(valid_logits, data_.valid.labels, data_.selection);
-    const double score = std::isnan(valid.selection_score) ? -2 : valid.selection_score;
+    const Samples valid_samples = samples_of(valid_logits, data_.valid.labels);
+    const AllSamples valid(valid_samples);
+    const double valid_score = selection_score(data_.selection, valid);
+    const double score = std::isnan(valid_score) ? -2 : valid_score;
     if (best_.test_scores.defined() && score <= score_) return;
     score_ = score;
     const Tensor logits = test_logits();
-    const Judged test = judge(logits, data_.test.labels, data_.selection);
-    best_ = {setting, valid.selection_score, valid.accuracy, test.accuracy, test.average_precision, logits};
+    const Samples test_samples = samples_of(logits, data_.test.labels);
+    const AllSamples test(test_samples);
+    best_ = {setting,
+             valid_score,
+             metric_value("accuracy", valid).value(),
+             metric_value("accuracy", test).value(),
+             selection_metric("mean-average-precision", test.multi_label())->value(test),
+             logits};
   }
 
   const ProbeResult& result() const { return best_; }

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "training/trainer.hpp"
@@ -21,7 +22,7 @@ struct LabelledFeatures {
 struct ProbeData {
   LabelledFeatures train, valid, test;
   std::int64_t classes = 0;
-  SelectionScore selection = SelectionScore::kAccuracy;
+  std::string selection = "accuracy";  // a word of metrics.hpp that fits the labels
 };
 
 struct ProbeResult {

@@ -117,7 +117,7 @@ std::string training_fingerprint(const TrainRequest& r, const NamedTensors& star
   add("cutout_side", r.augmentation.cutout_side);
   if (r.views > 0) add("views", r.views);
   add("validate_clean", r.validate_clean);
-  add("selection", static_cast<int>(r.selection));
+  text += "\nselection " + r.selection;
   add("class_weights", static_cast<int>(r.class_weights));
   add("precision", static_cast<int>(r.runtime.precision));
   add("channels_last", r.runtime.channels_last);

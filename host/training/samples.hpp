@@ -2,6 +2,7 @@
 // Needs no libtorch.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -17,11 +18,19 @@ struct Samples {
   std::vector<double> logits;        // (N, C)
   std::vector<std::int64_t> label;   // (N); empty where multi-label
   std::vector<std::uint8_t> labels;  // (N, C) of 0 and 1; empty where single-label
-  std::vector<std::uint32_t> group;  // (N), from 0: what is drawn as a whole when an interval is made
+  std::vector<std::uint32_t> group;  // (N), from 0: what is drawn as a whole when an interval is made;
+                                     // may be empty where none is
   std::size_t group_count = 0;
   std::size_t several_labels = 0;  // of merged ones: how many pictures or groups became more than one sample
 
-  std::size_t size() const { return group.size(); }
+  std::size_t size() const {
+    return multi_label ? labels.size() / static_cast<std::size_t>(std::max(classes, 1)) : label.size();
+  }
+  // Whether it is what is to be predicted of sample i.
+  bool has(std::size_t i, std::size_t c) const {
+    return multi_label ? labels[i * static_cast<std::size_t>(classes) + c] != 0
+                       : static_cast<std::size_t>(label[i]) == c;
+  }
 };
 
 // The probabilities that a row of logits stands for: softmax, or the logistic function of each where several

@@ -28,9 +28,6 @@ namespace histokt {
 
 enum class TrainedLayers { kAll, kHead };         // deep and fine tuning
 enum class FrozenBatchNorm { kRunning, kBatch };  // statistics of an encoder that is not trained
-// What the best epoch is chosen by, on the validation patches: accuracy is top-1, or element-wise where
-// multi-label. Balanced accuracy needs single-label patches.
-enum class SelectionScore { kAccuracy, kBalancedAccuracy, kMacroF1, kMeanAveragePrecision };
 // Whether rare classes weigh more in the loss (losses.hpp). kUsual: as published, where patches have several
 // labels; not at all where they have one.
 enum class ClassWeighting { kUsual, kNone, kBalanced };
@@ -90,7 +87,9 @@ struct TrainRequest {
   // encoder again.
   int views = 0;
   bool validate_clean = true;  // false: with the training augmentation, as published
-  SelectionScore selection = SelectionScore::kAccuracy;
+  // What the best epoch is chosen by, on the validation patches: a word of metrics.hpp that fits their
+  // labels.
+  std::string selection = "accuracy";
   ClassWeighting class_weights = ClassWeighting::kUsual;
   std::vector<std::string> class_names = {};  // for warnings; empty: numbers are said
   std::uint64_t seed = 0;

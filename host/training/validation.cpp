@@ -1,43 +1,10 @@
 #include "training/validation.hpp"
 
 #include <chrono>
-#include <limits>
 
 #include "training/inference.hpp"
 
 namespace histokt {
-namespace {
-
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
-
-}  // namespace
-
-double selected(SelectionScore selection, const SingleLabelMetrics& metrics) {
-  switch (selection) {
-    case SelectionScore::kBalancedAccuracy:
-      return metrics.balanced_accuracy;
-    case SelectionScore::kMacroF1:
-      return metrics.macro_f1;
-    case SelectionScore::kMeanAveragePrecision:
-      return metrics.macro_average_precision.value_or(kUndefined);
-    default:
-      return metrics.top1;
-  }
-}
-
-double selected(SelectionScore selection, const MultiLabelMetrics& metrics) {
-  switch (selection) {
-    case SelectionScore::kBalancedAccuracy:
-      return kUndefined;
-    case SelectionScore::kMacroF1:
-      return metrics.macro_f1.value_or(kUndefined);
-    case SelectionScore::kMeanAveragePrecision:
-      return metrics.mean_average_precision.value_or(kUndefined);
-    default:
-      return metrics.elementwise_accuracy;
-  }
-}
-
 PatchLabels::PatchLabels(const PatchSource& patches) {
   for (std::size_t i = 0; i < patches.size(); ++i) {
     if (patches.multi_label()) {
@@ -69,17 +36,21 @@ torch::Tensor validation_answers(Model& model, const TrainRequest& request, int 
   return infer(model, *request.valid, options, request.runtime).logits;
 }
 
+Samples samples_of(const torch::Tensor& logits, const PatchLabels& labels) {
+  const torch::Tensor values = logits.to(torch::kDouble).contiguous();
+  Samples samples{.classes = static_cast<int>(values.size(1)), .multi_label = labels.single.empty()};
+  samples.logits.assign(values.data_ptr<double>(), values.data_ptr<double>() + values.numel());
+  samples.label = labels.single;
+  samples.labels = labels.multi;
+  return samples;
+}
+
 ValidationResult judge(const torch::Tensor& logits, const TrainRequest& request, const PatchLabels& labels,
                        std::span<const float> class_weights) {
-  const std::span<const float> values(logits.data_ptr<float>(), static_cast<std::size_t>(logits.numel()));
-  const int classes = request.valid->class_count();
-
-  if (request.valid->multi_label()) {
-    const MultiLabelMetrics m = multi_label_metrics(values, labels.multi, classes, class_weights);
-    return {m.soft_margin_loss, m.elementwise_accuracy, selected(request.selection, m)};
-  }
-  const SingleLabelMetrics m = single_label_metrics(values, labels.single, classes, class_weights);
-  return {m.cross_entropy, m.top1, selected(request.selection, m)};
+  const Samples samples = samples_of(logits, labels);
+  const AllSamples outcome(samples, class_weights);
+  return {metric_value("loss", outcome).value(), metric_value("accuracy", outcome).value(),
+          selection_score(request.selection, outcome)};
 }
 
 }  // namespace histokt

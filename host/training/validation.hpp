@@ -22,10 +22,6 @@ struct PatchLabels {
   std::vector<std::uint8_t> multi;   // (N, C); empty where single-label
 };
 
-// The number that a selection score names; NaN where it is not defined.
-double selected(SelectionScore selection, const SingleLabelMetrics& metrics);
-double selected(SelectionScore selection, const MultiLabelMetrics& metrics);  // not balanced accuracy
-
 struct ValidationResult {
   double loss = 0, accuracy = 0;
   double selection_score = 0;  // NaN where it is not defined
@@ -40,6 +36,9 @@ std::function<void(std::size_t)> answers_told(const TrainRequest& request, int e
 // does.
 torch::Tensor validation_answers(Model& model, const TrainRequest& request, int epoch,
                                  const ResidentPatches* resident);
+
+// Logits (N, C) on the CPU, float32 or double, beside the labels.
+Samples samples_of(const torch::Tensor& logits, const PatchLabels& labels);
 
 // How good such answers are. labels are those of request.valid; class_weights those of the loss, empty where
 // all weigh the same.

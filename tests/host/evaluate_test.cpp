@@ -2,6 +2,7 @@
 #include <sstream>
 
 #include "host/tiny_experiment.hpp"
+#include "support/json_schema.hpp"
 #include "support/resnet18_file.hpp"
 
 namespace histokt {
@@ -44,15 +45,26 @@ TEST_F(Evaluate, GivesPatchesPicturesAndPatientsWithIntervals) {
   EXPECT_TRUE(ran.says("Rates, as validation chose them:")) << ran.output;
 
   const json result = json_of(file_of("evaluate a-baseline-trial1", "result.json"));
-  for (const char* level : {"by_picture", "by_group"}) {
+  for (const char* level : {"by_image", "by_group"}) {
     EXPECT_EQ(24, result.at(level).at("samples")) << "12 patients, two classes, a picture of each";
     EXPECT_EQ(2, result.at(level).at("intervals").at("balanced_accuracy").size()) << level;
   }
-  EXPECT_EQ(0, result.at("by_picture").at("several_labels"));
+  EXPECT_EQ(0, result.at("by_image").at("several_labels"));
   EXPECT_EQ(12, result.at("by_group").at("several_labels"));
   EXPECT_LE(result.at("intervals").at("accuracy").at(0), result.at("accuracy"));
   EXPECT_GE(result.at("intervals").at("accuracy").at(1), result.at("accuracy"));
   EXPECT_EQ(2, result.at("recall").size());
+  test::expect_schema("evaluation", result);
+
+  // A row a label, a column a prediction: their sums are the patches.
+  std::vector<std::uint64_t> per_class;
+  for (const json& row : result.at("confusion")) {
+    ASSERT_EQ(2, row.size());
+    per_class.push_back(row.at(0).get<std::uint64_t>() + row.at(1).get<std::uint64_t>());
+  }
+  EXPECT_EQ(result.at("patches_per_class"), json(per_class));
+  const json step = json_of(file_of("evaluate a-baseline-trial1", "step.json"));
+  test::expect_schema("evaluation", step.at("result").at("summary"));
 
   // The table's interval is the test's own where there is one trial.
   std::istringstream table(read_file(folder_ / "out/transfer_matrix.csv"));
@@ -74,6 +86,7 @@ TEST_F(Evaluate, GivesPatchesPicturesAndPatientsWithIntervals) {
   const HostRun as_json = evaluate({"--json"});
   ASSERT_EQ(0, as_json.exit_code) << as_json.output;
   EXPECT_EQ(result.at("by_group"), json::parse(as_json.output).at("by_group"));
+  test::expect_schema("evaluation", json::parse(as_json.output));
 
   const HostRun dry = baseline({"--dry-run", "--set", "recipes.baseline.selection=macro-f1"});
   EXPECT_TRUE(dry.says("(options.recipe.selection \"auto\" -> \"macro-f1\")")) << dry.output;

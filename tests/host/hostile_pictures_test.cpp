@@ -271,11 +271,11 @@ tune = "r"
   EXPECT_TRUE(run.says("made without 1 pictures of slides, which could not be read")) << run.output;
   const fs::path top = folder_ / "runs/tiny";
   const json result = json::parse(read_file(top / "result.json"));
-  EXPECT_EQ((json{{"slides", 1}}), result.at("skipped_pictures"));
+  EXPECT_EQ((json{{"slides", 1}}), result.at("skipped_images"));
   int tested = 0;
   for (const json& step : result.at("steps")) {
     if (step.at("label") == "slides" && step.at("kind") == "standardize") {
-      EXPECT_EQ((json{"a/2.png"}), step.at("summary").at("skipped_pictures"));
+      EXPECT_EQ((json{"a/2.png"}), step.at("summary").at("skipped_images"));
     }
     if (step.at("kind") != "evaluate" || !step.at("label").get<std::string>().starts_with("slides-to-drawn"))
       continue;

@@ -79,7 +79,7 @@ TEST_F(Predict, WritesARowAPictureAndARowAPatch) {
   ASSERT_EQ(run.exit_code, 0) << run.output;
   EXPECT_TRUE(run.says("of 2 pictures")) << run.output;
   const Rows pictures = rows_of(folder_ / "out.csv"), patches = rows_of(folder_ / "patches.csv");
-  EXPECT_EQ(pictures.at(0), (std::vector<std::string>{"picture", "state", "patches", "predicted",
+  EXPECT_EQ(pictures.at(0), (std::vector<std::string>{"image", "state", "patches", "predicted",
                                                       "probability_benign", "probability_malignant"}));
   ASSERT_EQ(pictures.size(), 3u);
   EXPECT_EQ(pictures[1][0], "a.png");
@@ -143,15 +143,25 @@ TEST_F(Predict, AgreesWithEvaluateOnTheSamePatches) {
   ASSERT_EQ(tested.exit_code, 0) << tested.output;
   const HostRun run = predict("--microns-per-pixel 0.62005 --patches " + path("patches.csv"));
   ASSERT_EQ(run.exit_code, 0) << run.output;
-  // The id is quoted and has a comma: what evaluate calls logit_benign is its last cell but one, as here.
-  std::map<std::string, double> expected;
-  for (const auto& row : rows_of(folder_ / "tested/predictions.csv")) {
-    if (row[0].starts_with('"')) expected[row[0] + row[1]] = std::stod(row[row.size() - 2]);
-  }
-  const Rows patches = rows_of(folder_ / "patches.csv");
+  // The id is quoted and has a comma; the last five columns are predicted, two probabilities and two logits.
+  const auto last_five = [](const std::vector<std::string>& row) {
+    return std::vector<std::string>(row.end() - 5, row.end());
+  };
+  const Rows tests = rows_of(folder_ / "tested/predictions.csv"), patches = rows_of(folder_ / "patches.csv");
+  EXPECT_EQ(last_five(tests.at(0)), last_five(patches.at(0)));
+  EXPECT_EQ(last_five(tests.at(0)),
+            (std::vector<std::string>{"predicted", "probability_benign", "probability_malignant",
+                                      "logit_benign", "logit_malignant"}));
+  std::map<std::string, std::vector<std::string>> expected;
+  for (std::size_t i = 1; i < tests.size(); ++i) expected[tests[i][0] + tests[i][1]] = last_five(tests[i]);
+  ASSERT_EQ(patches.size(), tests.size());
   ASSERT_EQ(patches.size(), expected.size() + 1);
   for (std::size_t i = 1; i < patches.size(); ++i) {
-    EXPECT_NEAR(std::stod(patches[i][8]), expected.at(patches[i][0] + patches[i][1]), 1e-4) << patches[i][0];
+    const std::vector<std::string> own = last_five(patches[i]),
+                                   tested_as = expected.at(patches[i][0] + patches[i][1]);
+    EXPECT_EQ(own[0], tested_as[0]) << patches[i][0];
+    for (std::size_t c = 1; c < 5; ++c)
+      EXPECT_NEAR(std::stod(own[c]), std::stod(tested_as[c]), 1e-4) << patches[i][0];
   }
 }
 

@@ -158,8 +158,10 @@ TEST(Audit, FindsExactAndNearDuplicatesAndNamesThem) {
   EXPECT_EQ("b@0,0", test.near_pairs[0].earlier);
   EXPECT_EQ(0u, found.duplicates[0].exact + found.duplicates[0].near + found.duplicates[2].exact);
   EXPECT_EQ(
-      "Accuracy on this split will flatter: 66.7 % of the test patches are duplicates of training patches.",
-      found.flattery);
+      "Accuracy on this split is optimistically biased: 66.7 % of the test patches are duplicates of "
+      "training "
+      "patches.",
+      found.leakage_warning);
 }
 
 TEST(Audit, ComparesFlatPatchesForExactEqualityAlone) {
@@ -189,24 +191,25 @@ TEST(Audit, CountsPositivesAboveEachThreshold) {
   EXPECT_EQ(0u, found.splits[0].classes[1].patches);
 }
 
-TEST(Audit, SaysInOneSentenceWhyAccuracyWillFlatter) {
-  const std::string leaky = Made().add(kTrain, "p").add(kTest, "p", 8).add(kTest, "q").audit().flattery;
+TEST(Audit, SaysInOneSentenceWhyAccuracyIsBiased) {
+  const std::string leaky =
+      Made().add(kTrain, "p").add(kTest, "p", 8).add(kTest, "q").audit().leakage_warning;
   EXPECT_EQ(
-      "Accuracy on this split will flatter: 25.0 % of the test pixels lie in training patches of the same "
-      "pictures and 50.0 % of the test patches are of a patient that also has training patches.",
+      "Accuracy on this split is optimistically biased: 25.0 % of the test pixels lie in training "
+      "patches of the same pictures and 50.0 % of the test patches are of a patient that also has training "
+      "patches.",
       leaky);
   Made clean;
   clean.add(kTrain, "p").add(kTest, "q");
-  EXPECT_EQ("", clean.audit().flattery);
+  EXPECT_EQ("", clean.audit().leakage_warning);
   EXPECT_EQ(
-      "Accuracy on this split may flatter: no group above the picture is known, so patients may be shared "
-      "between training and test.",
-      clean.level("picture").audit().flattery);
+      "Accuracy on this split may be optimistically biased: no group above the picture is known, so "
+      "patients may be shared between training and test.",
+      clean.level("picture").audit().leakage_warning);
   EXPECT_EQ(
-      "Accuracy on this split will flatter: 100.0 % of the test patches are of a slide that also has "
-      "training "
-      "patches.",
-      clean.level("slide").same_group().audit().flattery);
+      "Accuracy on this split is optimistically biased: 100.0 % of the test patches are of a slide that also "
+      "has training patches.",
+      clean.level("slide").same_group().audit().leakage_warning);
   EXPECT_EQ("picture: patients may be shared", group_level_in_words("picture"));
 }
 
@@ -226,7 +229,7 @@ TEST(Audit, IsTheSameForAnyNumberOfThreads) {
       EXPECT_EQ(one.duplicates[i].exact_pairs[p].earlier, four.duplicates[i].exact_pairs[p].earlier);
     }
   }
-  EXPECT_EQ(one.flattery, four.flattery);
+  EXPECT_EQ(one.leakage_warning, four.leakage_warning);
   EXPECT_GT(one.duplicates[1].exact, 0u);
 }
 

@@ -2,10 +2,12 @@
 // network.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "support/json_schema.hpp"
 #include "support/run_host.hpp"
 #include "support/stand_in_trees.hpp"
 #include "support/temp_folder.hpp"
@@ -61,20 +63,27 @@ struct Counted {
   std::size_t patches = 0;
 };
 
-Counted count_predictions(const fs::path& file, std::size_t classes) {
+Counted count_predictions(const fs::path& file, const std::vector<std::string>& names) {
+  const std::size_t classes = names.size();
   const std::vector<std::string> lines = lines_of(file_text(file));
   Counted counted;
   std::size_t right = 0, zeros = 0;
   for (std::size_t i = 1; i < lines.size(); ++i, ++counted.patches) {
     const std::vector<std::string> cells = cells_of(lines[i]);
     // Ids of BCSS's patches have a comma in them, quoted: count from the end.
-    const std::size_t logits = cells.size() - classes, labels = logits - classes;
+    const std::size_t logits = cells.size() - classes, predicted = logits - classes - 1;
+    const std::size_t labels = predicted - classes;
+    std::string above_half;
     for (std::size_t c = 0; c < classes; ++c) {
       const bool label = cells[labels + c] == "1";
       EXPECT_TRUE(label || cells[labels + c] == "0") << cells[labels + c];
       right += label == (std::stod(cells[logits + c]) > 0);
+      EXPECT_NEAR(std::stod(cells[predicted + 1 + c]), 1 / (1 + std::exp(-std::stod(cells[logits + c]))),
+                  1e-9);
+      if (std::stod(cells[logits + c]) > 0) above_half += (above_half.empty() ? "" : ";") + names.at(c);
       zeros += !label;
     }
+    EXPECT_EQ(above_half, cells[predicted]);
   }
   const auto entries = static_cast<double>(counted.patches * classes);
   counted.accuracy = static_cast<double>(right) / entries;
@@ -114,17 +123,20 @@ TEST_P(MultiLabel, IsTrainedAndTestedWithAccuracyOfEntriesBesideTheAllNegativeBa
   EXPECT_TRUE(result.at("multi_label"));
   const std::vector<std::string> classes = result.at("classes");
   const std::vector<std::string> head = cells_of(lines_of(file_text(evaluated / "predictions.csv")).at(0));
-  ASSERT_EQ(4 + 2 * classes.size(), head.size());
+  ASSERT_EQ(5 + 3 * classes.size(), head.size());
   EXPECT_EQ("label_" + classes.front(), head[4]);
+  EXPECT_EQ("predicted", head[4 + classes.size()]);
+  EXPECT_EQ("probability_" + classes.front(), head[5 + classes.size()]);
   EXPECT_EQ("logit_" + classes.back(), head.back());
+  expect_schema("evaluation", result);
 
-  const Counted counted = count_predictions(evaluated / "predictions.csv", classes.size());
+  const Counted counted = count_predictions(evaluated / "predictions.csv", classes);
   EXPECT_EQ(result.at("patches"), counted.patches);
   EXPECT_GT(counted.patches, 0u);
   EXPECT_NEAR(result.at("accuracy"), counted.accuracy, 1e-9);
   EXPECT_NEAR(result.at("all_negative"), counted.all_negative, 1e-9);
   EXPECT_GE(result.at("majority").get<double>(), counted.all_negative);
-  EXPECT_GT(result.at("by_picture").at("samples").get<int>(), 0);
+  EXPECT_GT(result.at("by_image").at("samples").get<int>(), 0);
   EXPECT_GT(counted.all_negative, 0.0);
   EXPECT_LT(counted.all_negative, 1.0);
 
@@ -217,14 +229,17 @@ TEST_P(Bcss, MinCoverageDropsPatchesByItsDenominator) {
   EXPECT_GT(strict, strict_of_patch) << "a margin outside the region counts in the patch alone";
 }
 
-TEST_P(Bcss, AuditTellsThatOverlappingShuffledPatchesFlatter) {
+TEST_P(Bcss, AuditWarnsOfOverlappingShuffledPatches) {
   const json audited = audit("leaky");
   EXPECT_GT(audited.at("test_pixels_seen_in_training").at("share"), 0.5) << "neighbours overlap by 75 %";
-  EXPECT_NE(std::string::npos, audited.at("flattery").get<std::string>().find("will flatter")) << audited;
+  const std::string warning = audited.at("leakage_warning");
+  EXPECT_NE(std::string::npos, warning.find("is optimistically biased")) << audited;
+  expect_schema("audit", audited);
   const HostRun text = run_host("audit '" + (folder_ / "leaky.h5").string() + "'", folder_ / "cache");
   EXPECT_EQ(0, text.exit_code);
-  for (const char* part : {"Group level: slide", "test pixels that lie in training patches", "Duplicates",
-                           "patches with a share above", "0.05", "Skipped pictures: none", "will flatter"}) {
+  for (const char* part :
+       {"Group level: slide", "test pixels that lie in training patches", "Duplicates",
+        "patches with a share above", "0.05", "Skipped pictures: none", "is optimistically biased"}) {
     EXPECT_TRUE(text.says(part)) << part << " is not in:\n" << text.output;
   }
   EXPECT_TRUE(fs::exists(folder_ / "leaky.png")) << "the contact sheet";

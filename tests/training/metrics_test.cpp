@@ -5,7 +5,11 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <optional>
+#include <set>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/errors.hpp"
@@ -30,116 +34,175 @@ struct Golden {
 
 constexpr double kNear = 1e-6;
 
+// The metrics of patches, by key.
+class Metrics {
+ public:
+  explicit Metrics(Samples samples, const std::vector<float>& class_weights = {})
+      : samples_(std::move(samples)), outcome_(samples_, class_weights) {}
+
+  const Outcome& outcome() const { return outcome_; }
+  std::optional<double> operator[](const char* key) const { return metric_value(key, outcome_); }
+  double at(const char* key) const { return metric_value(key, outcome_).value(); }
+
+ private:
+  Samples samples_;
+  AllSamples outcome_;
+};
+
+Metrics single_label(const std::vector<float>& logits, const std::vector<std::int64_t>& labels, int classes,
+                     const std::vector<float>& class_weights = {}) {
+  Samples samples{.classes = classes, .label = labels};
+  samples.logits.assign(logits.begin(), logits.end());
+  return Metrics(std::move(samples), class_weights);
+}
+
+Metrics multi_label(const std::vector<float>& logits, const std::vector<std::uint8_t>& labels, int classes,
+                    const std::vector<float>& class_weights = {}) {
+  Samples samples{.classes = classes, .multi_label = true, .labels = labels};
+  samples.logits.assign(logits.begin(), logits.end());
+  return Metrics(std::move(samples), class_weights);
+}
+
 TEST(SingleLabelMetrics, AgreeWithTheGoldenValues) {
   const Golden golden;
-  const auto m = single_label_metrics(golden.entries<float>("single/logits"),
-                                      golden.entries<std::int64_t>("single/labels"), 4);
-  EXPECT_NEAR(m.top1, golden.value("single/top1"), kNear);
-  EXPECT_NEAR(m.balanced_accuracy, golden.value("single/balanced_accuracy"), kNear);
-  EXPECT_NEAR(m.macro_f1, golden.value("single/macro_f1"), kNear);
-  EXPECT_NEAR(m.auc.value(), golden.value("single/auc_ovr_macro"), kNear);
-  EXPECT_NEAR(m.kappa.value(), golden.value("single/kappa"), kNear);
-  EXPECT_NEAR(m.kappa_linear.value(), golden.value("single/kappa_linear"), kNear);
-  EXPECT_NEAR(m.kappa_quadratic.value(), golden.value("single/kappa_quadratic"), kNear);
-  EXPECT_NEAR(m.macro_average_precision.value(), golden.value("single/macro_average_precision"), kNear);
-  EXPECT_NEAR(m.cross_entropy, golden.value("single/cross_entropy"), kNear);
-  EXPECT_EQ(m.confusion, golden.entries<std::int64_t>("single/confusion"));
-  EXPECT_EQ(m.chance, 0.25);
+  const auto m =
+      single_label(golden.entries<float>("single/logits"), golden.entries<std::int64_t>("single/labels"), 4);
+  EXPECT_NEAR(m.at("accuracy"), golden.value("single/top1"), kNear);
+  EXPECT_NEAR(m.at("balanced_accuracy"), golden.value("single/balanced_accuracy"), kNear);
+  EXPECT_NEAR(m.at("macro_f1"), golden.value("single/macro_f1"), kNear);
+  EXPECT_NEAR(m.at("auc"), golden.value("single/auc_ovr_macro"), kNear);
+  EXPECT_NEAR(m.at("kappa"), golden.value("single/kappa"), kNear);
+  EXPECT_NEAR(m.at("kappa_linear"), golden.value("single/kappa_linear"), kNear);
+  EXPECT_NEAR(m.at("kappa_quadratic"), golden.value("single/kappa_quadratic"), kNear);
+  EXPECT_NEAR(m.at("macro_average_precision"), golden.value("single/macro_average_precision"), kNear);
+  EXPECT_NEAR(m.at("loss"), golden.value("single/cross_entropy"), kNear);
+  EXPECT_EQ(m.outcome().counts().confusion, golden.entries<std::int64_t>("single/confusion"));
+  EXPECT_EQ(m.at("chance"), 0.25);
 }
 
 // recall_score(average = None) on the golden patches.
 TEST(SingleLabelMetrics, HaveScikitLearnsRecallOfEachClass) {
   const Golden golden;
-  const auto m = single_label_metrics(golden.entries<float>("single/logits"),
-                                      golden.entries<std::int64_t>("single/labels"), 4);
+  const auto m =
+      single_label(golden.entries<float>("single/logits"), golden.entries<std::int64_t>("single/labels"), 4);
   const std::vector<double> expected = {0.5166666666666667, 0.5283018867924528, 0.423728813559322, 0.5};
-  for (std::size_t c = 0; c < 4; ++c) EXPECT_NEAR(m.recall.at(c).value(), expected[c], 1e-12) << c;
+  for (std::size_t c = 0; c < 4; ++c) EXPECT_NEAR(recall(m.outcome()).at(c).value(), expected[c], 1e-12) << c;
 }
 
 // The mean of the loss over the weights of the samples, from the golden patches and balanced weights.
 TEST(SingleLabelMetrics, WeighTheLossByClass) {
   const Golden golden;
   const std::vector<float> weights = {1.0F, 1.1320754716981132F, 1.0169491525423728F, 0.8823529411764706F};
-  const auto m = single_label_metrics(golden.entries<float>("single/logits"),
-                                      golden.entries<std::int64_t>("single/labels"), 4, weights);
-  EXPECT_NEAR(m.cross_entropy, 1.1155703939429156, kNear);
-  EXPECT_THROW(
-      single_label_metrics(golden.entries<float>("single/logits"),
-                           golden.entries<std::int64_t>("single/labels"), 4, std::vector<float>{1, 2}),
-      RunError);
+  const auto m = single_label(golden.entries<float>("single/logits"),
+                              golden.entries<std::int64_t>("single/labels"), 4, weights);
+  EXPECT_NEAR(m.at("loss"), 1.1155703939429156, kNear);
+  EXPECT_THROW(single_label(golden.entries<float>("single/logits"),
+                            golden.entries<std::int64_t>("single/labels"), 4, std::vector<float>{1, 2}),
+               RunError);
 }
 
 // scikit-learn's f1_score(macro), balanced_accuracy_score and cohen_kappa_score of [0, 0, 1] and [0, 2, 1].
 TEST(SingleLabelMetrics, TakeAClassThatIsPredictedAndDoesNotOccurAsScikitLearnDoes) {
   const std::vector<float> logits = {1, 0, 0, 0, 0, 1, 0, 1, 0};
   const std::vector<std::int64_t> labels = {0, 0, 1};
-  const auto m = single_label_metrics(logits, labels, 3);
-  EXPECT_NEAR(m.macro_f1, 0.5555555555555555, 1e-12);
-  EXPECT_EQ(m.balanced_accuracy, 0.75);
-  EXPECT_NEAR(m.kappa.value(), 0.5, 1e-12);
-  EXPECT_FALSE(m.recall.at(2));
+  const auto m = single_label(logits, labels, 3);
+  EXPECT_NEAR(m.at("macro_f1"), 0.5555555555555555, 1e-12);
+  EXPECT_EQ(m.at("balanced_accuracy"), 0.75);
+  EXPECT_NEAR(m.at("kappa"), 0.5, 1e-12);
+  EXPECT_FALSE(recall(m.outcome()).at(2));
 }
 
 TEST(MultiLabelMetrics, AgreeWithTheGoldenValues) {
   const Golden golden;
   const auto m =
-      multi_label_metrics(golden.entries<float>("multi/logits"), golden.entries<std::uint8_t>("multi/labels"),
-                          7, golden.entries<float>("multi/class_weights"));
-  EXPECT_NEAR(m.elementwise_accuracy, golden.value("multi/elementwise_accuracy"), kNear);
-  EXPECT_NEAR(m.all_negative, golden.value("multi/all_negative"), kNear);
-  EXPECT_NEAR(m.subset_accuracy, golden.value("multi/subset_accuracy"), kNear);
-  EXPECT_NEAR(m.macro_f1.value(), golden.value("multi/macro_f1"), kNear);
-  EXPECT_NEAR(m.micro_f1.value(), golden.value("multi/micro_f1"), kNear);
-  EXPECT_NEAR(m.mean_average_precision.value(), golden.value("multi/mean_average_precision"), kNear);
-  EXPECT_NEAR(m.macro_auc.value(), golden.value("multi/macro_auc"), kNear);
-  EXPECT_NEAR(m.soft_margin_loss, golden.value("multi/weighted_soft_margin_loss"), 1e-5);
+      multi_label(golden.entries<float>("multi/logits"), golden.entries<std::uint8_t>("multi/labels"), 7,
+                  golden.entries<float>("multi/class_weights"));
+  EXPECT_NEAR(m.at("accuracy"), golden.value("multi/elementwise_accuracy"), kNear);
+  EXPECT_NEAR(m.at("all_negative"), golden.value("multi/all_negative"), kNear);
+  EXPECT_NEAR(m.at("subset_accuracy"), golden.value("multi/subset_accuracy"), kNear);
+  EXPECT_NEAR(m.at("macro_f1"), golden.value("multi/macro_f1"), kNear);
+  EXPECT_NEAR(m.at("micro_f1"), golden.value("multi/micro_f1"), kNear);
+  EXPECT_NEAR(m.at("mean_average_precision"), golden.value("multi/mean_average_precision"), kNear);
+  EXPECT_NEAR(m.at("auc"), golden.value("multi/macro_auc"), kNear);
+  EXPECT_NEAR(m.at("loss"), golden.value("multi/weighted_soft_margin_loss"), 1e-5);
   // What constant answers score: means over classes of the share of positives, and of the commoner answer.
-  EXPECT_NEAR(m.chance_average_precision.value(), 0.24226190476190473, 1e-12);
-  EXPECT_NEAR(m.majority, 0.7708333333333334, 1e-12);
+  EXPECT_NEAR(m.at("chance_average_precision"), 0.24226190476190473, 1e-12);
+  EXPECT_NEAR(m.at("majority"), 0.7708333333333334, 1e-12);
 }
 
 TEST(SingleLabelMetrics, OfOneClassLeaveRanksAndKappaUndefined) {
   const std::vector<float> logits = {2, 1, 3, 0};
   const std::vector<std::int64_t> labels = {0, 0};
-  const auto m = single_label_metrics(logits, labels, 2);
-  EXPECT_EQ(m.top1, 1);
-  EXPECT_EQ(m.majority_share, 1);
-  EXPECT_FALSE(m.auc.has_value());
-  EXPECT_FALSE(m.kappa.has_value());
+  const auto m = single_label(logits, labels, 2);
+  EXPECT_EQ(m.at("accuracy"), 1);
+  EXPECT_EQ(m.at("majority"), 1);
+  EXPECT_FALSE(m["auc"].has_value());
+  EXPECT_FALSE(m["kappa"].has_value());
 }
 
 TEST(SingleLabelMetrics, TakeTheFirstOfEqualLogits) {
   const std::vector<float> logits = {1, 1};
   const std::vector<std::int64_t> labels = {0};
-  EXPECT_EQ(single_label_metrics(logits, labels, 2).top1, 1);
+  EXPECT_EQ(single_label(logits, labels, 2).at("accuracy"), 1);
 }
 
 TEST(SingleLabelMetrics, RankByProbabilityNotByLogit) {
   // The second logit ranks the two patches wrongly; the difference of logits ranks them rightly.
   const std::vector<float> logits = {9, 5, 0, 4};
   const std::vector<std::int64_t> labels = {0, 1};
-  EXPECT_EQ(single_label_metrics(logits, labels, 2).auc.value(), 1);
+  EXPECT_EQ(single_label(logits, labels, 2).at("auc"), 1);
 }
 
 TEST(MultiLabelMetrics, WithoutAnyPositiveLeaveF1AndPrecisionUndefined) {
   const std::vector<float> logits = {-1, -2, -3, -4};
   const std::vector<std::uint8_t> labels = {0, 0, 0, 0};
-  const auto m = multi_label_metrics(logits, labels, 2);
-  EXPECT_EQ(m.elementwise_accuracy, 1);
-  EXPECT_EQ(m.all_negative, 1);
-  EXPECT_FALSE(m.macro_f1 || m.micro_f1 || m.mean_average_precision || m.macro_auc);
+  const auto m = multi_label(logits, labels, 2);
+  EXPECT_EQ(m.at("accuracy"), 1);
+  EXPECT_EQ(m.at("all_negative"), 1);
+  EXPECT_FALSE(m["macro_f1"] || m["micro_f1"] || m["mean_average_precision"] || m["auc"]);
 }
 
 TEST(Metrics, RefuseLogitsThatAreNotFinite) {
   const std::vector<float> logits = {1, std::numeric_limits<float>::quiet_NaN()};
   const std::vector<std::int64_t> labels = {0};
-  EXPECT_THROW(single_label_metrics(logits, labels, 2), RunError);
+  EXPECT_THROW(single_label(logits, labels, 2), RunError);
 }
 
 TEST(Metrics, RefuseALabelOutsideTheClasses) {
   const std::vector<float> logits = {1, 2};
   const std::vector<std::int64_t> labels = {2};
-  EXPECT_THROW(single_label_metrics(logits, labels, 2), RunError);
+  EXPECT_THROW(single_label(logits, labels, 2), RunError);
+}
+
+TEST(MetricTable, NamesEachMetricOnceForEachKindOfLabel) {
+  for (const bool several : {false, true}) {
+    std::set<std::string> keys, words;
+    for (const Metric& metric : metric_table()) {
+      if (!metric.fits(several)) continue;
+      EXPECT_TRUE(keys.insert(metric.key).second) << metric.key;
+      if (!metric.selection) continue;
+      EXPECT_TRUE(words.insert(metric.selection).second) << metric.selection;
+    }
+  }
+}
+
+TEST(MetricTable, SaysWhatARecipeMaySelectBy) {
+  const std::vector<std::string> all = {"accuracy", "balanced-accuracy", "macro-f1",
+                                        "mean-average-precision"};
+  EXPECT_EQ(selection_words(), all);
+  EXPECT_EQ(selection_words(false), all);
+  EXPECT_EQ(selection_words(true),
+            (std::vector<std::string>{"accuracy", "macro-f1", "mean-average-precision"}));
+  EXPECT_STREQ(selection_metric("mean-average-precision", false)->key, "macro_average_precision");
+  EXPECT_EQ(selection_metric("balanced-accuracy", true), nullptr);
+  EXPECT_THROW(metric("kappa", true), std::out_of_range);
+}
+
+TEST(MetricTable, AScoreThatIsNotDefinedIsNotANumber) {
+  const Metrics nothing_occurs = multi_label({-1, -2}, {0, 0}, 2);
+  EXPECT_TRUE(std::isnan(selection_score("macro-f1", nothing_occurs.outcome())));
+  EXPECT_TRUE(std::isnan(selection_score("balanced-accuracy", nothing_occurs.outcome())));
+  EXPECT_EQ(selection_score("accuracy", nothing_occurs.outcome()), 1);
 }
 
 TEST(AreaUnderRoc, CountsTiesHalf) {

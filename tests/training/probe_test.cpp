@@ -76,7 +76,7 @@ TEST(LinearProbe, ChoosesByTheScoreThatTrainingChoosesBy) {
   const ProbeResult by_accuracy = linear_probe(data);
   EXPECT_EQ(by_accuracy.setting, 10) << "all penalties answer nothing, so the largest is taken";
   EXPECT_NEAR(by_accuracy.test_accuracy, nothing, 1e-6);
-  data.selection = SelectionScore::kMeanAveragePrecision;
+  data.selection = "mean-average-precision";
   const ProbeResult by_precision = linear_probe(data);
   EXPECT_LT(by_precision.setting, 10);
   EXPECT_NEAR(by_precision.test_accuracy, nothing, 1e-6);
@@ -85,7 +85,7 @@ TEST(LinearProbe, ChoosesByTheScoreThatTrainingChoosesBy) {
 
 TEST(NearestNeighbours, ChooseByTheScoreThatTrainingChoosesBy) {
   ProbeData data{signs(300, 1), signs(80, 2), signs(80, 3), 3};
-  for (const SelectionScore score : {SelectionScore::kAccuracy, SelectionScore::kMeanAveragePrecision}) {
+  for (const char* score : {"accuracy", "mean-average-precision"}) {
     data.selection = score;
     const double chosen = nearest_neighbours(data, {1, 20}).valid_score;
     EXPECT_GE(chosen, nearest_neighbours(data, {1}).valid_score);
@@ -104,7 +104,7 @@ TEST(NearestNeighbours, SoftmaxGivesTheSharesOfTheNeighbours) {
 }
 
 TEST(Probe, ScoresThatAreNotDefinedAreNoReasonToChooseNothing) {
-  ProbeData data{signs(60, 1), signs(20, 2), signs(20, 3), 3, SelectionScore::kMeanAveragePrecision};
+  ProbeData data{signs(60, 1), signs(20, 2), signs(20, 3), 3, "mean-average-precision"};
   data.valid.labels.zero_();
   EXPECT_EQ(linear_probe(data).setting, 10) << "the first";
   EXPECT_EQ(nearest_neighbours(data, {5, 1}).setting, 5);

@@ -232,7 +232,7 @@ TEST(Training, OfMultiLabelPatchesLearnsToo) {
   request.train = &train_set;
   request.valid = &valid_set;
   request.schedule = {};
-  request.selection = SelectionScore::kMeanAveragePrecision;
+  request.selection = "mean-average-precision";
   const TrainResult result = train(request);
   EXPECT_GT(result.records[static_cast<std::size_t>(result.best_epoch)].selection_score, 0.85);
 }
@@ -285,7 +285,7 @@ TEST(Training, KeepsTheEpochWithTheBestSelectionScore) {
   TrainRequest request = request_for(model, 5);
   request.train = &train_set;
   request.valid = &valid_set;
-  request.selection = SelectionScore::kMacroF1;
+  request.selection = "macro-f1";
   const TrainResult result = train(request);
   for (const EpochRecord& r : result.records) {
     if (std::isnan(r.selection_score)) continue;

@@ -1,5 +1,6 @@
 #include "config/augmentation_options.hpp"
 #include "config/toml_tables/toml_tables.hpp"
+#include "training/metrics.hpp"
 
 namespace histokt {
 namespace {
@@ -56,9 +57,9 @@ Recipe read_recipe(const std::string& name, const toml::table& table, const Expe
   } else {
     recipe.model = {"resnet18", {}, reader.path_of("model"), recipe.where};
   }
-  recipe.selection = reader.choice(
-      "selection", {"auto", "accuracy", "balanced-accuracy", "macro-f1", "mean-average-precision"},
-      experiment.paper() ? "accuracy" : "auto");
+  std::vector<std::string> selections = selection_words();
+  selections.insert(selections.begin(), "auto");
+  recipe.selection = reader.choice("selection", selections, experiment.paper() ? "accuracy" : "auto");
   if (recipe.layers == Layers::kNone) {
     // What training needs may stay in the file, unused: only `layers` was changed to look at the encoder as
     // it is.

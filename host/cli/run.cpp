@@ -16,6 +16,7 @@
 #include "planning/estimates.hpp"
 #include "results/event_files.hpp"
 #include "results/outputs.hpp"
+#include "results/result_text.hpp"
 
 namespace histokt {
 namespace {

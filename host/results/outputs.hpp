@@ -5,15 +5,13 @@
 #include <vector>
 
 #include "planning/plan.hpp"
-#include "results/result_table.hpp"
+#include "results/result_row.hpp"
 
 namespace histokt {
 
-// The rows of the cells whose tests are finished.
-std::vector<ResultRow> result_rows(const Plan& plan);
-
-// Writes the files, each whole, for what is finished so far, and returns their rows. The folder must be
-// there: work that lost it must not make another one of its name. Throws RunError.
+// Writes the files, each whole, for what is finished so far, warns of what tables lack for want of a step's
+// file, and returns their rows. The folder must be there: work that lost it must not make another one of its
+// name. Throws RunError.
 std::vector<ResultRow> write_outputs(const Experiment& experiment, const Plan& plan);
 
 }  // namespace histokt

@@ -2,48 +2,18 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
-#include <sstream>
 
 #include "base/digest.hpp"
 #include "host/tiny_experiment.hpp"
+#include "support/csv_rows.hpp"
 #include "support/resnet18_file.hpp"
 
 namespace histokt {
 namespace {
 
 using nlohmann::json;
+using test::csv_rows;
 using test::HostRun;
-
-std::vector<std::string> cells_of(const std::string& line) {
-  std::vector<std::string> cells(1);
-  bool quoted = false;
-  for (char letter : line) {
-    if (letter == '"') {
-      quoted = !quoted;
-    } else if (letter == ',' && !quoted) {
-      cells.emplace_back();
-    } else {
-      cells.back() += letter;
-    }
-  }
-  return cells;
-}
-
-// The rows of a CSV file as column -> cell.
-std::vector<std::map<std::string, std::string>> rows_of(const std::string& table) {
-  std::vector<std::map<std::string, std::string>> rows;
-  std::istringstream lines(table);
-  std::string line;
-  std::getline(lines, line);
-  const std::vector<std::string> titles = cells_of(line);
-  while (std::getline(lines, line)) {
-    const std::vector<std::string> cells = cells_of(line);
-    EXPECT_EQ(titles.size(), cells.size()) << line;
-    auto& row = rows.emplace_back();
-    for (std::size_t i = 0; i < std::min(titles.size(), cells.size()); ++i) row[titles[i]] = cells[i];
-  }
-  return rows;
-}
 
 class Ablation : public test::TinyExperiment {
  protected:
@@ -92,9 +62,13 @@ TEST_F(Ablation, TellsMergesFromTheirControlsInOneTable) {
   words.insert(words.end(), {"--set", "recipes.deep.epochs=3"});
   const HostRun first = run(words);
   ASSERT_EQ(0, first.exit_code) << first.output;
-  const auto rows = rows_of(read_file(folder_ / "out/distillation.csv"));
+  const auto rows = csv_rows(read_file(folder_ / "out/distillation.csv"));
   std::vector<std::string> found;
+  std::set<std::string> keys;
   for (const auto& row : rows) {
+    EXPECT_TRUE(keys.insert(row.at("key")).second) << row.at("key");
+    EXPECT_TRUE(row.at("same_as").empty() || keys.contains(row.at("same_as"))) << row.at("same_as");
+    EXPECT_TRUE(std::filesystem::exists(folder_ / "out" / row.at("checkpoint"))) << row.at("checkpoint");
     found.push_back(row.at("row") + " " + row.at("strategy") + " " + row.at("sources"));
     const bool is_merge = row.at("row") != "baseline" && row.at("row") != "source";
     EXPECT_EQ(is_merge, !row.at("merge_seconds").empty()) << found.back();
@@ -124,7 +98,7 @@ TEST_F(Ablation, TellsMergesFromTheirControlsInOneTable) {
   // The epochs to the baseline, from the trainings' own records.
   const auto scores = [&](const std::string& training) {
     std::vector<double> all;
-    for (const auto& epoch : rows_of(read_file(steps("out").at("train " + training) / "metrics.csv")))
+    for (const auto& epoch : csv_rows(read_file(steps("out").at("train " + training) / "metrics.csv")))
       all.push_back(std::stod(epoch.at("selection_score")));
     return all;
   };
@@ -160,7 +134,7 @@ TEST_F(Ablation, TellsMergesFromTheirControlsInOneTable) {
     EXPECT_NE(read_file(folder_ / table).find("| --- |"), std::string::npos) << table;
   }
   EXPECT_NE(read_file(folder_ / "out/distillation.tex").find("\\begin{tabular}"), std::string::npos);
-  const auto matrix = rows_of(read_file(folder_ / "out/transfer_matrix.csv"));
+  const auto matrix = csv_rows(read_file(folder_ / "out/transfer_matrix.csv"));
   EXPECT_EQ(2u, matrix.size()) << "the baseline of c and a tuned on it: b is a control of the merges alone";
   EXPECT_TRUE(run(words).says("Nothing to do"));
 }

@@ -2,6 +2,7 @@
 #include <sstream>
 
 #include "host/tiny_experiment.hpp"
+#include "support/csv_rows.hpp"
 #include "support/json_schema.hpp"
 #include "support/resnet18_file.hpp"
 
@@ -67,13 +68,12 @@ TEST_F(Evaluate, GivesPatchesPicturesAndPatientsWithIntervals) {
   test::expect_schema("evaluation", step.at("result").at("summary"));
 
   // The table's interval is the test's own where there is one trial.
-  std::istringstream table(read_file(folder_ / "out/transfer_matrix.csv"));
-  std::string cell;
-  std::vector<std::string> cells;
-  std::getline(table, cell);
-  while (std::getline(table, cell, ',')) cells.push_back(cell);
-  EXPECT_NEAR(result.at("intervals").at("accuracy").at(0), std::stod(cells.at(18)), 1e-9);
-  EXPECT_NEAR(result.at("intervals").at("accuracy").at(1), std::stod(cells.at(19)), 1e-9);
+  const test::CsvRow row = test::csv_rows(read_file(folder_ / "out/transfer_matrix.csv")).at(0);
+  EXPECT_NEAR(result.at("intervals").at("accuracy").at(0), std::stod(row.at("interval_low")), 1e-9);
+  EXPECT_NEAR(result.at("intervals").at("accuracy").at(1), std::stod(row.at("interval_high")), 1e-9);
+  EXPECT_EQ(result.at("by_image").at("accuracy"), std::stod(row.at("image_accuracy")));
+  EXPECT_EQ(result.at("by_group").at("accuracy"), std::stod(row.at("group_accuracy")));
+  EXPECT_EQ(result.at("auc"), std::stod(row.at("auc")));
 
   const HostRun text = evaluate();
   ASSERT_EQ(0, text.exit_code) << text.output;
@@ -90,6 +90,42 @@ TEST_F(Evaluate, GivesPatchesPicturesAndPatientsWithIntervals) {
 
   const HostRun dry = baseline({"--dry-run", "--set", "recipes.baseline.selection=macro-f1"});
   EXPECT_TRUE(dry.says("(options.recipe.selection \"auto\" -> \"macro-f1\")")) << dry.output;
+}
+
+TEST_F(Evaluate, AnIntervalIsNeverLostWithoutAWord) {
+  ASSERT_EQ(0, baseline().exit_code);
+  const std::filesystem::path step = steps("out").at("evaluate a-baseline-trial1");
+  const std::string groups = read_file(step / "groups.csv");
+  const auto row = [&] { return test::csv_rows(read_file(folder_ / "out/transfer_matrix.csv")).at(0); };
+  const std::string interval = row().at("interval_low");
+  EXPECT_NE("", interval);
+  EXPECT_EQ("", row().at("missing_files"));
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "out" / row().at("checkpoint"))) << row().at("checkpoint");
+
+  const auto expect_gap = [&](const std::string& problem) {
+    const HostRun again = baseline();
+    EXPECT_EQ(0, again.exit_code);
+    EXPECT_TRUE(again.says("Nothing to do")) << again.output;
+    const std::string sentence = (step / "groups.csv").string() + problem +
+                                 "; so there is no interval. Delete the folder " + step.string() +
+                                 " and run again to redo the step.";
+    EXPECT_TRUE(again.says("baseline (random start): " + sentence)) << again.output;
+    EXPECT_NE(read_file(folder_ / "out/log.txt").find("] " + sentence), std::string::npos);
+    EXPECT_NE(read_file(folder_ / "out/transfer_matrix.md").find("so there is no interval"),
+              std::string::npos);
+    EXPECT_EQ("", row().at("interval_low"));
+    EXPECT_EQ("steps/" + step.filename().string() + "/groups.csv", row().at("missing_files"));
+  };
+  std::filesystem::remove(step / "groups.csv");
+  expect_gap(" is missing");
+  const std::size_t last_line = groups.rfind('\n', groups.size() - 2) + 1;
+  folder_.write((step / "groups.csv").string(), groups.substr(0, last_line));
+  expect_gap(": 11 groups, expected 12 by the step's record");
+
+  std::filesystem::remove_all(step);
+  ASSERT_EQ(0, baseline().exit_code);
+  EXPECT_EQ(interval, row().at("interval_low"));
+  EXPECT_EQ("", row().at("missing_files"));
 }
 
 TEST_F(Evaluate, ThatCannotRankSaysSoAndTrainingNamesTheClassItNeverSaw) {

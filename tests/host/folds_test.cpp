@@ -1,8 +1,8 @@
 // Experiments whose target is cross-validated, and whose split comes from a table.
 #include <algorithm>
-#include <sstream>
 
 #include "host/tiny_experiment.hpp"
+#include "support/csv_rows.hpp"
 
 namespace histokt {
 namespace {
@@ -10,17 +10,6 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 using test::HostRun;
-
-// The cells of the line that begins with `start`.
-std::vector<std::string> cells_of(const std::string& table, const std::string& start) {
-  std::istringstream line(table.substr(std::min(table.find("\n" + start), table.size() - 1) + 1));
-  std::string text;
-  std::getline(line, text);
-  std::vector<std::string> cells;
-  std::istringstream row(text);
-  for (std::string cell; std::getline(row, cell, ',');) cells.push_back(cell);
-  return cells;
-}
 
 class FoldedExperiment : public test::TinyExperiment {
  protected:
@@ -57,26 +46,30 @@ TEST_F(FoldedExperiment, TrainsAndTestsEveryCellInEveryFold) {
               input_of(steps.at("distill mean-a-b-fold" + fold), "source-2"));
   }
 
-  const std::string table = read_file(folder_ / "out/transfer_matrix.csv");
   const json first = json_of(steps.at("evaluate b-baseline-fold1-trial1") / "result.json");
   const json second = json_of(steps.at("evaluate b-baseline-fold2-trial1") / "result.json");
   EXPECT_EQ("2", first.at("folds"));
   EXPECT_EQ(2, second.at("fold"));
   EXPECT_EQ(3, first.at("groups"));
-  const std::string digests =
-      first.at("split_digest").get<std::string>() + ";" + second.at("split_digest").get<std::string>();
-  EXPECT_NE(std::string::npos, table.find(",6,patient,by-group,2," + digests + ",0,")) << table;
+  const test::CsvRow row = test::csv_rows(read_file(folder_ / "out/transfer_matrix.csv")).at(0);
+  EXPECT_EQ("b/baseline/baseline", row.at("key"));
+  EXPECT_EQ("2", row.at("folds"));
+  EXPECT_EQ(first.at("split_digest").get<std::string>() + ";" + second.at("split_digest").get<std::string>(),
+            row.at("split_digest"));
+  EXPECT_EQ(1, std::ranges::count(row.at("learning_rate"), ';')) << "one a fold";
+  EXPECT_EQ(1, std::ranges::count(row.at("checkpoint"), ';')) << "likewise, of one trial";
   const int patches = first.at("patches").get<int>() + second.at("patches").get<int>();
-  EXPECT_NE(std::string::npos, table.find("," + std::to_string(patches) + ",6,patient,")) << table;
+  EXPECT_EQ(std::to_string(patches), row.at("test_patches"));
+  EXPECT_EQ("6", row.at("test_groups"));
+  EXPECT_EQ("patient", row.at("group_level"));
 
-  const std::vector<std::string> row = cells_of(table, "b,b,baseline,");
   const auto mean = (first.at("accuracy").get<double>() + second.at("accuracy").get<double>()) / 2;
-  EXPECT_NEAR(mean, std::stod(row.at(5)), 1e-12);
+  EXPECT_NEAR(mean, std::stod(row.at("test_accuracy")), 1e-12);
   const auto of_class = [&](int c) {
     return first.at("patches_per_class").at(c).get<double>() +
            second.at("patches_per_class").at(c).get<double>();
   };
-  EXPECT_NEAR(std::max(of_class(0), of_class(1)) / patches, std::stod(row.at(10)), 1e-12);
+  EXPECT_NEAR(std::max(of_class(0), of_class(1)) / patches, std::stod(row.at("majority")), 1e-12);
 }
 
 TEST_F(FoldedExperiment, LeavesOutAsManyGroupsAsAreListed) {

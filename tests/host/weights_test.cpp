@@ -1,10 +1,12 @@
 // Networks that start from weights of a file, as a row of an experiment.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "base/digest.hpp"
 #include "host/tiny_experiment.hpp"
+#include "support/csv_rows.hpp"
 #include "support/resnet18_file.hpp"
 #include "tensors/torch_writer.hpp"
 
@@ -61,8 +63,10 @@ TEST_F(Weights, AreARowBesideTheSources) {
   ASSERT_EQ(done.exit_code, 0) << done.output;
   const std::string source = name_.substr(0, name_.size() - 4);
   EXPECT_TRUE(done.says("from " + source + ", imagenet")) << done.output;
-  EXPECT_NE(read_file(folder_ / "out/transfer_matrix.csv").find("\n" + source + ",b,imagenet,"),
-            std::string::npos);
+  const auto rows = test::csv_rows(read_file(folder_ / "out/transfer_matrix.csv"));
+  EXPECT_EQ(1, std::ranges::count_if(rows, [&](const auto& row) {
+              return row.at("source") == source && row.at("target") == "b" && row.at("recipe") == "imagenet";
+            }));
 
   // What the file's own network sees, before it is tuned.
   const auto probe = steps("out").at("probe " + source + "-on-b");

@@ -1,0 +1,63 @@
+#include "results/result_row.hpp"
+
+namespace histokt {
+namespace {
+
+using Kind = ResultKind;
+
+}  // namespace
+
+const char* kind_word(Kind kind) {
+  switch (kind) {
+    case Kind::kBaseline:
+      return "baseline";
+    case Kind::kTransfer:
+      return "source";
+    case Kind::kWeights:
+      return "weights";
+    case Kind::kFirstAlone:
+      return "first-alone";
+    case Kind::kRandomDirections:
+      return "random-directions";
+    default:
+      return "merge";
+  }
+}
+
+const std::string& strategy_of(const ResultRow& row) {
+  return row.strategy.empty() ? row.distiller : row.strategy;
+}
+
+std::string sources_text(const ResultRow& row, const char* between) {
+  std::string text;
+  for (const std::string& source : row.sources) text += (text.empty() ? "" : between) + source;
+  return text;
+}
+
+std::string network_name(const ResultRow& row) {
+  switch (row.kind) {
+    case Kind::kBaseline:
+      return "baseline (" + (row.weights.empty() ? std::string("random start") : "from " + row.weights) + ")";
+    case Kind::kTransfer:
+    case Kind::kWeights:
+      return "from " + sources_text(row);
+    case Kind::kFirstAlone:
+      return strategy_of(row) + " of " + sources_text(row) + " alone";
+    default:
+      return strategy_of(row) + " of " + sources_text(row);
+  }
+}
+
+std::string row_name(const ResultRow& row) {
+  return row.kind == Kind::kBaseline ? network_name(row) : network_name(row) + ", " + row.recipe;
+}
+
+std::string row_key(const ResultRow& row) {
+  std::string key = row.target + "/" + kind_word(row.kind) + "/";
+  if (row.is_merge()) key += strategy_of(row) + "/";
+  if (row.kind != Kind::kBaseline) key += sources_text(row) + "/";
+  if (row.kind != Kind::kBaseline && row.kind != Kind::kWeights) key += row.train + "/";
+  return key + row.recipe;
+}
+
+}  // namespace histokt

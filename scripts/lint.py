@@ -5,26 +5,29 @@
 
 Takes the files that have changed since the commit HISTOKT_CHECK_BASE, by default the one 20 commits back, or all that
 the clone knows; work that is not committed counts, a file that was only renamed does not. clang-tidy takes 40 files at
-most and names the rest; --all takes every file. A header is checked with a source that includes it. BUILD_FOLDER need
+most, begins none after 10 minutes, and names the rest; --all takes every file. A header is checked with a source that includes it. BUILD_FOLDER need
 only be configured. Exit 1 where anything was found.
 """
 
 import json
+import math
 import os
 import re
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 COMMITS_BACK = 20
 MOST_TIDIED = 40
+TIDY_SECONDS = 600
 SUFFIXES = (".c", ".cpp", ".h", ".hpp")
 
-# The commands are gcc's. clang knows other warnings, has no omp.h, and instantiates libtorch 1.13's vectors of
-# incomplete types early where libstdc++ makes them constexpr.
+# The commands are gcc's: clang knows other warnings and has no omp.h.
 CLANG_ARGUMENTS = ["-Wno-unknown-warning-option", "-fno-openmp"]
-CXX_ARGUMENTS = ["-D_GLIBCXX20_CONSTEXPR="]
+CXX_ARGUMENTS = ["-include", os.path.join(os.path.dirname(os.path.abspath(__file__)), "vector_for_clang.hpp")]
+
 
 
 def git(*arguments):
@@ -87,54 +90,66 @@ def includer_of(header, compiled):
     return next((source for source in compiled if line.search(Path(source).read_text())), None)
 
 
-def to_tidy(files, compiled):
-    """Sources to look at, and those of the files that none of them covers."""
-    sources, uncovered = {}, []
+def to_tidy(files, commands):
+    """The sources to look at, those without libtorch first since they take seconds, not a minute; and those of the
+    files that none of them covers."""
+    compiled = sorted(commands)
+    sources, uncovered = set(), []
     for file in files:
-        source = file if file in compiled else includer_of(file, compiled) if file.endswith((".h", ".hpp")) else None
+        source = file if file in commands else includer_of(file, compiled) if file.endswith((".h", ".hpp")) else None
         if source:
-            sources[source] = True
+            sources.add(source)
         else:
             uncovered.append(file)
-    return list(sources), uncovered
+    return sorted(sources, key=lambda source: ("torch" in commands[source], source)), uncovered
 
 
-def tidied(sources, build):
-    """Whether clang-tidy finds nothing in them."""
+def tidied(sources, build, seconds):
+    """Whether clang-tidy finds nothing in them, and those that it had no time to begin."""
+    end = time.monotonic() + seconds
+    late, found = [], []
 
     def look(source):
+        if time.monotonic() > end:
+            late.append(source)
+            return
         arguments = CLANG_ARGUMENTS + ([] if source.endswith(".c") else CXX_ARGUMENTS)
-        return run(["clang-tidy-14", "-p", build, "--quiet", "--warnings-as-errors=*",
-                    *(f"--extra-arg={argument}" for argument in arguments), source])
+        clean, said = run(["clang-tidy-14", "-p", build, "--quiet", "--warnings-as-errors=*",
+                           *(f"--extra-arg={argument}" for argument in arguments), source])
+        if not clean:
+            found.append(source)
+            print(f"{source}:\n{said}", flush=True)
 
-    good = True
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for source, (clean, said) in zip(sources, pool.map(look, sources)):
-            if not clean:
-                good = False
-                print(f"{source}:\n{said}", flush=True)
-    return good
+        list(pool.map(look, sources))
+    return not found, late
+
+
+def compile_commands(build, root):
+    """Of each source of the project, how it is compiled."""
+    entries = json.loads(Path(build, "compile_commands.json").read_text())
+    commands = {os.path.relpath(entry["file"], root): entry["command"] for entry in entries}
+    return {source: command for source, command in commands.items() if not source.startswith(("build/", "../"))}
 
 
 def main(build, everything):
     root = git("rev-parse", "--show-toplevel").strip()
     os.chdir(root)
     files = sources_of(git("ls-files").split("\n") if everything else changed_since(base()))
-    entries = json.loads(Path(build, "compile_commands.json").read_text())
-    compiled = sorted({os.path.relpath(entry["file"], root) for entry in entries} & set(git("ls-files").split("\n") + files))
-    sources, uncovered = to_tidy(files, compiled)
-    left = [] if everything else sources[MOST_TIDIED:]
-    sources = sources[:len(sources) - len(left)]
+    sources, uncovered = to_tidy(files, compile_commands(build, root))
+    most, seconds = (len(sources), math.inf) if everything else (MOST_TIDIED, TIDY_SECONDS)
 
-    good = formatted(files)
-    print(f"clang-format: {len(files)} files{'' if good else ', not all laid out as .clang-format says'}", flush=True)
-    clean = tidied(sources, build)
-    print(f"clang-tidy: {len(sources)} sources{'' if clean else ', with findings'}", flush=True)
-    for title, names in ("left out, being more than it takes", left), ("not built here", uncovered):
+    laid_out = formatted(files)
+    print(f"clang-format: {len(files)} files{'' if laid_out else ', not all laid out as .clang-format says'}", flush=True)
+    clean, late = tidied(sources[:most], build, seconds)
+    left = late + sources[most:]
+    print(f"clang-tidy: {len(sources) - len(left)} sources{'' if clean else ', with findings'}")
+    for why, names in ("more than it takes", left), ("not built here", uncovered):
         if names:
-            print(f"clang-tidy did not look at {len(names)} ({title}): {' '.join(names)}")
+            print(f"clang-tidy did not look at {len(names)} files, {why}: {' '.join(names)}")
+    sys.stdout.flush()
     docs = subprocess.run(["ctest", "--test-dir", build, "-L", "^docs$", "--output-on-failure", "--no-tests=error"])
-    return 0 if good and clean and docs.returncode == 0 else 1
+    return 0 if laid_out and clean and docs.returncode == 0 else 1
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 #include "training/metrics.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -167,6 +168,27 @@ Value soft_margin_loss(const Outcome& outcome) {
   return sum / entries(outcome);
 }
 
+// Guo et al. 2017, equation 3: the mean gap between how sure predictions are and how often they are right,
+// over 15 bins ((m - 1) / 15, m / 15] of the probability of the predicted class.
+Value expected_calibration_error(const Outcome& outcome) {
+  constexpr std::size_t kBins = 15;
+  const std::size_t count = outcome.samples().size();
+  std::array<double, kBins> gaps{};  // by bin: right predictions less the sum of their probabilities
+  for (std::size_t i = 0; i < count; ++i) {
+    std::size_t predicted = 0;
+    const auto probability = [&](std::size_t c) { return outcome.probabilities()[c * count + i]; };
+    for (std::size_t c = 1; c < outcome.classes(); ++c) {
+      if (probability(c) > probability(predicted)) predicted = c;
+    }
+    const double sure = probability(predicted);
+    const auto bin = static_cast<std::size_t>(std::ceil(sure * kBins)) - 1;
+    gaps[bin] += outcome.times(i) * (outcome.samples().has(i, predicted) - sure);
+  }
+  double sum = 0;
+  for (const double gap : gaps) sum += std::abs(gap);
+  return sum / number(outcome.counts().samples);
+}
+
 constexpr const char* kNone = nullptr;
 constexpr auto kPercent = MetricUnit::kPercent;
 constexpr auto kNumber = MetricUnit::kNumber;
@@ -194,6 +216,7 @@ constexpr Metric kMetrics[] = {
   {"kappa", "Cohen's kappa", kNone, "kappa", true, true, false, kNumber, kHigher, kappa<0>},
   {"kappa_linear", "  weighted linearly", kNone, kNone, false, true, false, kNumber, kHigher, kappa<1>, 3},
   {"kappa_quadratic", "  weighted quadratically", kNone, kNone, false, true, false, kNumber, kHigher, kappa<2>, 3},
+  {"calibration_error", "expected calibration error", kNone, kNone, false, true, false, kPercent, kLower, expected_calibration_error},
   {"loss", "cross entropy", kNone, kNone, false, true, false, kNumber, kLower, cross_entropy},
   {"loss", "loss", kNone, kNone, false, false, true, kNumber, kLower, soft_margin_loss},
 };

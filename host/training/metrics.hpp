@@ -1,6 +1,7 @@
 // How good predictions are: ONE table of metrics. What an evaluation writes and prints, what has an interval
 // over groups, what a recipe may select epochs by and what the tables of results take from evaluations are
-// read from it, so that a new metric is a row here and its arithmetic. Needs no libtorch; thread-safe.
+// read from it, so that a new metric is a row here and its arithmetic. (docs/schemas and docs/experiment.md
+// tell of it, and tests fail until they do.) Needs no libtorch; thread-safe.
 //
 //   Samples patches{.classes = 3, .logits = logits, .label = labels};
 //   metric_value("balanced_accuracy", AllSamples(patches));

@@ -112,6 +112,16 @@ TEST(SingleLabelMetrics, TakeAClassThatIsPredictedAndDoesNotOccurAsScikitLearnDo
   EXPECT_FALSE(recall(m.outcome()).at(2));
 }
 
+// Two of 0.9, one of them right, and two of 0.62 that are right: 2/4 |1/2 - 0.9| + 2/4 |1 - 0.62|.
+TEST(SingleLabelMetrics, HaveTheCalibrationErrorThatIsReckonedByHand) {
+  const auto sure = [](double probability) {
+    return static_cast<float>(std::log(probability / (1 - probability)));
+  };
+  const auto m = single_label({sure(0.9), 0, 0, sure(0.9), sure(0.62), 0, 0, sure(0.62)}, {0, 0, 0, 1}, 2);
+  EXPECT_NEAR(m.at("calibration_error"), 0.39, 1e-6);
+  EXPECT_NEAR(single_label({50, 0, 0, 50}, {0, 1}, 2).at("calibration_error"), 0, 1e-9);
+}
+
 TEST(MultiLabelMetrics, AgreeWithTheGoldenValues) {
   const Golden golden;
   const auto m =

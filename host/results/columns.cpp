@@ -324,6 +324,10 @@ std::vector<Column> make_columns() {
              for (const MissingFile& missing : row.row->missing) files.push_back(missing.file);
              return files;
            }},
+      {.key = "test_loss",
+       .type = Type::kNumber,
+       .help = "cross entropy on the test patches; where a patch has several labels, soft-margin loss",
+       .mean = of_tests("/loss")},
   };
 }
 

@@ -74,6 +74,7 @@ TEST_F(Evaluate, GivesPatchesPicturesAndPatientsWithIntervals) {
   EXPECT_EQ(result.at("by_image").at("accuracy"), std::stod(row.at("image_accuracy")));
   EXPECT_EQ(result.at("by_group").at("accuracy"), std::stod(row.at("group_accuracy")));
   EXPECT_EQ(result.at("auc"), std::stod(row.at("auc")));
+  EXPECT_EQ(result.at("loss"), std::stod(row.at("test_loss")));
 
   const HostRun text = evaluate();
   ASSERT_EQ(0, text.exit_code) << text.output;

@@ -71,7 +71,7 @@ def ours(host, folder, precision, arguments):
 def split_file(output):
     with open(os.path.join(output, "result.json")) as result:
         steps = json.load(result)["steps"]
-    return os.path.join(next(step["folder"] for step in steps if step["kind"] == "split"), "split.h5")
+    return os.path.join(output, next(step["folder"] for step in steps if step["kind"] == "split"), "split.h5")
 
 
 class Patches(torch.utils.data.Dataset):

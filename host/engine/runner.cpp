@@ -9,6 +9,7 @@
 
 #include "base/errors.hpp"
 #include "base/interrupt.hpp"
+#include "base/json_file.hpp"
 #include "base/progress.hpp"
 #include "base/text.hpp"
 #include "engine/claim.hpp"
@@ -123,7 +124,7 @@ std::string Runner::reason_to_run(const Step& step) const {
   const std::vector<StepRecord> others = store_.others(step);
   if (others.empty()) return "new";
   std::vector<std::string> found;
-  differences(others.front().definition, step.definition(), "", found);
+  differences(others.front().definition, exact(step.definition()), "", found);
   return found.empty() ? "new" : joined(found, ", ");
 }
 

@@ -32,7 +32,9 @@ struct StepRecord {
   std::filesystem::path folder;
   std::string identity;  // 64 hex digits
   StepResult result;
-  Json definition;  // kind, revision, options, plugins, inputs: what the identity was made from
+  // Kind, revision, options, plugins, inputs: what the identity was made from, with integers beyond 2^53 as
+  // strings.
+  Json definition;
 };
 
 // What a step takes from another one.

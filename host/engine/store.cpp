@@ -4,6 +4,7 @@
 
 #include "base/errors.hpp"
 #include "base/files.hpp"
+#include "base/json_file.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
 
@@ -13,6 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kRecordFile = "step.json";
+constexpr int kFormatVersion = 1;  // of that file: docs/schemas/step.schema.json
 constexpr const char* kPartial = ".partial";
 constexpr std::size_t kHashDigits = 12;
 
@@ -26,6 +28,12 @@ Json to_json(const StepResult& result) {
     outputs[name] = {{"digest", output.digest}, {"file", output.file}};
   }
   return {{"outputs", outputs}, {"summary", result.summary}};
+}
+
+[[noreturn]] void throw_of_a_later_version(const fs::path& folder, const Json& json) {
+  throw RunError((folder / kRecordFile).string() + ": format_version " + json.at("format_version").dump() +
+                 " is of a later program (" + json.value("program", "") + "), expected at most " +
+                 std::to_string(kFormatVersion) + "; run that one, or take another store");
 }
 
 }  // namespace
@@ -52,7 +60,8 @@ StepRecord Store::read(const fs::path& folder) const {
   const std::string text = read_file(folder / kRecordFile);
   try {
     const Json json = Json::parse(text);
-    StepRecord record{folder, json.at("identity").get<std::string>(), {}, json.at("definition")};
+    if (json.value("format_version", 0) > kFormatVersion) throw_of_a_later_version(folder, json);
+    StepRecord record{folder, json.at("identity").get<std::string>(), {}, exact(json.at("definition"))};
     record.result.summary = json.at("result").at("summary");
     for (const auto& [name, output] : json.at("result").at("outputs").items()) {
       record.result.outputs[name] = {output.at("digest").get<std::string>(),
@@ -133,11 +142,12 @@ bool Store::has_partial(const Step& step) const {
 StepRecord Store::publish(const Step& step, const StepResult& result, double seconds) const {
   hold();
   const fs::path folder = steps_ / step.folder_name();
-  const StepRecord record{folder, step.identity(), result, step.definition()};
-  const Json json = {
-      {"label", step.label},       {"identity", record.identity}, {"definition", record.definition},
-      {"result", to_json(result)}, {"seconds", seconds},          {"program", program_version()}};
-  write_file_atomically(steps_ / (step.folder_name() + kPartial) / kRecordFile, json.dump(2) + "\n");
+  const StepRecord record{folder, step.identity(), result, exact(step.definition())};
+  const Json json = {{"format_version", kFormatVersion}, {"label", step.label},
+                     {"identity", record.identity},      {"definition", record.definition},
+                     {"result", to_json(result)},        {"seconds", seconds},
+                     {"program", program_version()}};
+  write_file_atomically(steps_ / (step.folder_name() + kPartial) / kRecordFile, json_file_text(json));
   put_in_place(step);
   return record;
 }

@@ -5,29 +5,19 @@
 #include <set>
 
 #include "base/files.hpp"
+#include "base/json_file.hpp"
 #include "base/version.hpp"
 #include "config/resolved.hpp"
 #include "report/text_table.hpp"
 #include "results/result_rows.hpp"
+#include "results/step_list.hpp"
 #include "results/tables.hpp"
 #include "steps/steps.hpp"
 
 namespace histokt {
 namespace {
 
-Json step_json(const Step& step) {
-  Json json = {
-      {"kind", step.kind}, {"label", step.label}, {"state", step.record ? "finished" : "not finished"}};
-  if (step.record) {
-    json["folder"] = step.record->folder.string();
-    json["identity"] = step.record->identity;
-    json["definition"] = step.record->definition;
-    json["summary"] = step.record->result.summary;
-  } else {
-    json["options"] = step.options;
-  }
-  return json;
-}
+constexpr int kFormatVersion = 1;  // of result.json: docs/schemas/experiment-result.schema.json
 
 // Each once, though rows may share it.
 void warn_of_missing_files(const std::vector<ResultRow>& rows) {
@@ -48,13 +38,12 @@ std::string all_as(std::string (*form)(const TextTable&), const std::vector<Text
 }  // namespace
 
 std::vector<ResultRow> write_outputs(const Experiment& experiment, const Plan& plan) {
-  Json steps = Json::array();
-  for (const auto& step : plan.steps) steps.push_back(step_json(*step));
   Json skipped = Json::object();
   for (const auto& step : plan.steps) {
     for (const auto& [dataset, count] : skipped_pictures(*step)) skipped[dataset] = count;
   }
-  const Json result = {{"name", experiment.name},
+  const Json result = {{"format_version", kFormatVersion},
+                       {"name", experiment.name},
                        {"program", program_version()},
                        {"protocol", protocol_name(experiment.protocol)},
                        {"seed", experiment.seed},
@@ -62,8 +51,9 @@ std::vector<ResultRow> write_outputs(const Experiment& experiment, const Plan& p
                        {"experiment", experiment.text},
                        {"skipped_images", skipped},
                        {"resolved", resolved_text(experiment)},
-                       {"steps", steps}};
-  write_file_atomically(experiment.output / "result.json", result.dump(2) + "\n");
+                       {"store", path_in_file(experiment.store, experiment.output)},
+                       {"steps", step_list(plan, experiment.output)}};
+  write_file_atomically(experiment.output / "result.json", json_file_text(result));
   const std::vector<ResultRow> rows = result_rows(plan, experiment.output);
   warn_of_missing_files(rows);
   const auto write = [&](const std::string& name, const std::string& csv,

@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 
+#include "base/json_file.hpp"
 #include "results/columns.hpp"
 #include "results/step_files.hpp"
 #include "steps/steps.hpp"
@@ -159,7 +160,7 @@ void take_checkpoints(const Cell& cell, const fs::path& folder, ResultRow& row) 
     const auto input = std::ranges::find(test->inputs, "checkpoint", &StepInput::role);
     const StepRecord& made_by = *input->step->record;
     row.checkpoints.push_back(
-        fs::proximate(made_by.folder / made_by.result.outputs.at(input->output).file, folder).string());
+        path_in_file(made_by.folder / made_by.result.outputs.at(input->output).file, folder));
   }
 }
 

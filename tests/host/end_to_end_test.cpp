@@ -106,7 +106,7 @@ TEST_F(EndToEnd, HeadOnlyTuningLeavesTheEncoderAsItWas) {
     const json all = result();
     for (const json& step : all.at("steps")) {
       if (step.at("kind") != kind || step.at("label") != label) continue;
-      const fs::path folder = step.at("folder").get<std::string>();
+      const fs::path folder = output() / step.at("folder").get<std::string>();
       const json record = json::parse(read_file(folder / "step.json"));
       return read_safetensors(folder /
                               record.at("result").at("outputs").at(output).at("file").get<std::string>());
@@ -128,7 +128,7 @@ TEST_F(EndToEnd, LogsWhatTheOptimizerMeasuresOfEachLayerWhereAsked) {
   const auto layers_file = [&] {
     const json all = result();
     for (const json& step : all.at("steps")) {
-      if (step.at("kind") == "train") return fs::path(step.at("folder").get<std::string>()) / "layers.csv";
+      if (step.at("kind") == "train") return output() / step.at("folder").get<std::string>() / "layers.csv";
     }
     return fs::path();
   };
@@ -169,7 +169,7 @@ TEST_F(EndToEnd, ProbesEncodersBeforeTheyAreTunedAndKeepsViewsOfPatches) {
     }
     if (step.at("kind") != "probe") continue;
     ++probes;
-    EXPECT_TRUE(fs::exists(fs::path(step.at("folder").get<std::string>()) / "features.safetensors"));
+    EXPECT_TRUE(fs::exists(output() / step.at("folder").get<std::string>() / "features.safetensors"));
     EXPECT_GE(step.at("summary").at("probe").at("accuracy").get<double>(), 0);
   }
   EXPECT_EQ(3u, probes) << "a, and what svd and mean made of a and b";

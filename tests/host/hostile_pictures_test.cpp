@@ -280,7 +280,7 @@ tune = "r"
     }
     if (step.at("kind") != "evaluate" || !step.at("label").get<std::string>().starts_with("slides-to-drawn"))
       continue;
-    const json own = json::parse(read_file(fs::path(step.at("folder").get<std::string>()) / "result.json"));
+    const json own = json::parse(read_file(top / step.at("folder").get<std::string>() / "result.json"));
     EXPECT_EQ((json{{"slides", 1}}), own.at("skipped_in_all"))
         << "the source's, though the target has all its own";
     ++tested;

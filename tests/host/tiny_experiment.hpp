@@ -101,8 +101,9 @@ class TinyExperiment : public ::testing::Test {
     std::map<std::string, std::filesystem::path> all;
     const nlohmann::json result = json_of(folder_ / name / "result.json");
     for (const auto& step : result.at("steps")) {
+      const std::string folder = step.value("folder", "");
       all[step.at("kind").get<std::string>() + " " + step.at("label").get<std::string>()] =
-          step.value("folder", "not finished");
+          folder.empty() ? "not finished" : folder_ / name / folder;
     }
     return all;
   }

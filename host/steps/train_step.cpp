@@ -1,20 +1,17 @@
 #include <spdlog/spdlog.h>
 
-#include <chrono>
 #include <histokt/optimizer.hpp>
-#include <set>
 
 #include "base/digest.hpp"
 #include "base/errors.hpp"
 #include "base/files.hpp"
-#include "base/progress.hpp"
 #include "base/random.hpp"
-#include "base/text.hpp"
 #include "base/version.hpp"
 #include "config/augmentation_options.hpp"
 #include "config/standardize_options.hpp"
 #include "patches/split_set.hpp"
 #include "steps/steps.hpp"
+#include "steps/training_report.hpp"
 #include "steps/training_request.hpp"
 #include "steps/training_start.hpp"
 #include "tasks/guarded_network.hpp"
@@ -32,7 +29,6 @@ constexpr const char* kFile = "checkpoint.safetensors";
 constexpr const char* kLayersFile = "layers.csv";
 constexpr const char* kLastGoodFile = "last-good.safetensors";
 constexpr const char* kDivergedFile = "diverged.json";
-constexpr auto kPlainLineInterval = std::chrono::seconds(15);
 
 // Each dataset and trial has random numbers of its own; recipes and rates share them, so that they compare.
 std::uint64_t run_seed(std::uint64_t seed, const std::string& dataset, int trial) {
@@ -52,115 +48,6 @@ Json recipe_json(const Recipe& recipe) {
   if (recipe.views > 0) json["views"] = recipe.views;
   return json;
 }
-
-// metrics.csv of DESIGN section 5; what came later stands behind.
-std::string metrics_csv(const std::vector<EpochRecord>& records) {
-  std::string text =
-      "epoch,train_loss,train_accuracy,valid_loss,valid_accuracy,learning_rate,seconds,selection_score\n";
-  for (const EpochRecord& r : records) {
-    for (double value : {static_cast<double>(r.epoch + 1), r.train_loss, r.train_accuracy, r.valid_loss,
-                         r.valid_accuracy, r.learning_rate, r.seconds}) {
-      text += number_text(value) + ",";
-    }
-    text += number_text(r.selection_score) + "\n";
-  }
-  return text;
-}
-
-// A row for each layer and epoch: what the optimizer measured, a column for each kind of measure.
-std::string layers_csv(const std::vector<EpochRecord>& records) {
-  std::set<std::string> names;
-  for (const EpochRecord& record : records) {
-    for (const LayerMeasure& layer : record.measures) {
-      for (const auto& [name, value] : layer.values) names.insert(name);
-    }
-  }
-  std::string text = "epoch,layer";
-  for (const std::string& name : names) text += "," + name;
-  text += "\n";
-  for (const EpochRecord& record : records) {
-    for (const LayerMeasure& layer : record.measures) {
-      text += std::to_string(record.epoch + 1) + "," + layer.parameter;
-      for (const std::string& name : names) {
-        const auto found = layer.values.find(name);
-        text += "," + (found == layer.values.end() ? "" : number_text(found->second));
-      }
-      text += "\n";
-    }
-  }
-  return text;
-}
-
-// One live line on a terminal, a plain line now and then elsewhere, every epoch in the log file.
-class TrainingReport {
- public:
-  TrainingReport(std::string label, int epochs) : label_(std::move(label)), epochs_(epochs) {}
-
-  // What matters most stands first: a narrow terminal cuts the line off.
-  void progress(const TrainProgress& p) {
-    if (!live_progress()) return;
-    const double share = static_cast<double>(p.images) / static_cast<double>(p.images_total);
-    char text[240];
-    std::snprintf(
-        text, sizeof text,
-        "epoch %d/%d %2.0f %%, %s left, loss %.3f, accuracy %.1f %%%s, %.0f images/s, waiting %.0f %%",
-        p.epoch + 1, p.epochs, 100 * share, readable_seconds(seconds_left(p, share)).c_str(), p.loss,
-        100 * p.accuracy, valid_.c_str(), p.images_per_second, 100 * p.waiting_share);
-    show_live_line(label_ + ": " + text);
-  }
-
-  void answers(const AnswerProgress& p) {
-    constexpr double kWorthSaying = 1;  // seconds of validation; features are made once, and take long
-    const bool features = p.epoch < 0;
-    if (!live_progress() || p.images == 0 || (!features && p.seconds < kWorthSaying)) return;
-    const std::string what =
-        features ? "features"
-                 : "epoch " + std::to_string(p.epoch + 1) + "/" + std::to_string(epochs_) + ", validating";
-    const double left =
-        p.seconds / static_cast<double>(p.images) * static_cast<double>(p.images_total - p.images);
-    show_live_line(label_ + ": " + what + " " + std::to_string(p.images) + " of " +
-                   std::to_string(p.images_total) + " patches, " + readable_seconds(left) + " left");
-  }
-
-  void epoch(const EpochRecord& r) {
-    seconds_ += r.seconds;
-    ++seen_;
-    const double left = seconds_ / seen_ * (epochs_ - r.epoch - 1);
-    char text[240];
-    std::snprintf(text, sizeof text,
-                  "epoch %d/%d: loss %.3f, accuracy %.1f %%, valid loss %.3f, valid %.1f %%, %.0f images/s, "
-                  "waiting %.0f %%, %s left",
-                  r.epoch + 1, epochs_, r.train_loss, 100 * r.train_accuracy, r.valid_loss,
-                  100 * r.valid_accuracy, r.images_per_second, 100 * r.waiting_share,
-                  readable_seconds(left).c_str());
-    char valid[32];
-    std::snprintf(valid, sizeof valid, ", valid %.1f %%", 100 * r.valid_accuracy);
-    valid_ = valid;
-    const auto now = std::chrono::steady_clock::now();
-    if (!live_progress() && now - said_ > kPlainLineInterval) {
-      spdlog::info("{}: {}", label_, text);
-      said_ = now;
-    } else {
-      spdlog::debug("{}: {}", label_, text);
-    }
-  }
-
-  ~TrainingReport() { clear_live_line(); }
-
- private:
-  // By whole epochs as soon as there is one; by the patches of the first until then, without its validation.
-  double seconds_left(const TrainProgress& p, double share) const {
-    const double an_epoch =
-        seen_ > 0 ? seconds_ / seen_ : static_cast<double>(p.images_total) / p.images_per_second;
-    return an_epoch * (p.epochs - p.epoch - share);
-  }
-
-  std::string label_;
-  std::string valid_;  // the last epoch's, as it stands in the live line
-  int epochs_, seen_ = 0;
-  double seconds_ = 0;
-  std::chrono::steady_clock::time_point said_ = std::chrono::steady_clock::now();
-};
 
 // Takes the weights of `file`, under a fresh head. Returns how patches are normalised for them, where it says
 // so.
@@ -212,7 +99,7 @@ Json provenance(const Experiment& experiment, const TrainRun& run, const StepCon
 
 void write_layers(const TrainRun& run, const std::vector<EpochRecord>& records, const fs::path& file) {
   if (records.back().measures.empty()) {
-    spdlog::warn("{}: optimizer {} measures no layers, so {} has no rows; rmsgd does", run.label,
+    spdlog::warn("{}: optimizer {} measures no layers, so {} has no rows; take one that does", run.label,
                  run.setting.optimizer.plugin->name(), kLayersFile);
   }
   write_file_atomically(file, layers_csv(records));
@@ -223,107 +110,147 @@ void remove_quietly(const fs::path& file) {
   fs::remove(file, ignored);
 }
 
-// A setting of several that diverged: a finished step all the same, so that the others go on.
-StepResult divergence(const Diverged& diverged, const TrainRun& run, const TrainRequest& request,
-                      const fs::path& folder) {
-  spdlog::warn("{}: {} It is one of several settings: the others go on, and this one is not chosen.",
-               run.label, diverged.what());
-  const Json where = {{"epoch", diverged.epoch}, {"batch", diverged.batch}, {"says", diverged.what()}};
-  const std::string text = where.dump(2) + "\n";
-  write_file_atomically(folder / kDivergedFile, text);
-  write_file_atomically(folder / "metrics.csv", metrics_csv(diverged.so_far->records));
-  return {{{"checkpoint", {sha256_of_text(text), kDivergedFile}}},
-          {{"diverged", where},
-           {"selection", request.selection},
-           {"best_selection_score", nullptr},
-           {"train_patches", request.train->size()},
-           {"valid_patches", request.valid->size()}}};
-}
-
 std::string what_is_kept(const TrainResult& so_far, const fs::path& file) {
   if (so_far.records.empty()) return " No epoch was finished before, so no network is kept.";
   return " The best network until then, of epoch " + std::to_string(so_far.best_epoch + 1) + ", is kept in " +
          file.string() + "; evaluate and predict take it.";
 }
 
+// One training, from its split and what it starts from to the files in its folder.
+class Training {
+ public:
+  Training(const Experiment& experiment, const TrainRun& run, const Workshop& workshop, StepContext& context,
+           const SplitSet& split)
+      : experiment_(experiment),
+        run_(run),
+        context_(context),
+        patches_(*split.patches()),
+        train_(split.train()),
+        valid_(split.valid()),
+        seed_(run_seed(experiment.seed, run.target, run.trial)),
+        network_(run.model, patches_.class_count(), seed_),
+        normalization_(start(network_, run, split, context, seed_)),
+        optimizer_host_(run.setting.optimizer.plugin->title(), run.setting.optimizer.plugin->file(),
+                        fs::path()),
+        report_(run.label, run.recipe.epochs),
+        request_(make_request(workshop)) {}
+
+  StepResult run() {
+    try {
+      return finished(train(request_));
+    } catch (const Diverged& diverged) {
+      if (run_.one_of_several) return recorded(diverged);
+      const TrainResult& so_far = *diverged.so_far;
+      if (!so_far.records.empty()) write_best(so_far, last_good_file());
+      throw RunError(diverged.what() + what_is_kept(so_far, last_good_file()));
+    }
+  }
+
+ private:
+  TrainRequest make_request(const Workshop& workshop);
+  // The checkpoint of the best epoch.
+  void write_best(const TrainResult& trained, const fs::path& file) const;
+  StepResult finished(const TrainResult& result) const;
+  // A setting of several that diverged: a finished step all the same, so that the others go on.
+  StepResult recorded(const Diverged& diverged) const;
+  Json summary(Json of_result) const;
+  void remove_what_was_kept() const {
+    remove_quietly(request_.resume_file);
+    remove_quietly(last_good_file());
+  }
+  fs::path last_good_file() const { return context_.folder() / kLastGoodFile; }
+
+  const Experiment& experiment_;
+  const TrainRun& run_;
+  StepContext& context_;
+  const PatchSet& patches_;
+  const SplitView train_, valid_;
+  const std::uint64_t seed_;
+  Network network_;
+  const Normalization normalization_;
+  const PluginHost optimizer_host_;
+  TrainingReport report_;
+  const TrainRequest request_;
+};
+
+TrainRequest Training::make_request(const Workshop& workshop) {
+  TrainRequest request = training_request(run_.recipe, workshop);
+  request.seed = seed_;
+  request.model = &network_.model();
+  request.selection = selection_of(run_.recipe, patches_.info().multi_label, run_.target);
+  request.class_names = patches_.info().classes;
+  request.train = &train_;
+  request.valid = &valid_;
+  request.normalization = normalization_;
+  request.optimizer = [this](std::vector<NamedParameter> parameters) {
+    return make_optimizer(run_.setting.optimizer, optimizer_host_, std::move(parameters),
+                          run_.setting.learning_rate);
+  };
+  request.resume_file = context_.folder() / "resume.safetensors";
+  request.identity = context_.step().identity();
+  request.on_epoch = [this](const EpochRecord& record) { report_.epoch(record); };
+  request.on_progress = [this](const TrainProgress& progress) { report_.progress(progress); };
+  request.on_answers = [this](const AnswerProgress& progress) { report_.answers(progress); };
+  request.on_warning = [this](const std::string& warning) { spdlog::warn("{}: {}", run_.label, warning); };
+  request.on_note = [this](const std::string& note) { spdlog::info("{}: {}", run_.label, note); };
+  return request;
+}
+
+void Training::write_best(const TrainResult& trained, const fs::path& file) const {
+  const PatchSetInfo& patches = patches_.info();
+  TensorFile checkpoint = trained.best;
+  checkpoint.metadata = to_metadata({.model = run_.model.plugin->name(),
+                                     .classes = patches.classes,
+                                     .multi_label = patches.multi_label,
+                                     .patch_side = patches.patch_side,
+                                     .microns_per_pixel = patches.microns_per_pixel,
+                                     .rounding = rounding(experiment_, run_.target),
+                                     .normalization = normalization_,
+                                     .provenance = provenance(experiment_, run_, context_, trained).dump()});
+  write_safetensors(file, checkpoint);
+}
+
+StepResult Training::finished(const TrainResult& result) const {
+  if (result.resumed_after > 0) spdlog::info("{}: went on after epoch {}", run_.label, result.resumed_after);
+  const fs::path file = context_.folder() / kFile;
+  write_best(result, file);
+  write_file_atomically(context_.folder() / "metrics.csv", metrics_csv(result.records));
+  if (run_.recipe.log_layers) write_layers(run_, result.records, context_.folder() / kLayersFile);
+  remove_what_was_kept();
+  const EpochRecord& best = result.records.at(result.best_epoch);
+  return {{{"checkpoint", {sha256_of_file(file), kFile}}},
+          summary({{"best_epoch", result.best_epoch + 1},
+                   {"best_selection_score", best.selection_score},
+                   {"valid_accuracy", best.valid_accuracy},
+                   {"valid_loss", best.valid_loss}})};
+}
+
+StepResult Training::recorded(const Diverged& diverged) const {
+  spdlog::warn("{}: {} It is one of several settings: the others go on, and this one is not chosen.",
+               run_.label, diverged.what());
+  const Json where = {{"epoch", diverged.epoch}, {"batch", diverged.batch}, {"says", diverged.what()}};
+  const std::string text = where.dump(2) + "\n";
+  write_file_atomically(context_.folder() / kDivergedFile, text);
+  write_file_atomically(context_.folder() / "metrics.csv", metrics_csv(diverged.so_far->records));
+  remove_what_was_kept();
+  return {{{"checkpoint", {sha256_of_text(text), kDivergedFile}}},
+          summary({{"diverged", where}, {"best_selection_score", nullptr}})};
+}
+
+Json Training::summary(Json of_result) const {
+  of_result["selection"] = request_.selection;
+  of_result["train_patches"] = train_.size();
+  of_result["valid_patches"] = valid_.size();
+  return of_result;
+}
+
 StepResult train_and_write(const Experiment& experiment, const TrainRun& run, const Workshop& workshop,
                            StepContext& context) {
   const SplitSet split(context.file("split"));
-  const PatchSet& patches = *split.patches();
   for (const Split part : {Split::kTrain, Split::kValid})
     require_patches(split, part, run.target, ": training needs both");
-  const SplitView train_patches = split.train(), valid_patches = split.valid();
-  const std::uint64_t seed = run_seed(experiment.seed, run.target, run.trial);
-
   use(*workshop.runtime);
-  Network network(run.model, patches.class_count(), seed);
-  const Normalization normalization = start(network, run, split, context, seed);
-
-  const ConfiguredPlugin& optimizer = run.setting.optimizer;
-  const PluginHost optimizer_host(optimizer.plugin->title(), optimizer.plugin->file(), fs::path());
-  TrainingReport report(run.label, run.recipe.epochs);
-  TrainRequest request = training_request(run.recipe, workshop);
-  request.seed = seed;
-  request.model = &network.model();
-  request.selection = selection_of(run.recipe, patches.info().multi_label, run.target);
-  request.class_names = patches.info().classes;
-  request.train = &train_patches;
-  request.valid = &valid_patches;
-  request.normalization = normalization;
-  request.optimizer = [&](std::vector<NamedParameter> parameters) {
-    return make_optimizer(optimizer, optimizer_host, std::move(parameters), run.setting.learning_rate);
-  };
-  request.resume_file = context.folder() / "resume.safetensors";
-  request.identity = context.step().identity();
-  request.on_epoch = [&](const EpochRecord& record) { report.epoch(record); };
-  request.on_progress = [&](const TrainProgress& progress) { report.progress(progress); };
-  request.on_answers = [&](const AnswerProgress& progress) { report.answers(progress); };
-  request.on_warning = [&](const std::string& warning) { spdlog::warn("{}: {}", run.label, warning); };
-  request.on_note = [&](const std::string& note) { spdlog::info("{}: {}", run.label, note); };
-
-  const auto write_best = [&](const TrainResult& trained, const fs::path& file) {
-    TensorFile checkpoint = trained.best;
-    checkpoint.metadata = to_metadata({.model = run.model.plugin->name(),
-                                       .classes = patches.info().classes,
-                                       .multi_label = patches.info().multi_label,
-                                       .patch_side = patches.info().patch_side,
-                                       .microns_per_pixel = patches.info().microns_per_pixel,
-                                       .rounding = rounding(experiment, run.target),
-                                       .normalization = request.normalization,
-                                       .provenance = provenance(experiment, run, context, trained).dump()});
-    write_safetensors(file, checkpoint);
-  };
-  const fs::path last_good = context.folder() / kLastGoodFile;
-  TrainResult result;
-  try {
-    result = train(request);
-  } catch (const Diverged& diverged) {
-    if (run.one_of_several) {
-      StepResult recorded = divergence(diverged, run, request, context.folder());
-      remove_quietly(request.resume_file);
-      remove_quietly(last_good);
-      return recorded;
-    }
-    if (!diverged.so_far->records.empty()) write_best(*diverged.so_far, last_good);
-    throw RunError(diverged.what() + what_is_kept(*diverged.so_far, last_good));
-  }
-  if (result.resumed_after > 0) spdlog::info("{}: went on after epoch {}", run.label, result.resumed_after);
-
-  write_best(result, context.folder() / kFile);
-  write_file_atomically(context.folder() / "metrics.csv", metrics_csv(result.records));
-  if (run.recipe.log_layers) write_layers(run, result.records, context.folder() / kLayersFile);
-  remove_quietly(request.resume_file);
-  remove_quietly(last_good);
-
-  const EpochRecord& best = result.records.at(result.best_epoch);
-  return {{{"checkpoint", {sha256_of_file(context.folder() / kFile), kFile}}},
-          {{"best_epoch", result.best_epoch + 1},
-           {"selection", request.selection},
-           {"best_selection_score", best.selection_score},
-           {"valid_accuracy", best.valid_accuracy},
-           {"valid_loss", best.valid_loss},
-           {"train_patches", train_patches.size()},
-           {"valid_patches", valid_patches.size()}}};
+  return Training(experiment, run, workshop, context, split).run();
 }
 
 // SHA-256 of a file of weights that the experiment names at `place`, once it is known to be of the model.

@@ -114,6 +114,8 @@ class Training {
 
   void run_epoch(int epoch);
   void train_part(EpochRecord& record);
+  std::unique_ptr<Batches> begin_epoch(int epoch);
+  bool train_on(const Batch& batch, double rate_factor, EpochSums& sums, const EpochRecord& record);
   torch::Tensor forward(const torch::Tensor& images);
   torch::Tensor classify(const torch::Tensor& features);
   torch::Tensor loss_of(const torch::Tensor& logits, const torch::Tensor& labels) const;
@@ -279,27 +281,49 @@ void Training::require_finite(const EpochSums& sums, const EpochRecord& record) 
   if (found) diverge(record, "The loss became " + number_text(found->loss), found->batch);
 }
 
-void Training::train_part(EpochRecord& record) {
+// All batches of an epoch; nullptr where their features are at hand.
+std::unique_ptr<Batches> Training::begin_epoch(int epoch) {
   const TrainRequest& r = request_;
-  const auto epoch = static_cast<std::uint64_t>(record.epoch);
-  const double rate_factor = r.schedule.rate_factor(record.epoch);
-  record.learning_rate = mean_rate(optimizer_->learning_rates()) * rate_factor;
-  model_.set_training(true, head_only() && r.frozen_batch_norm == FrozenBatchNorm::kRunning);
-
-  Pass pass{.order = shuffled_order(r.train->size(), r.seed, epoch), .batch_size = r.batch_size};
+  if (features_) {
+    features_->begin(epoch);
+    return nullptr;
+  }
+  const auto number = static_cast<std::uint64_t>(epoch);
+  Pass pass{.order = shuffled_order(r.train->size(), r.seed, number), .batch_size = r.batch_size};
   pass.augmentation = r.augmentation;
   pass.seed = r.seed;
   pass.stream = random_word("training");
-  pass.epoch = epoch;
+  pass.epoch = number;
   pass.join_lone_patch = true;
+  return begin_pass(resident_train_ ? &*resident_train_ : nullptr, *r.train, table_, std::move(pass),
+                    {r.loader_threads, r.runtime.channels_last, r.runtime.device.is_cuda()});
+}
+
+// One step of the optimizer. True where the sums so far have been read.
+bool Training::train_on(const Batch& batch, double rate_factor, EpochSums& sums, const EpochRecord& record) {
+  const torch::Device& device = request_.runtime.device;
+  const torch::Tensor labels = batch.labels.to(device);
+  const torch::Tensor images = batch.images.to(device);
+  const torch::Tensor logits = features_ ? classify(images) : forward(images);
+  const torch::Tensor loss = loss_of(logits, labels);
+  const torch::Tensor hits =
+      multi_label() ? (logits.detach() > 0).eq(labels > 0.5) : logits.detach().argmax(1).eq(labels);
+  sums.add(loss.detach(), hits.sum(), static_cast<std::size_t>(labels.size(0)));
+  const bool known = sums.read_if_due();
+  require_finite(sums, record);
+  for (torch::Tensor& parameter : parameters_) parameter.mutable_grad() = torch::Tensor();
+  loss.backward();
+  optimizer_->step(rate_factor);
+  return known;
+}
+
+void Training::train_part(EpochRecord& record) {
+  const TrainRequest& r = request_;
+  const double rate_factor = r.schedule.rate_factor(record.epoch);
+  record.learning_rate = mean_rate(optimizer_->learning_rates()) * rate_factor;
+  model_.set_training(true, head_only() && r.frozen_batch_norm == FrozenBatchNorm::kRunning);
   const Clock::time_point start = Clock::now();
-  std::unique_ptr<Batches> made;
-  if (features_) {
-    features_->begin(record.epoch);
-  } else {
-    made = begin_pass(resident_train_ ? &*resident_train_ : nullptr, *r.train, table_, std::move(pass),
-                      {r.loader_threads, r.runtime.channels_last, r.runtime.device.is_cuda()});
-  }
+  const std::unique_ptr<Batches> made = begin_epoch(record.epoch);
   Batches& batches = features_ ? *features_ : *made;
   batch_count_ = batches.batch_count();
 
@@ -307,25 +331,12 @@ void Training::train_part(EpochRecord& record) {
   EpochSums sums(r.runtime.device.is_cuda() ? kReadInterval : std::chrono::milliseconds(0));
   while (const std::optional<Batch> batch = batches.next()) {
     throw_if_interrupted();
-    const torch::Tensor labels = batch->labels.to(r.runtime.device);
-    const torch::Tensor images = batch->images.to(r.runtime.device);
-    const torch::Tensor logits = features_ ? classify(images) : forward(images);
-    const torch::Tensor loss = loss_of(logits, labels);
-    const torch::Tensor hits =
-        multi_label() ? (logits.detach() > 0).eq(labels > 0.5) : logits.detach().argmax(1).eq(labels);
-    sums.add(loss.detach(), hits.sum(), static_cast<std::size_t>(labels.size(0)));
-    const bool known = sums.read_if_due();
-    require_finite(sums, record);
-    for (torch::Tensor& parameter : parameters_) parameter.mutable_grad() = torch::Tensor();
-    loss.backward();
-    optimizer_->step(rate_factor);
-
-    if (known && r.on_progress) {
-      const double seconds = seconds_since(start);
-      r.on_progress({record.epoch, r.epochs, sums.patches(), r.train->size(), sums.loss(),
-                     sums.hits_a_patch() / labels_a_patch, static_cast<double>(sums.patches()) / seconds,
-                     batches.waited_seconds() / seconds});
-    }
+    const bool known = train_on(*batch, rate_factor, sums, record);
+    if (!known || !r.on_progress) continue;
+    const double seconds = seconds_since(start);
+    r.on_progress({record.epoch, r.epochs, sums.patches(), r.train->size(), sums.loss(),
+                   sums.hits_a_patch() / labels_a_patch, static_cast<double>(sums.patches()) / seconds,
+                   batches.waited_seconds() / seconds});
   }
   sums.read();
   require_finite(sums, record);

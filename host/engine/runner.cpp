@@ -60,6 +60,22 @@ void nap(std::chrono::milliseconds length) {
   }
 }
 
+// Waits for other processes, longer each time, and says for whom where that is news.
+class Patience {
+ public:
+  void wait_for(const std::string& whom) {
+    if (whom != said_) spdlog::info("waiting for {}", whom);
+    said_ = whom;
+    nap(length_);
+    length_ = std::min(2 * length_, kLongestNap);
+  }
+  void renew() { length_ = kFirstNap; }
+
+ private:
+  std::string said_;
+  std::chrono::milliseconds length_ = kFirstNap;
+};
+
 void warn_of_another_plugin_file(const Step& step, const Store& store) {
   for (const StepRecord& record : store.others(step)) {
     for (const Json& plugin : step.plugins) {
@@ -90,7 +106,7 @@ bool is_whole(const StepRecord& record) {
 void say_time_left(std::optional<double> seconds) {
   constexpr double kWorthSaying = 60;
   if (seconds && *seconds >= kWorthSaying) {
-    spdlog::info("about {} left of all trainings, if this process does them", readable_seconds(*seconds));
+    spdlog::info("about {} left, if this process does all the rest", readable_seconds(*seconds));
   }
 }
 
@@ -218,65 +234,61 @@ RunCounts Runner::run_only(const std::string& wanted) {
 
 RunCounts Runner::run_these(const std::vector<Step*>& wanted) {
   std::set<const Step*> ran;
-  std::string waiting_said;
-  auto nap_length = kFirstNap;
+  Patience patience;
   while (true) {
-    bool moved = false;
-    std::size_t finished = 0;
-    std::string waiting_for;
-    for (Step* step : wanted) {
-      if (step->record) {
-        ++finished;
-        continue;
-      }
-      if (!step->ready()) continue;
-      if (look_up(*step)) {
-        clear_claim(*step);
-        tell(*step);
-        ++finished;
-        moved = true;
-        continue;
-      }
-      ClaimOwner owner;
-      const std::optional<Claim> claim = Claim::try_take(store_.claim_file(*step), owner);
-      if (!claim) {
-        if (waiting_for.empty()) waiting_for = step->title() + ", which " + owner.text() + " works on";
-        continue;
-      }
-      // Another process may have finished it between the look-up and the claim, or before, under another
-      // label.
-      store_.look_around();
-      if (!look_up(*step)) {
-        try {
-          const std::string progress =
-              "[" + std::to_string(finished + 1) + "/" + std::to_string(wanted.size()) + "] ";
-          set_live_prefix(progress);
-          if (step->kind == "train") say_time_left(remaining_.seconds(wanted));
-          work(*step, *claim, progress);
-        } catch (const OtherInputs&) {
-          for (Step* known : wanted) known->record.reset();
-          moved = true;
-          break;
-        }
-        ran.insert(step);
-      }
-      tell(*step);
-      ++finished;
-      moved = true;
-    }
-    if (finished == wanted.size()) {
+    const Round round = go_round(wanted, ran);
+    if (round.finished == wanted.size()) {
       return {static_cast<int>(wanted.size() - ran.size()), static_cast<int>(ran.size())};
     }
-    if (moved) {
-      nap_length = kFirstNap;
-      continue;
+    if (round.moved) {
+      patience.renew();
+    } else if (!round.waiting_for.empty()) {
+      patience.wait_for(round.waiting_for);
+    } else {
+      throw RunError("no step can run and none is waited for: a fault of the program");
     }
-    if (waiting_for.empty()) throw RunError("no step can run and none is waited for: a fault of the program");
-    if (waiting_for != waiting_said) spdlog::info("waiting for {}", waiting_for);
-    waiting_said = waiting_for;
-    nap(nap_length);
-    nap_length = std::min(2 * nap_length, kLongestNap);
   }
+}
+
+Runner::Round Runner::go_round(const std::vector<Step*>& wanted, std::set<const Step*>& ran) {
+  Round round;
+  try {
+    for (Step* step : wanted) {
+      if (!step->record) {
+        if (!step->ready() || !finish(*step, wanted, round, ran)) continue;
+        tell(*step);
+        round.moved = true;
+      }
+      ++round.finished;
+    }
+    return round;
+  } catch (const OtherInputs&) {
+    for (Step* known : wanted) known->record.reset();
+    return {.finished = 0, .moved = true, .waiting_for = ""};
+  }
+}
+
+bool Runner::finish(Step& step, const std::vector<Step*>& wanted, Round& round, std::set<const Step*>& ran) {
+  if (look_up(step)) {
+    clear_claim(step);
+    return true;
+  }
+  ClaimOwner owner;
+  const std::optional<Claim> claim = Claim::try_take(store_.claim_file(step), owner);
+  if (!claim) {
+    if (round.waiting_for.empty()) round.waiting_for = step.title() + ", which " + owner.text() + " works on";
+    return false;
+  }
+  // Another process may have finished it between the look-up and the claim, or before, under another label.
+  store_.look_around();
+  if (look_up(step)) return true;
+  const std::string progress =
+      "[" + std::to_string(round.finished + 1) + "/" + std::to_string(wanted.size()) + "] ";
+  set_live_prefix(progress);
+  if (step.workload) say_time_left(remaining_.seconds(wanted));
+  work(step, *claim, progress);
+  ran.insert(&step);
+  return true;
 }
 
 std::vector<StepForecast> Runner::forecast() {

@@ -1,8 +1,10 @@
 // Runs the steps of a plan that are not finished yet, together with other processes on the same store.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -45,7 +47,17 @@ class Runner {
   std::vector<StepForecast> forecast();
 
  private:
+  // What one look at all steps comes to.
+  struct Round {
+    std::size_t finished = 0;
+    bool moved = false;       // something is finished that was not before
+    std::string waiting_for;  // a step and who works on it; "" where nobody does
+  };
+
   RunCounts run_these(const std::vector<Step*>& wanted);
+  Round go_round(const std::vector<Step*>& wanted, std::set<const Step*>& ran);
+  // Looks the step up, or runs it. False where another process works on it, which the round then says.
+  bool finish(Step& step, const std::vector<Step*>& wanted, Round& round, std::set<const Step*>& ran);
   // Looks the step up in the store; true where it is finished.
   bool look_up(Step& step) const;
   void work(Step& step, const Claim& claim, const std::string& progress);

@@ -44,18 +44,30 @@ struct StepInput {
   std::string output;  // which of its outputs
 };
 
+// How much there is to do in a step that takes long, as whoever makes it knows: what the remaining time of a
+// run is reckoned by. Steps without it count for nothing.
+struct Workload {
+  std::string like;  // steps of one text do the same amount in the same time
+  // In a unit that all steps of a run share. Nothing while it is not known, and of a finished step that ended
+  // before its work was done.
+  std::function<std::optional<double>(const Step&)> amount;
+};
+
 // A node of the graph. Identity = SHA-256 of kind, revision, options, plugins and the digests of the inputs;
 // the label is for people and does not count.
 class Step {
  public:
-  std::string kind;  // "standardize", "split", "train", "choose-rate", "choose-trial", "distill", "diagnose",
-                     // "evaluate", "probe"
-  int revision = 1;  // raised whenever the kind's output changes
+  std::string kind;   // one word that folders begin with; the engine knows none of them
+  int revision = 1;   // raised whenever the kind's output changes
   std::string label;  // "crc-baseline-trial1"
   Json options = Json::object();
   Json plugins = Json::array();  // {kind, name, version, sha256} each
   std::vector<StepInput> inputs;
   std::function<StepResult(StepContext&)> work;
+  std::optional<Workload> workload;
+  // What it makes may turn out to be what it was given. A step that takes it may then be another one that is
+  // there already, which is known once this one has run.
+  bool may_pass_on_its_input = false;
 
   std::optional<StepRecord> record;  // once it is finished
 

@@ -37,9 +37,9 @@ class Store {
   std::filesystem::path claim_file(const Step& step) const;
   // The work of a step that was killed just before it got its name is published now. Needs the claim.
   std::optional<StepRecord> publish_finished_work(const Step& step) const;
-  // True where an interrupted run left something.
   // Throws away what a step that will not be finished has written.
   void drop_partial(const std::filesystem::path& folder) const;
+  // True where an interrupted run left something.
   bool has_partial(const Step& step) const;
 
   // Writes step.json into the partial folder and renames it to its final name. Throws RunError.

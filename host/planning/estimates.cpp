@@ -17,6 +17,7 @@
 #include "planning/patch_forecast.hpp"
 #include "steps/steps.hpp"
 #include "steps/training_request.hpp"
+#include "steps/training_workload.hpp"
 #include "tasks/guarded_network.hpp"
 #include "tasks/network.hpp"
 #include "training/trainer.hpp"
@@ -228,10 +229,10 @@ class PatchCounts {
   std::set<std::string> told_;
 };
 
-void add(const Step& training, const Recipe& recipe, const Counts& counts, Work& work) {
+void add(const Recipe& recipe, const Counts& counts, Work& work) {
   ++work.trainings;
   work.epochs += recipe.epochs;
-  work.patches += passes_of(training) * counts.train;
+  work.patches += passes_of(recipe) * counts.train;
   work.valid_patches += (recipe.views > 0 ? 1 : recipe.epochs) * counts.valid;
 }
 
@@ -245,16 +246,19 @@ Open open_of(const Experiment& experiment, const Plan& plan, const Workshop& wor
     const Step& split = input_of(step, "split");
     if (const auto& counts = patches.of(split)) {
       Group& group = open.groups[{recipe, counts->shape}];
-      add(step, *recipe, *counts, sure ? group.sure : group.perhaps);
+      add(*recipe, *counts, sure ? group.sure : group.perhaps);
     } else if (sure) {
       ++open.uncounted[split.label];
     }
   };
   std::vector<Step*> steps;
   for (const auto& step : plan.steps) steps.push_back(step.get());
-  for (const Step* step : open_trainings(steps)) take(*step, true);
+  const auto is_training = [&](const Step* step) { return plan.trainings.contains(step); };
+  for (const Step* step : open_work(steps)) {
+    if (is_training(step)) take(*step, true);
+  }
   for (const Step* step : steps) {
-    if (step->kind == "train" && !step->record && may_be_another(*step)) take(*step, false);
+    if (is_training(step) && !step->record && may_be_another(*step)) take(*step, false);
   }
   return open;
 }
@@ -280,9 +284,10 @@ std::string readable_bytes(double bytes) {
 // Steps that are not finished, but for what a first source alone comes to.
 int count_open(const Plan& plan, const std::string& kind) {
   return static_cast<int>(std::ranges::count_if(plan.steps, [&](const auto& step) {
-    const bool alone = is_of_one_source(*step) || std::ranges::any_of(step->inputs, [](const auto& input) {
-                         return input.role.starts_with("training-") && may_be_another(*input.step);
-                       });
+    const bool alone =
+        step->may_pass_on_its_input || std::ranges::any_of(step->inputs, [](const auto& input) {
+          return input.role.starts_with("training-") && may_be_another(*input.step);
+        });
     return step->kind == kind && !step->record && !alone;
   }));
 }
@@ -350,8 +355,8 @@ std::string estimate_text(const Experiment& experiment, const Plan& plan, const 
   if (open.perhaps > 0) {
     text << (counted_more > 0 ? "Up to " + readable_seconds(more) + " more" : std::string("Perhaps more"))
          << " for " << open.perhaps
-         << " trainings from a first source alone: where its distiller leaves it as it is (svd, mean, "
-            "rebasin, fisher and regmean do), they are the source's own and do not run.\n";
+         << " trainings from a first source alone: where its distiller leaves it as it is, they are the "
+            "source's own and do not run.\n";
   }
   text << disk_text(experiment, plan, open);
   if (counted > 0) {

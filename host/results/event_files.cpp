@@ -83,10 +83,10 @@ void remove_others(const fs::path& folder, const fs::path& kept) {
 }  // namespace
 
 void write_event_file(const Step& step, const fs::path& output) {
-  if (step.kind != "train" || !step.record) return;
+  if (!step.record || !step.record->result.summary.contains("train_patches")) return;  // it trained nothing
   const fs::path metrics = step.record->folder / "metrics.csv";
   std::vector<ScalarPoint> points =
-      curves(read_file(metrics), step.record->result.summary.value("train_patches", 0.0));
+      curves(read_file(metrics), step.record->result.summary.at("train_patches").get<double>());
   date(points, seconds_of_change(metrics));
   const std::string bytes = event_file(points);
   const fs::path folder = output / "tensorboard" / step.file_label();

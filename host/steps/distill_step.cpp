@@ -59,6 +59,7 @@ std::unique_ptr<Step> distill_step(const Experiment& experiment, const PluginCho
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     step->inputs.push_back({numbered_role("source", i), candidates[i], "winner"});
   }
+  step->may_pass_on_its_input = candidates.size() == 1;  // see hand_on_unchanged
   const bool learns = plugin.needs_data(), recalibrates = splits.recalibrate != nullptr;
   for (std::size_t i = 0; learns && i < splits.sources.size(); ++i) {
     step->inputs.push_back({numbered_role("patches", i), splits.sources[i], "split"});

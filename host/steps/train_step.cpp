@@ -14,6 +14,7 @@
 #include "steps/training_report.hpp"
 #include "steps/training_request.hpp"
 #include "steps/training_start.hpp"
+#include "steps/training_workload.hpp"
 #include "tasks/guarded_network.hpp"
 #include "tasks/network.hpp"
 #include "tensors/weights.hpp"
@@ -297,6 +298,7 @@ std::unique_ptr<Step> train_step(const Experiment& experiment, const TrainRun& r
   step->inputs.push_back({"split", run.split, "split"});
   if (run.initial) step->inputs.push_back({"initial", run.initial, run.initial_output});
   add_start(run, step->options);
+  step->workload = training_workload(run.model.json(), run.recipe);
   step->work = [&experiment, run, &workshop](StepContext& context) {
     return train_and_write(experiment, run, workshop, context);
   };

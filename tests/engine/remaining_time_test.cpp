@@ -11,21 +11,28 @@ StepRecord record_of(Json summary) {
   return record;
 }
 
-// Trainings on one split of 100 training patches.
-struct Trainings {
-  Step split;
+// Steps that each do an amount of work per item of one list of 100 items, which a step makes.
+struct LongSteps {
+  Step list;
   std::vector<Step> steps;
 
-  Trainings() {
-    split.record = record_of({{"patches", {100, 10, 10}}});
-    split.record->result.outputs["split"] = {"digest", "split.h5"};
+  LongSteps() {
+    list.record = record_of({{"items", 100}});
+    list.record->result.outputs["list"] = {"digest", "list.txt"};
     steps.reserve(8);
   }
-  Step& add(int epochs, const std::string& layers) {
+  Step& add(int rounds, const std::string& like) {
     Step& step = steps.emplace_back();
-    step.kind = "train";
-    step.options = {{"model", "m"}, {"recipe", {{"epochs", epochs}, {"layers", layers}}}};
-    step.inputs.push_back({"split", &split, "split"});
+    step.kind = "long";
+    step.options = {{"rounds", rounds}, {"like", like}};
+    step.inputs.push_back({"list", &list, "list"});
+    step.workload = Workload{like, [rounds](const Step& self) -> std::optional<double> {
+                               const bool ended_early =
+                                   self.record && self.record->result.summary.contains("ended_early");
+                               const std::optional<StepRecord>& list = self.inputs.front().step->record;
+                               if (ended_early || !list) return std::nullopt;
+                               return rounds * list->result.summary.at("items").get<double>();
+                             }};
     return step;
   }
   std::vector<Step*> all() {
@@ -36,103 +43,115 @@ struct Trainings {
 };
 
 void finish(Step& step, RemainingTime& remaining, double seconds) {
-  step.record.emplace();
+  if (!step.record) step.record.emplace();
   remaining.add(step, seconds);
 }
 
-TEST(RemainingTime, IsUnknownBeforeATrainingWasTimed) {
-  Trainings trainings;
-  trainings.add(10, "all");
-  EXPECT_EQ(RemainingTime().seconds(trainings.all()), std::nullopt);
+TEST(RemainingTime, IsUnknownBeforeALongStepWasTimed) {
+  LongSteps work;
+  work.add(10, "all");
+  EXPECT_EQ(RemainingTime().seconds(work.all()), std::nullopt);
 }
 
-TEST(RemainingTime, GrowsWithEpochs) {
-  Trainings trainings;
+TEST(RemainingTime, GrowsWithTheAmountOfWork) {
+  LongSteps work;
   RemainingTime remaining;
-  finish(trainings.add(10, "all"), remaining, 50);
-  trainings.add(10, "all");
-  trainings.add(20, "all");
-  EXPECT_DOUBLE_EQ(remaining.seconds(trainings.all()).value(), 50 + 100);
+  finish(work.add(10, "all"), remaining, 50);
+  work.add(10, "all");
+  work.add(20, "all");
+  EXPECT_DOUBLE_EQ(remaining.seconds(work.all()).value(), 50 + 100);
 }
 
-TEST(RemainingTime, TakesNoMeasureFromATrainingThatDiverged) {
-  Trainings trainings;
+TEST(RemainingTime, CountsStepsWithoutAWorkloadForNothing) {
+  LongSteps work;
   RemainingTime remaining;
-  finish(trainings.add(10, "all"), remaining, 50);
-  Step& diverged = trainings.add(10, "all");
-  diverged.record = record_of({{"diverged", {{"epoch", 1}}}});
-  remaining.add(diverged, 1);
-  trainings.add(10, "all");
-  EXPECT_DOUBLE_EQ(remaining.seconds(trainings.all()).value(), 50);
+  finish(work.add(10, "all"), remaining, 50);
+  work.add(10, "all");
+  work.add(10, "all").workload.reset();
+  Step& timed = work.add(20, "all");
+  timed.workload.reset();
+  finish(timed, remaining, 1e6);
+  EXPECT_DOUBLE_EQ(remaining.seconds(work.all()).value(), 50);
 }
 
-TEST(RemainingTime, GoesByTrainingsOfTheSameLayersWhereOneHasRun) {
-  Trainings trainings;
+TEST(RemainingTime, TakesNoMeasureFromAStepThatEndedEarly) {
+  LongSteps work;
   RemainingTime remaining;
-  finish(trainings.add(10, "all"), remaining, 50);
-  trainings.add(10, "head");
-  EXPECT_DOUBLE_EQ(remaining.seconds(trainings.all()).value(), 50);
-  finish(trainings.add(10, "head"), remaining, 10);
-  EXPECT_DOUBLE_EQ(remaining.seconds(trainings.all()).value(), 10);
+  finish(work.add(10, "all"), remaining, 50);
+  Step& early = work.add(10, "all");
+  early.record = record_of({{"ended_early", true}});
+  finish(early, remaining, 1);
+  work.add(20, "all");
+  EXPECT_DOUBLE_EQ(remaining.seconds(work.all()).value(), 100);
 }
 
-TEST(RemainingTime, IsUnknownWhereThePatchesOfOneAreNotCounted) {
-  Trainings trainings;
+TEST(RemainingTime, GoesByStepsThatAreAlikeWhereOneHasRun) {
+  LongSteps work;
   RemainingTime remaining;
-  finish(trainings.add(10, "all"), remaining, 50);
-  Step other_split;
-  trainings.add(10, "all").inputs.front().step = &other_split;
-  EXPECT_EQ(remaining.seconds(trainings.all()), std::nullopt);
+  finish(work.add(10, "all"), remaining, 50);
+  work.add(10, "head");
+  EXPECT_DOUBLE_EQ(remaining.seconds(work.all()).value(), 50);
+  finish(work.add(10, "head"), remaining, 10);
+  EXPECT_DOUBLE_EQ(remaining.seconds(work.all()).value(), 10);
 }
 
-// A source, what a distiller makes of it alone, and a training from each.
-struct FirstAlone : Trainings {
-  Step source, alone;
+TEST(RemainingTime, IsUnknownWhereTheAmountOfOneIsNotKnown) {
+  LongSteps work;
+  RemainingTime remaining;
+  finish(work.add(10, "all"), remaining, 50);
+  Step other_list;
+  work.add(10, "all").inputs.front().step = &other_list;
+  EXPECT_EQ(remaining.seconds(work.all()), std::nullopt);
+}
 
-  FirstAlone() {
-    alone.kind = "distill";
+// Something, what a step makes of it that may leave it as it is, and a long step on each.
+struct MayPassOn : LongSteps {
+  Step source, made;
+
+  MayPassOn() {
+    made.may_pass_on_its_input = true;
     source.record = record_of({});
-    source.record->result.outputs["winner"] = {"weights", "winner.safetensors"};
-    alone.inputs = {{"source-1", &source, "winner"}};
-    add(10, "all").inputs.push_back({"initial", &source, "winner"});
-    add(10, "all").inputs.push_back({"initial", &alone, "checkpoint"});
+    source.record->result.outputs["out"] = {"same", "out.bin"};
+    made.inputs = {{"source", &source, "out"}};
+    add(10, "all").inputs.push_back({"initial", &source, "out"});
+    add(10, "all").inputs.push_back({"initial", &made, "out"});
   }
-  void distil(const std::string& digest) {
-    alone.record = record_of({});
-    alone.record->result.outputs["checkpoint"] = {digest, "checkpoint.safetensors"};
+  void make(const std::string& digest) {
+    made.record = record_of({});
+    made.record->result.outputs["out"] = {digest, "out.bin"};
   }
-  // Seconds, where ten epochs take fifty.
+  // Seconds, where ten rounds take fifty.
   double left() {
     RemainingTime remaining;
-    Trainings timed;
+    LongSteps timed;
     finish(timed.add(10, "all"), remaining, 50);
     return remaining.seconds(all()).value();
   }
 };
 
-TEST(RemainingTime, LeavesOutWhatAFirstSourceAloneMayCostUntilTheDistillerHasRun) {
-  FirstAlone trainings;
-  EXPECT_TRUE(may_be_another(trainings.steps[1]));
-  EXPECT_FALSE(may_be_another(trainings.steps[0]));
-  EXPECT_DOUBLE_EQ(trainings.left(), 50);
-  trainings.distil("other weights");
-  EXPECT_FALSE(may_be_another(trainings.steps[1]));
-  EXPECT_DOUBLE_EQ(trainings.left(), 50 + 50);
+TEST(RemainingTime, LeavesOutWhatMayBeAnotherStepUntilThatIsKnown) {
+  MayPassOn work;
+  EXPECT_TRUE(may_be_another(work.steps[1]));
+  EXPECT_FALSE(may_be_another(work.steps[0]));
+  EXPECT_DOUBLE_EQ(work.left(), 50);
+  work.make("another");
+  EXPECT_FALSE(may_be_another(work.steps[1]));
+  EXPECT_DOUBLE_EQ(work.left(), 50 + 50);
 }
 
-TEST(RemainingTime, CountsANetworkOnceThatTwoRowsAskFor) {
-  FirstAlone trainings;
-  trainings.distil("weights");
-  EXPECT_DOUBLE_EQ(trainings.left(), 50);
-  trainings.steps[0].record = record_of({});
-  trainings.steps[0].record->identity = trainings.steps[0].identity();
-  EXPECT_DOUBLE_EQ(trainings.left(), 0);
+TEST(RemainingTime, CountsAnIdentityOnceThatTwoStepsHave) {
+  MayPassOn work;
+  work.make("same");
+  EXPECT_DOUBLE_EQ(work.left(), 50);
+  work.steps[0].record = record_of({});
+  work.steps[0].record->identity = work.steps[0].identity();
+  EXPECT_DOUBLE_EQ(work.left(), 0);
 }
 
-TEST(RemainingTime, CountsWhatIsTunedFromAMergeOfTwo) {
-  FirstAlone trainings;
-  trainings.alone.inputs.push_back({"source-2", &trainings.source, "winner"});
-  EXPECT_DOUBLE_EQ(trainings.left(), 50 + 50);
+TEST(RemainingTime, CountsWhatStartsFromAStepThatMakesSomethingNew) {
+  MayPassOn work;
+  work.made.may_pass_on_its_input = false;
+  EXPECT_DOUBLE_EQ(work.left(), 50 + 50);
 }
 
 }  // namespace

@@ -10,8 +10,6 @@
 namespace histokt {
 namespace {
 
-const toml::table kRandomDirections{{"directions", "random"}};
-
 std::string option_text(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_number()) return number_text(value.get<double>());
@@ -44,16 +42,13 @@ std::string strategy_name(const ConfiguredPlugin& distiller, const GivenOptions&
   return std::string(distiller.plugin->name()) + (options.empty() ? "" : "(" + options + ")");
 }
 
-// Whether the plugin can project on random directions instead: an option `directions` with the choice
-// "random".
-bool has_random_directions(const Plugin& distiller) {
-  for (const histokt_option& option : distiller.options()) {
-    if (std::string(option.key) != "directions") continue;
-    for (const char* const* choice = option.choices; choice && *choice; ++choice) {
-      if (std::string(*choice) == "random") return true;
-    }
+// "directions=random".
+std::string options_text(const toml::table& options) {
+  std::string text;
+  for (const auto& [key, value] : options) {
+    text += (text.empty() ? "" : " ") + std::string(key.str()) + "=" + option_text(toml_to_json(value));
   }
-  return false;
+  return text;
 }
 
 }  // namespace
@@ -113,19 +108,52 @@ const MergeBase& MergeStrategies::base_of(const DistillConfig& distill) {
   return base;
 }
 
+// Asked once: choices point into the options.
+const std::optional<DistillerControl>& MergeStrategies::control_of(const PluginChoice& choice) {
+  const Plugin& plugin = open_plugin(HISTOKT_DISTILLER, choice);
+  const auto [at, fresh] = controls_.try_emplace(&plugin);
+  if (fresh) at->second = declared_control(plugin);
+  return at->second;
+}
+
+// Distillers without a control are told from that of another one, as it is by default.
+PluginChoice MergeStrategies::substitute(const DistillConfig& distill) const {
+  const auto found = PluginRegistry::instance().first_with(HISTOKT_DISTILLER, HISTOKT_DISTILLER_CONTROL);
+  const std::string& where = distill.distillers.front().where;
+  if (!found) {
+    throw RequestError(distill.where + where +
+                       ": none of these distillers declares a control, and no installed one does; name a "
+                       "folder with such a plugin by --plugins DIR, or set controls = false");
+  }
+  return {found->note.name, {}, where, distill.where};
+}
+
+MergeStrategy MergeStrategies::control_strategy(const DistillConfig& distill, PluginChoice choice) {
+  const std::optional<DistillerControl>& control = control_of(choice);
+  if (!control) {
+    const Plugin& plugin = open_plugin(HISTOKT_DISTILLER, choice);
+    throw RequestError(plugin.file().string() +
+                       ": the plugin is refused: its note names " HISTOKT_DISTILLER_CONTROL
+                       ", which it does not have; this is a fault of the plugin: tell its authors");
+  }
+  choice.options.lay_over(control->options);
+  MergeStrategy strategy = strategy_of(distill, choice, ResultKind::kDeclaredControl);
+  strategy.made_with.control = control->name;
+  strategy.made_with.control_summary = control->summary;
+  strategy.made_with.control_options = options_text(control->options);
+  return strategy;
+}
+
 std::vector<MergeStrategy> MergeStrategies::of(const DistillConfig& distill) {
   std::vector<MergeStrategy> strategies;
-  std::vector<PluginChoice> controls;
+  std::vector<PluginChoice> with_control;
   for (const PluginChoice& choice : distill.distillers) {
     strategies.push_back(strategy_of(distill, choice, ResultKind::kDistilled));
-    if (has_random_directions(open_plugin(HISTOKT_DISTILLER, choice))) controls.push_back(choice);
+    if (distill.controls && control_of(choice)) with_control.push_back(choice);
   }
   if (!distill.controls) return strategies;
-  if (controls.empty()) controls.push_back({"svd", {}, distill.distillers.front().where, distill.where});
-  for (PluginChoice& control : controls) {
-    control.options.set("directions", *kRandomDirections.get("directions"));
-    strategies.push_back(strategy_of(distill, control, ResultKind::kRandomDirections));
-  }
+  if (with_control.empty()) with_control.push_back(substitute(distill));
+  for (const PluginChoice& choice : with_control) strategies.push_back(control_strategy(distill, choice));
   return strategies;
 }
 

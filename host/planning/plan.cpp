@@ -333,7 +333,7 @@ class Planner {
                                    tuned_label(origin, target, tuning.recipe, fold));
         }
         // What only goes through the same steps to compare with has no say in the rate of what is asked for.
-        if (origin.kind == Cell::Kind::kFirstAlone || origin.kind == Cell::Kind::kRandomDirections) continue;
+        if (origin.kind == Cell::Kind::kFirstAlone || origin.kind == Cell::Kind::kDeclaredControl) continue;
         std::vector<const Trained*>& all = counting_[{split(target, fold), tuning.recipe}];
         if (std::ranges::find(all, &trained) == all.end()) all.push_back(&trained);
       }
@@ -537,7 +537,7 @@ class Planner {
     for (const std::vector<std::string>& set : distill.source_sets) {
       const bool all_orders = distill.orders == "all" || (distill.orders == "auto" && set.size() == 2);
       for (const MergeStrategy& strategy : strategies) {
-        if (strategy.kind == Cell::Kind::kRandomDirections && set.size() < 2) continue;
+        if (strategy.kind == Cell::Kind::kDeclaredControl && set.size() < 2) continue;
         for (const auto& sources : orders_of(set, all_orders && strategy.order_matters)) {
           origins.push_back(merged(distill, strategy, sources, strategy.kind, fold));
           const bool is_merge = strategy.kind == Cell::Kind::kDistilled && sources.size() > 1;

@@ -70,6 +70,8 @@ PluginNote parse_text(const std::string& text) {
   note.name = fields["name"];
   note.version = fields["version"];
   note.fingerprint = fields["fingerprint"];
+  std::istringstream extensions(fields["extensions"]);
+  for (std::string name; extensions >> name;) note.extensions.push_back(name);
   const std::string& abi = fields["abi"];
   const char* end = abi.data() + abi.size();
   const auto [dot, error] = std::from_chars(abi.data(), end, note.abi_major);

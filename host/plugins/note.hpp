@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace histokt {
 
@@ -13,6 +14,8 @@ struct PluginNote {
   histokt_kind kind = 0;
   std::string name, version, fingerprint;
   int abi_major = -1, abi_minor = -1;
+  std::vector<std::string>
+      extensions;  // those the plugin names here, so that they are known before it is opened
 };
 
 // "dataset", "model", "optimizer", "distiller"; "?" for another value.

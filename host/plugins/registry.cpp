@@ -137,6 +137,16 @@ PluginFile PluginRegistry::find(histokt_kind kind, const std::string& name) cons
       " Searched in " + joined(folders) + "; name another folder with --plugins DIR.");
 }
 
+std::optional<PluginFile> PluginRegistry::first_with(histokt_kind kind, const std::string& extension) const {
+  for (PluginFile& found : list()) {
+    if (found.problem.empty() && found.note.kind == kind &&
+        std::ranges::find(found.note.extensions, extension) != found.note.extensions.end()) {
+      return std::move(found);
+    }
+  }
+  return std::nullopt;
+}
+
 const Plugin& PluginRegistry::open(histokt_kind kind, const std::string& name) {
   for (const auto& plugin : opened_) {
     if (plugin->kind() == kind && plugin->name() == name) return *plugin;

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -71,6 +72,9 @@ class PluginRegistry {
   // The first usable file of that kind and name; runs none of its code. Throws RequestError: not found (with
   // the nearest name and the folders searched), or refused (with the file and the reason).
   PluginFile find(histokt_kind kind, const std::string& name) const;
+
+  // The first usable file of that kind whose note names the extension; runs none of its code.
+  std::optional<PluginFile> first_with(histokt_kind kind, const std::string& extension) const;
 
   // Opens it, once. Throws as find does, and RequestError where the library cannot be opened or its
   // descriptor is refused.

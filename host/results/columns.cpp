@@ -220,9 +220,9 @@ std::vector<Column> make_columns() {
        .shown = Shown::kPercent},
       {.key = "row",
        .files = InFiles::kDistillation,
-       .help = "`merge`, `baseline`, `weights`, `source`, `first-alone` or `random-directions`: see "
-               "[Controls](#controls)",
-       .value = [](const ComparedRow& row) { return std::string(kind_word(row.row->kind)); }},
+       .help = "`merge`, `baseline`, `weights`, `source`, `first-alone`, or the name of the control "
+               "(`random-directions`): see [Controls](#controls)",
+       .value = [](const ComparedRow& row) { return kind_word(*row.row); }},
       {.key = "strategy",
        .files = InFiles::kDistillation,
        .rows = OfRows::kMerges,

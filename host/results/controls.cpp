@@ -19,7 +19,7 @@ bool is_control_of(const ResultRow& control, const ResultRow& merge) {
     case Kind::kFirstAlone:
       return control.recipe == merge.recipe && strategy_of(control) == strategy_of(merge) &&
              control.sources.front() == merge.sources.front();
-    case Kind::kRandomDirections:
+    case Kind::kDeclaredControl:
       return control.recipe == merge.recipe && control.sources == merge.sources &&
              control.made_with.recalibration == merge.made_with.recalibration &&
              (control.made_with.base.empty() || control.made_with.base == merge.made_with.base);
@@ -35,11 +35,11 @@ std::string control_name(const ResultRow& control) {
     case Kind::kTransfer:
     case Kind::kWeights:
       return sources_text(control) + " tuned";
-    case Kind::kRandomDirections: {
+    case Kind::kDeclaredControl: {
       const std::string more = control.made_with.text();
-      const bool is_plain =
-          strategy_of(control).ends_with("(directions=random" + (more.empty() ? "" : " " + more) + ")");
-      return "random directions" + (is_plain ? "" : " (" + strategy_of(control) + ")");
+      const bool is_plain = strategy_of(control).ends_with("(" + control.made_with.control_options +
+                                                           (more.empty() ? "" : " " + more) + ")");
+      return control.made_with.control + (is_plain ? "" : " (" + strategy_of(control) + ")");
     }
     default:
       return network_name(control);

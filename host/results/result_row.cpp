@@ -1,5 +1,7 @@
 #include "results/result_row.hpp"
 
+#include "base/text.hpp"
+
 namespace histokt {
 namespace {
 
@@ -7,8 +9,8 @@ using Kind = ResultKind;
 
 }  // namespace
 
-const char* kind_word(Kind kind) {
-  switch (kind) {
+std::string kind_word(const ResultRow& row) {
+  switch (row.kind) {
     case Kind::kBaseline:
       return "baseline";
     case Kind::kTransfer:
@@ -17,8 +19,8 @@ const char* kind_word(Kind kind) {
       return "weights";
     case Kind::kFirstAlone:
       return "first-alone";
-    case Kind::kRandomDirections:
-      return "random-directions";
+    case Kind::kDeclaredControl:
+      return file_safe(row.made_with.control);
     default:
       return "merge";
   }
@@ -53,7 +55,7 @@ std::string row_name(const ResultRow& row) {
 }
 
 std::string row_key(const ResultRow& row) {
-  std::string key = row.target + "/" + kind_word(row.kind) + "/";
+  std::string key = row.target + "/" + kind_word(row) + "/";
   if (row.is_merge()) key += strategy_of(row) + "/";
   if (row.kind != Kind::kBaseline) key += sources_text(row) + "/";
   if (row.kind != Kind::kBaseline && row.kind != Kind::kWeights) key += row.train + "/";

@@ -68,7 +68,7 @@ struct ResultRow {
   std::vector<MissingFile> missing = {};
 
   bool is_merge() const {
-    return kind == Kind::kDistilled || kind == Kind::kFirstAlone || kind == Kind::kRandomDirections;
+    return kind == Kind::kDistilled || kind == Kind::kFirstAlone || kind == Kind::kDeclaredControl;
   }
   // Only merges are compared with it.
   bool is_baseline_of_merges() const { return kind == Kind::kBaseline && matrices.empty(); }
@@ -79,8 +79,9 @@ struct ResultRow {
   }
 };
 
-// "baseline", "source", "weights", "merge", "first-alone", "random-directions".
-const char* kind_word(ResultKind kind);
+// "baseline", "source", "weights", "merge", "first-alone"; of a control that a distiller declares its name,
+// "random-directions".
+std::string kind_word(const ResultRow& row);
 
 // The distiller with its options; "" unless distilled.
 const std::string& strategy_of(const ResultRow& row);

@@ -103,10 +103,9 @@ void add_distillation_notes(const std::vector<ComparedRow>& rows, TextTable& tab
     table.notes.push_back(
         "* The distiller leaves this source as it is: the row is that of the source tuned.");
   }
-  if (any([](const ResultRow& row) { return row.kind == Kind::kRandomDirections; })) {
-    table.notes.push_back(
-        "Random directions are drawn once (by the distiller's option seed) for all trials and folds: the "
-        "deviation is not that of other draws.");
+  for (const ComparedRow& row : rows) {
+    const std::string& note = row.row->made_with.control_summary;
+    if (!note.empty() && !contains(table.notes, note)) table.notes.push_back(note);
   }
   if (!any(
           [](const ResultRow& row) { return row.kind != Kind::kBaseline && row.kind != Kind::kDistilled; })) {

@@ -21,6 +21,7 @@ class Planned {
  public:
   explicit Planned(const std::vector<std::string>& settings, const std::string& more = "") {
     PluginRegistry::instance().add_folder(std::string(HISTOKT_BUILD_DIR) + "/lib/histokt/plugins", true);
+    PluginRegistry::instance().add_folder(std::string(HISTOKT_BUILD_DIR) + "/tests/controls", true);
     write_safetensors(folder_ / "photographs.safetensors", test::resnet18_file(10));
     experiment_ =
         read_experiment(folder_.write("tiny.toml", test::tiny_experiment_of_resnet18() + more), settings, {});
@@ -220,6 +221,33 @@ TEST(Plan, EncodersAreProbedBeforeTheyAreTunedAndWeightsOfAFileToo) {
 TEST(Plan, ABaselineFromWeightsIsProbedAsTheyAre) {
   const Planned planned({"matrix.train=photographs", "matrix.probe=true", "distill=[]"}, kPhotographs);
   EXPECT_EQ((Labels{"a-on-b", "photographs-on-b"}), planned.of_kind("probe"));
+}
+
+// What merges by `distiller` are told from: strategy and name of the control.
+std::set<std::pair<std::string, std::string>> controls_of(const std::string& distiller) {
+  const Planned planned({"distill=[{sources=[\"a\",\"b\"],distiller=" + distiller +
+                         ",target=\"b\",tune=\"deep\",orders=\"as-written\"}]"});
+  std::set<std::pair<std::string, std::string>> found;
+  for (const Cell& cell : planned.plan().cells) {
+    if (!cell.made_with.control.empty()) found.insert({cell.strategy, cell.made_with.control});
+  }
+  return found;
+}
+
+using Controls = std::set<std::pair<std::string, std::string>>;
+
+TEST(Plan, AMergeIsToldFromTheControlThatItsDistillerDeclares) {
+  EXPECT_EQ((Controls{{"shuffled-mean(shuffled=true)", "shuffled channels"}}),
+            controls_of("\"shuffled-mean\""));
+  EXPECT_EQ((Controls{{"svd(rank=4 directions=random)", "random directions"}}),
+            controls_of("{use=\"svd\",options={rank=4}}"));
+  EXPECT_EQ((Controls{{"shuffled-mean(shuffled=true)", "shuffled channels"},
+                      {"svd(directions=random)", "random directions"}}),
+            controls_of("[\"svd\",\"mean\",\"shuffled-mean\"]"));
+}
+
+TEST(Plan, AMergeByADistillerWithoutAControlIsToldFromTheFirstInstalledOne) {
+  EXPECT_EQ((Controls{{"svd(directions=random)", "random directions"}}), controls_of("\"mean\""));
 }
 
 }  // namespace

@@ -47,6 +47,14 @@ TEST(Note, IsReadFromABuiltPlugin) {
   EXPECT_EQ("", note.fingerprint);
 }
 
+TEST(Note, NamesTheExtensionsThatAreLookedForBeforeAPluginIsOpened) {
+  const auto extensions = [](const char* plugin) {
+    return read_plugin_note(kPlugins / (std::string("histokt-distiller-") + plugin + ".so")).extensions;
+  };
+  EXPECT_EQ(std::vector<std::string>{HISTOKT_DISTILLER_CONTROL}, extensions("svd"));
+  EXPECT_EQ(std::vector<std::string>{}, extensions("mean"));
+}
+
 TEST(Note, OfAModelCarriesTheHostsFingerprint) {
   EXPECT_EQ(host_fingerprint(), read_plugin_note(kPlugins / "histokt-model-resnet18.so").fingerprint);
 }

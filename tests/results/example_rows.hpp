@@ -71,7 +71,11 @@ inline std::vector<ResultRow> of_a_merge(double source_gain, double merge_gain, 
   };
   add(ResultKind::kTransfer, source_gain, {"crc"}, "");
   add(ResultKind::kDistilled, merge_gain, {"crc", "glas"}, "svd");
-  add(ResultKind::kRandomDirections, random_gain, {"crc", "glas"}, "svd(directions=random)");
+  add(ResultKind::kDeclaredControl, random_gain, {"crc", "glas"}, "svd(directions=random)");
+  MadeWith& control = rows.back().made_with;
+  control.control = "random directions";
+  control.control_options = "directions=random";
+  control.control_summary = "Random directions are drawn once.";
   return rows;
 }
 

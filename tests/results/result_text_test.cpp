@@ -144,6 +144,20 @@ TEST(ResultText, AMergeIsComparedWithTheRandomDirectionsThatAreMadeAsItIs) {
       << text;
 }
 
+TEST(ResultText, AControlIsCalledAsItsDistillerDeclaresIt) {
+  std::vector<ResultRow> rows = of_a_merge(0.1, 0.1, 0.05);
+  ResultRow& control = rows.back();
+  control.strategy = control.distiller = "ours(shuffled=true)";
+  control.made_with.control = "shuffled channels";
+  control.made_with.control_options = "shuffled=true";
+  EXPECT_EQ("shuffled-channels", kind_word(control));
+  EXPECT_NE(result_text(rows).find("better than the baseline and shuffled channels; "), std::string::npos)
+      << result_text(rows);
+  control.strategy = "ours(rank=3 shuffled=true)";
+  EXPECT_NE(result_text(rows).find("and shuffled channels (ours(rank=3 shuffled=true)); "), std::string::npos)
+      << result_text(rows);
+}
+
 TEST(ResultText, AMergeWithABaseIsComparedWithRandomDirectionsThatReadNone) {
   std::vector<ResultRow> rows = of_a_merge(0.1, 0.1, 0.05);
   rows[2].strategy = "ties(base=imagenet@11111111)";
@@ -157,7 +171,7 @@ TEST(ResultText, AMergeWithABaseIsComparedWithRandomDirectionsThatReadNone) {
 TEST(ResultText, SaysThatAMergeWithoutControlsCannotBeToldFromNoise) {
   std::vector<ResultRow> rows = of_a_merge(0, 0.1, 0);
   std::erase_if(rows, [](const ResultRow& row) {
-    return row.kind == ResultKind::kTransfer || row.kind == ResultKind::kRandomDirections;
+    return row.kind == ResultKind::kTransfer || row.kind == ResultKind::kDeclaredControl;
   });
   EXPECT_NE(result_text(rows).find("(controls = false) a merge cannot be told"), std::string::npos);
 }

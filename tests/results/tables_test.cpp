@@ -274,7 +274,7 @@ TEST(Pages, SayThatControlsWereSwitchedOff) {
   std::vector<ResultRow> rows = of_a_merge(0, 0.1, 0);
   EXPECT_EQ(distillation_table(rows).notes.back().find("controls = false"), std::string::npos);
   std::erase_if(rows, [](const ResultRow& row) {
-    return row.kind == ResultKind::kTransfer || row.kind == ResultKind::kRandomDirections;
+    return row.kind == ResultKind::kTransfer || row.kind == ResultKind::kDeclaredControl;
   });
   EXPECT_NE(distillation_table(rows).notes.back().find("controls = false"), std::string::npos);
 }

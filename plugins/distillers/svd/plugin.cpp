@@ -1,5 +1,5 @@
 #include "svd/svd.hpp"
 
-HISTOKT_DISTILLER_PLUGIN(histokt::SvdDistiller, "svd", "1.1.0",
-                         "The first source, projected on the leading singular directions of all sources",
-                         "MIT", "");
+HISTOKT_DISTILLER_PLUGIN_WITH_CONTROL(
+    histokt::SvdDistiller, "svd", "1.1.0",
+    "The first source, projected on the leading singular directions of all sources", "MIT", "");

@@ -30,6 +30,13 @@ class SvdDistiller : public Distiller {
           "What is projected on: the leading directions of all sources, or, as a control, random ones."),
       integer_option("seed", "0", 0, 9e15, "What random directions are drawn from.")};
 
+  static constexpr histokt_pair kControlOptions[] = {{"directions", "\"random\""}};
+  static constexpr auto kControl = control(
+      "random directions",
+      "Random directions are drawn once (by the distiller's option seed) for all trials and folds: the "
+      "deviation is not that of other draws.",
+      kControlOptions);
+
   explicit SvdDistiller(const DistillerRequest& request);
 
   // Weights of two and more dimensions are projected, the others are the mean of the sources.

@@ -23,6 +23,13 @@
 //     static constexpr bool kNeedsBase = true;
 //
 // and then finds it in merge.base(name).
+//
+// One with a control, options that leave out what it is about, declares it and is defined by
+// HISTOKT_DISTILLER_PLUGIN_WITH_CONTROL:
+//
+//     static constexpr histokt_pair kControlOptions[] = {{"directions", "\"random\""}};
+//     static constexpr auto kControl =
+//         histokt::control("random directions", "Random directions are drawn once.", kControlOptions);
 #pragma once
 
 #include <histokt/plugin.h>
@@ -190,6 +197,13 @@ class Merge {
   const histokt_merge* merge_;
 };
 
+// A control for experiments: see histokt_distiller_control. options: key and value as written in TOML.
+template <std::size_t count>
+constexpr histokt_distiller_control control(const char* name, const char* summary,
+                                            const histokt_pair (&options)[count]) {
+  return {sizeof(histokt_distiller_control), 0, name, summary, options, count};
+}
+
 // Base of every distiller written in C++. Used by one thread at a time.
 class Distiller {
  public:
@@ -212,6 +226,11 @@ constexpr std::uint32_t distiller_flags() {
   if constexpr (requires { requires Class::kNeedsBase; }) flags |= HISTOKT_PLUGIN_NEEDS_BASE;
   return flags;
 }
+
+template <typename Class>
+concept HasControl = requires {
+  Class::kControl.option_count;
+};
 
 template <typename Class>
 struct DistillerFace {
@@ -244,6 +263,9 @@ struct DistillerFace {
   static constexpr histokt_distiller_sources kSources = {sizeof(histokt_distiller_sources), 0, check_sources};
   static const void* get_extension(const char* id) noexcept {
     if (std::string_view(id) == HISTOKT_DISTILLER_ORDER) return &kOrder;
+    if constexpr (HasControl<Class>) {
+      if (std::string_view(id) == HISTOKT_DISTILLER_CONTROL) return &Class::kControl;
+    }
     return std::string_view(id) == HISTOKT_DISTILLER_SOURCES ? &kSources : nullptr;
   }
   static constexpr histokt_distiller_api kApi = {
@@ -254,23 +276,34 @@ struct DistillerFace {
 }  // namespace histokt
 
 // Defines the plugin: once, at global scope. Class has kOptions and a constructor from DistillerRequest.
-#define HISTOKT_DISTILLER_PLUGIN(Class, name, version, summary, licence, citation) \
-  HISTOKT_NOTE("distiller", name, version, "");                                    \
-  extern "C" HISTOKT_EXPORT const histokt_descriptor histokt_plugin = {            \
-      HISTOKT_MAGIC,                                                               \
-      sizeof(histokt_descriptor),                                                  \
-      HISTOKT_ABI_MAJOR,                                                           \
-      HISTOKT_ABI_MINOR,                                                           \
-      HISTOKT_DISTILLER,                                                           \
-      ::histokt::detail::distiller_flags<Class>(),                                 \
-      sizeof(histokt_option),                                                      \
-      name,                                                                        \
-      version,                                                                     \
-      summary,                                                                     \
-      licence,                                                                     \
-      citation,                                                                    \
-      "",                                                                          \
-      std::data(Class::kOptions),                                                  \
-      std::size(Class::kOptions),                                                  \
-      &::histokt::detail::DistillerFace<Class>::kApi,                              \
+#define HISTOKT_DISTILLER_PLUGIN(Class, name, version, summary, licence, citation)            \
+  static_assert(!::histokt::detail::HasControl<Class>,                                        \
+                "a class with kControl is defined by HISTOKT_DISTILLER_PLUGIN_WITH_CONTROL"); \
+  HISTOKT_NOTE("distiller", name, version, "");                                               \
+  HISTOKT_DISTILLER_DESCRIPTOR_(Class, name, version, summary, licence, citation)
+
+// The same for a class that has kControl, too.
+#define HISTOKT_DISTILLER_PLUGIN_WITH_CONTROL(Class, name, version, summary, licence, citation) \
+  static_assert(::histokt::detail::HasControl<Class>, "the class has no kControl");             \
+  HISTOKT_NOTE_WITH("distiller", name, version, "", HISTOKT_DISTILLER_CONTROL);                 \
+  HISTOKT_DISTILLER_DESCRIPTOR_(Class, name, version, summary, licence, citation)
+
+#define HISTOKT_DISTILLER_DESCRIPTOR_(Class, name, version, summary, licence, citation) \
+  extern "C" HISTOKT_EXPORT const histokt_descriptor histokt_plugin = {                 \
+      HISTOKT_MAGIC,                                                                    \
+      sizeof(histokt_descriptor),                                                       \
+      HISTOKT_ABI_MAJOR,                                                                \
+      HISTOKT_ABI_MINOR,                                                                \
+      HISTOKT_DISTILLER,                                                                \
+      ::histokt::detail::distiller_flags<Class>(),                                      \
+      sizeof(histokt_option),                                                           \
+      name,                                                                             \
+      version,                                                                          \
+      summary,                                                                          \
+      licence,                                                                          \
+      citation,                                                                         \
+      "",                                                                               \
+      std::data(Class::kOptions),                                                       \
+      std::size(Class::kOptions),                                                       \
+      &::histokt::detail::DistillerFace<Class>::kApi,                                   \
       nullptr}

@@ -425,6 +425,22 @@ typedef struct histokt_activations_service {
                                   const char* weight, const histokt_tensor** gram);
 } histokt_activations_service;
 
+/* What a merge by this distiller is to be told from: its control, the same distiller with some options set so
+ * that what it is about is left out, and everything else is as in the merge. Experiments run it beside each
+ * merge, with the user's other options. Without this extension a distiller has none. Name the extension in
+ * the note as well (HISTOKT_NOTE_WITH): experiments whose distillers have no control take that of the first
+ * installed distiller whose note names it, and read notes alone to find it. */
+#define HISTOKT_DISTILLER_CONTROL "histokt.distiller.control/1"
+typedef struct histokt_distiller_control {
+  uint32_t struct_size;
+  uint32_t reserved;
+  const char* name;    /* as tables and sentences call it: "random directions" */
+  const char* summary; /* one sentence, which notes of tables print */
+  const histokt_pair*
+      options; /* at least one: {key, value as written in TOML}, {"directions", "\"random\""} */
+  size_t option_count;
+} histokt_distiller_control;
+
 /* ------------------------------------------------------------------------------------------------------
  * The descriptor and the note
  */
@@ -482,6 +498,11 @@ typedef struct histokt_descriptor {
   } histokt_note = {sizeof(HISTOKT_NOTE_OWNER), sizeof(HISTOKT_NOTE_TEXT(kind, name, version, fingerprint)), \
                     HISTOKT_NOTE_TYPE, HISTOKT_NOTE_OWNER,                                                   \
                     HISTOKT_NOTE_TEXT(kind, name, version, fingerprint)}
+
+/* The same for a plugin with extensions that the host looks for before it opens a plugin, by name and
+ * separated by blanks: HISTOKT_NOTE_WITH("distiller", "svd", "1.0.0", "", HISTOKT_DISTILLER_CONTROL). */
+#define HISTOKT_NOTE_WITH(kind, name, version, fingerprint, extensions) \
+  HISTOKT_NOTE(kind, name, version, fingerprint "\nextensions=" extensions)
 
 #ifdef __cplusplus
 }

@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "base/files.hpp"
 #include "support/run_host.hpp"
 #include "support/temp_folder.hpp"
 

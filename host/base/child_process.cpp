@@ -24,7 +24,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int kReportDescriptor = 3;  // in the child
-constexpr std::size_t kMostPrinted = 64 * 1024;
+constexpr std::size_t kMostPrinted = std::size_t{64} * 1024;
 constexpr int kLookMilliseconds = 50;  // how often the parent looks whether the child still lives
 
 [[noreturn]] void fail(const std::string& what, int error) {
@@ -52,7 +52,7 @@ class Pipe {
   }
   // What has come; "" where nothing has.
   std::string take() const {
-    std::array<char, 4096> block;
+    std::array<char, 4096> block{};
     const ssize_t size = read(ends_[0], block.data(), block.size());
     return size > 0 ? std::string(block.data(), static_cast<std::size_t>(size)) : std::string();
   }
@@ -78,6 +78,7 @@ class Child {
     std::vector<std::string> words = {"histokt-host"};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> argv;
+    argv.reserve(words.size() + 1);
     for (std::string& word : words) argv.push_back(word.data());
     argv.push_back(nullptr);
     const int error = posix_spawn(&id_, "/proc/self/exe", &files, &attributes, argv.data(), environ);

@@ -102,7 +102,7 @@ int process_that_began(std::string_view name) {
 }  // namespace
 
 std::string write_failure(int error) {
-  const std::string reason = std::strerror(error);
+  std::string reason = std::strerror(error);
   switch (error) {
     case ENOSPC:
     case EDQUOT:

@@ -52,7 +52,7 @@ class DescriptorBuffer final : public std::streambuf {
 
  private:
   int descriptor_, error_ = 0;
-  std::array<char, 4096> held_;
+  std::array<char, 4096> held_{};
 };
 
 DescriptorBuffer& buffer() {

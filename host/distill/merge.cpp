@@ -139,6 +139,7 @@ StoredTensor checked_result(const CrossingTensor& tensor, const GuardedBuffer& b
 void call_distiller(const std::deque<SourceView>& sources, const SourceView* base,
                     const std::vector<histokt_tensor>& outputs, const MergeCall& call) {
   std::vector<histokt_source> views;
+  views.reserve(sources.size());
   for (const SourceView& source : sources) views.push_back(source.get());
   histokt_merge merge{};
   merge.struct_size = sizeof merge;

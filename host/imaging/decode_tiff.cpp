@@ -265,7 +265,7 @@ template <typename Sample>
 void convert_row(const Sample* samples, int columns, const Layout& layout, std::uint8_t* rgb) {
   constexpr int kShift = 8 * (sizeof(Sample) - 1);
   const std::uint8_t flip = layout.photometric == PHOTOMETRIC_MINISWHITE ? 255 : 0;
-  const int step = layout.is_grey() ? 0 : 1;
+  const std::ptrdiff_t step = layout.is_grey() ? 0 : 1;
   for (int x = 0; x < columns; ++x, samples += layout.samples, rgb += 3) {
     for (int c = 0; c < 3; ++c) rgb[c] = static_cast<std::uint8_t>(samples[c * step] >> kShift) ^ flip;
   }

@@ -8,7 +8,7 @@ namespace {
 
 // Half of a symmetric normalised Gaussian with its centre: weights at distance 0, 1, ... radius.
 std::vector<double> half_gaussian(double sigma) {
-  const int radius = static_cast<int>(4.0 * sigma + 0.5);
+  const int radius = static_cast<int>(4.0 * sigma + 0.5);  // NOLINT(bugprone-incorrect-roundings): SciPy's
   std::vector<double> half(static_cast<std::size_t>(radius) + 1, 1.0);
   double total = 1.0;
   for (int distance = 1; distance <= radius; ++distance) {

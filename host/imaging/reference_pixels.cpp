@@ -45,7 +45,7 @@ double lowest_level(const Picture& picture) {
 ReferencePixels::Axis::Axis(int side_, int full_) : side(side_), full(full_), radius(0), gaussian{1.0} {
   const double sigma = std::max(0.0, (static_cast<double>(side) / full - 1.0) / 2.0);
   if (sigma > 1e-15) {
-    radius = static_cast<int>(4.0 * sigma + 0.5);
+    radius = static_cast<int>(4.0 * sigma + 0.5);  // NOLINT(bugprone-incorrect-roundings): SciPy's
     gaussian.clear();
     for (int x = -radius; x <= radius; ++x) gaussian.push_back(std::exp(-0.5 / (sigma * sigma) * (x * x)));
     const double sum = numpy_sum(gaussian);

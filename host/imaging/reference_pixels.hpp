@@ -27,7 +27,10 @@ class ReferencePixels {
   // A Gaussian along one side, and the index of the pixel at each position -radius .. side + radius.
   struct Axis {
     Axis(int side, int full);
-    int at(int position) const { return mirrored[static_cast<std::size_t>(position + radius)]; }
+    int at(int position) const {
+      const int index = position + radius;
+      return mirrored[static_cast<std::size_t>(index)];
+    }
 
     int side;
     int full;

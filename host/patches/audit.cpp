@@ -111,7 +111,7 @@ std::uint64_t covered_pixels(Corner test, std::span<const Corner> train, std::in
   }
   for (auto* edges : {&xs, &ys}) {
     std::ranges::sort(*edges);
-    edges->erase(std::ranges::unique(*edges).begin(), edges->end());
+    edges->erase(std::unique(edges->begin(), edges->end()), edges->end());
   }
   std::int64_t covered = 0;
   for (std::size_t y = 0; y + 1 < ys.size(); ++y) {

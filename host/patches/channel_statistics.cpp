@@ -47,7 +47,7 @@ Sums sums_of(std::span<const std::uint8_t> bytes) {
     bytes = bytes.subspan(rows * kPlaces);
     if (bytes.size() < kPlaces) {
       for (std::size_t i = 0; i < bytes.size(); ++i) {
-        const std::uint32_t value = bytes[i];
+        const std::uint64_t value = bytes[i];
         sums.values[i % 3] += value;
         sums.squares[i % 3] += value * value;
       }

@@ -93,8 +93,8 @@ std::string superblock_fault(std::string_view start, std::uint64_t file_bytes) {
   constexpr std::string_view kSignature = "\x89HDF\r\n\x1A\n";
   constexpr std::uint64_t kNowhere = ~std::uint64_t{0};
   if (!start.starts_with(kSignature) || start.size() < 48) return "it does not begin as such files do";
-  const int version = start[8];
-  if (version < 0 || version > 3) return "it has a superblock of version " + std::to_string(version);
+  const int version = static_cast<unsigned char>(start[8]);
+  if (version > 3) return "it has a superblock of version " + std::to_string(version);
   const bool is_old = version < 2;
   if (is_old && start.size() < 96) return "it ends within its superblock";
   const std::size_t sizes = is_old ? 13 : 9;

@@ -36,7 +36,9 @@ void MappedFile::forget(std::span<const std::uint8_t> part) const {
   static const auto kPage = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
   const auto begin = (reinterpret_cast<std::uintptr_t>(part.data()) + kPage - 1) / kPage * kPage;
   const auto end = reinterpret_cast<std::uintptr_t>(part.data() + part.size()) / kPage * kPage;
-  if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);  // advice may fail
+  if (begin >= end) return;
+  void* const pages = reinterpret_cast<void*>(begin);  // NOLINT(performance-no-int-to-ptr)
+  ::madvise(pages, end - begin, MADV_DONTNEED);        // advice may fail
 }
 
 MappedFile::MappedFile(MappedFile&& other) noexcept

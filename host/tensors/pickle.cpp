@@ -154,9 +154,8 @@ class PickleReader {
       case 'J':
         return push_integer(take_number<std::int32_t>());  // BININT
       case 'I':
-        return read_decimal(take_line());  // INT
       case 'L':
-        return read_decimal(take_line());  // LONG
+        return read_decimal(take_line());  // INT, LONG
       case 0x8a:
         return read_long(take(take_number<std::uint8_t>()));  // LONG1
       case 0x8b:
@@ -184,9 +183,8 @@ class PickleReader {
       case 'C':
         return push_text(take(take_number<std::uint8_t>()), Kind::kBytes);  // SHORT_BINBYTES
       case 0x8e:
-        return push_text(take(take_number<std::uint64_t>()), Kind::kBytes);  // BINBYTES8
       case 0x96:
-        return push_text(take(take_number<std::uint64_t>()), Kind::kBytes);  // BYTEARRAY8
+        return push_text(take(take_number<std::uint64_t>()), Kind::kBytes);  // BINBYTES8, BYTEARRAY8
       default:
         return false;
     }

@@ -18,7 +18,7 @@ namespace histokt {
 // The place of a value; values refer to each other by it, in circles too.
 using PickleId = std::uint32_t;
 
-struct PickleValue {
+struct PickleValue {  // NOLINT(cppcoreguidelines-pro-type-member-init): one number of the union is set
   enum class Kind : std::uint8_t {
     kNone,
     kBoolean,   // integer: 0 or 1

@@ -141,6 +141,7 @@ ZipRecord take_entry(std::string_view& bytes) {
 // Records lie one behind the other before the directory; else a few bytes could be read as many records.
 void check_places(const std::vector<ZipRecord>& records, std::uint64_t directory_begin) {
   std::vector<const ZipRecord*> sorted;
+  sorted.reserve(records.size());
   for (const ZipRecord& record : records) sorted.push_back(&record);
   std::ranges::sort(sorted, {}, &ZipRecord::begin);
   std::uint64_t at = 0;

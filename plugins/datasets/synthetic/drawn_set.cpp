@@ -231,7 +231,7 @@ std::string picture_name(const SetPlan& plan, const std::string& tissue, int pat
 }
 
 fs::path drawn_folder(const SetPlan& plan, const fs::path& base, const Host& host) try {
-  const fs::path target = base / folder_name(plan);
+  fs::path target = base / folder_name(plan);
   if (is_complete(plan, target)) return target;
   const PartialFolder partial(target, plan.classes);
   remove_incomplete(plan, target, partial.path());  // a user may have taken pictures away

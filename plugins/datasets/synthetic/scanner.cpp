@@ -51,7 +51,8 @@ std::vector<Rgb> transmitted(const Canvas& canvas, const Laboratory& laboratory,
   light.reserve(canvas.dyes().size());
   for (std::size_t i = 0; i < canvas.dyes().size(); ++i) {
     // Sections are not equally thick everywhere.
-    const float x = static_cast<float>(i % canvas.side()), y = static_cast<float>(i / canvas.side());
+    const std::size_t row = i / canvas.side();
+    const float x = static_cast<float>(i % canvas.side()), y = static_cast<float>(row);
     const float scale = canvas.microns_per_pixel() / 45;
     const float thickness = 0.90f + 0.20f * noise(x * scale, y * scale, key ^ word_of("thickness"));
     const float blue = canvas.dyes()[i].haematoxylin * staining.haematoxylin * thickness;
@@ -81,7 +82,8 @@ std::vector<std::uint8_t> scan(const Canvas& canvas, const Laboratory& laborator
   pixels.reserve(light.size() * 3);
   for (std::size_t i = 0; i < light.size(); ++i) {
     const float x = static_cast<float>(i % side) / static_cast<float>(side) - 0.5f;
-    const float y = static_cast<float>(i / side) / static_cast<float>(side) - 0.5f;
+    const std::size_t row = i / side;
+    const float y = static_cast<float>(row) / static_cast<float>(side) - 0.5f;
     const float lamp =
         brightness * (1 - laboratory.vignetting * (0.5f + x * std::cos(towards) + y * std::sin(towards)));
     for (int c = 0; c < 3; ++c) {

@@ -7,7 +7,7 @@ namespace histokt {
 namespace {
 
 struct Point {
-  double place, value;
+  double place = 0, value = 0;
 };
 
 // Towards which side `step` goes; zero counts as up.

@@ -15,20 +15,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::recursive_mutex& library_mutex() {
+std::unique_lock<std::recursive_mutex> locked_library() {
+  // Every file is closed where it was opened. The library's own clearing up at exit would fall over what a
+  // full disk has left in it. To be said before any other call.
+  static const herr_t once = H5dont_atexit();
+  static_cast<void>(once);
   static std::recursive_mutex mutex;
-  return mutex;
+  return std::unique_lock(mutex);
 }
 
-// The library's innermost reason for its last failure.
+// The library's innermost reason for its last failure, which is then forgotten.
 std::string last_reason() {
-  std::string reason;
-  const auto take = [](unsigned, const H5E_error2_t* error, void* out) -> herr_t {
-    auto& text = *static_cast<std::string*>(out);
-    if (text.empty() && error->desc) text = error->desc;
-    return 0;
-  };
-  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take, &reason);
+  const std::string reason = adapters::hdf5_reason();
   H5Eclear2(H5E_DEFAULT);
   // Where the system refused, the text goes on for lines: "..., errno = 28, error message = ...".
   const std::size_t number = reason.find("errno = ");
@@ -156,18 +154,7 @@ hid_t type_of<double>() {
   return H5T_NATIVE_DOUBLE;
 }
 
-Session::Session() : lock_(library_mutex()) {
-  // Every file is closed where it was opened. The library's own clearing up at exit would fall over what a
-  // full disk has left in it.
-  static const herr_t once = H5dont_atexit();
-  static_cast<void>(once);
-  H5Eget_auto2(H5E_DEFAULT, &report_, &report_data_);
-  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-}
-
-Session::~Session() {
-  H5Eset_auto2(H5E_DEFAULT, report_, report_data_);
-}
+Session::Session() : lock_(locked_library()) {}
 
 File::File(const fs::path& path) : path_(path), session_(std::make_unique<Session>()) {}
 

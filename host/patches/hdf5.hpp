@@ -2,6 +2,7 @@
 #pragma once
 
 #include <hdf5.h>
+#include <histokt/adapters/hdf5_handle.hpp>
 
 #include <cstdint>
 #include <filesystem>
@@ -10,7 +11,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace histokt::hdf5 {
@@ -20,36 +20,15 @@ namespace histokt::hdf5 {
 class Session {
  public:
   Session();
-  ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
  private:
   std::unique_lock<std::recursive_mutex> lock_;
-  H5E_auto2_t report_ = nullptr;
-  void* report_data_ = nullptr;
+  adapters::Hdf5Quiet quiet_;  // made once the lock is held, gone before it
 };
 
-// An identifier of the library with the function that gives it back.
-class Id {
- public:
-  using Close = herr_t (*)(hid_t);
-  Id(hid_t id, Close close) : id_(id), close_(close) {}
-  ~Id() {
-    if (id_ >= 0) close_(id_);
-  }
-  Id(Id&& other) noexcept : id_(std::exchange(other.id_, H5I_INVALID_HID)), close_(other.close_) {}
-  Id& operator=(Id&& other) noexcept {
-    std::swap(id_, other.id_);
-    std::swap(close_, other.close_);
-    return *this;
-  }
-  operator hid_t() const { return id_; }
-
- private:
-  hid_t id_;
-  Close close_;
-};
+using Id = adapters::Hdf5Id;
 
 // In-memory type of std::uint8_t, std::int8_t, std::int32_t, std::int64_t, std::uint64_t, float or double.
 template <typename T>

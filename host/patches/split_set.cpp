@@ -74,18 +74,7 @@ class Unpublished {
 }  // namespace
 
 SplitRequest split_request(const PatchSet& patches, const SplitOptions& options) {
-  const PatchSetInfo& info = patches.info();
-  const PatchTable& table = patches.table();
-  return {.options = options,
-          .classes = info.classes,
-          .label = table.label,
-          .labels = table.labels,
-          .group = table.group,
-          .official = table.official_split,
-          .paper = table.paper_split,
-          .group_level = info.group_level,
-          .paper_shares = info.paper_shares,
-          .paper_per_class = info.paper_per_class};
+  return split_request(patches.info(), patches.table(), options);
 }
 
 SplitAssignment assign_split(const PatchSet& patches, const SplitOptions& options) {

@@ -23,7 +23,24 @@
 
 namespace histokt {
 
-// The columns of a patch set as splitting sees them; the patch set must outlive what is returned.
+// The columns of a table as splitting sees them, with the classes, the level of its groups and the published
+// protocol that `info` has: of a patch set, or of a dataset whose images stand for their patches. Both must
+// outlive what is returned.
+template <typename Info>
+SplitRequest split_request(const Info& info, const PatchTable& table, const SplitOptions& options) {
+  return {.options = options,
+          .classes = info.classes,
+          .label = table.label,
+          .labels = table.labels,
+          .group = table.group,
+          .official = table.official_split,
+          .paper = table.paper_split,
+          .group_level = info.group_level,
+          .paper_shares = info.paper_shares,
+          .paper_per_class = info.paper_per_class};
+}
+
+// Those of a patch set.
 SplitRequest split_request(const PatchSet& patches, const SplitOptions& options);
 
 // Splits the patches of a set by its own labels, groups and published protocol.

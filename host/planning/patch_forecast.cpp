@@ -9,6 +9,7 @@
 #include "patches/patch_set.hpp"
 #include "patches/picture_worker.hpp"
 #include "patches/split.hpp"
+#include "patches/split_set.hpp"
 #include "steps/steps.hpp"
 
 namespace histokt {
@@ -80,16 +81,7 @@ ExpectedPatches PatchForecast::of(const DatasetConfig& dataset, int fold) {
   }
   // Of several labels a patch, which are not known yet where masks give them, groups alone count.
   if (info.multi_label) table.labels.assign(info.size * info.classes.size(), 1);
-  const SplitAssignment split = assign_split({.options = options,
-                                              .classes = info.classes,
-                                              .label = table.label,
-                                              .labels = table.labels,
-                                              .group = table.group,
-                                              .official = table.official_split,
-                                              .paper = table.paper_split,
-                                              .group_level = info.group_level,
-                                              .paper_shares = info.paper_shares,
-                                              .paper_per_class = info.paper_per_class});
+  const SplitAssignment split = assign_split(split_request(info, table, options));
   ExpectedPatches expected;
   for (std::size_t part = 0; part < 3; ++part) {
     expected.patches[part] = looked.patches_per_picture * static_cast<double>(split.patches[part]);

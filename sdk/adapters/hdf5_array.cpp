@@ -1,4 +1,5 @@
 #include <histokt/adapters/hdf5_array.hpp>
+#include <histokt/adapters/hdf5_handle.hpp>
 #include <histokt/adapters/text.hpp>
 #include <histokt/host.hpp>
 
@@ -17,16 +18,12 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kBlockBytes = std::uint64_t{64} << 20;
 
-// Keeps the library to one caller, and its error stack off standard error.
+using Id = Hdf5Id;
+
+// Keeps the library to one caller.
 class Turn {
  public:
-  Turn() : lock_(mutex()) {
-    H5Eget_auto2(H5E_DEFAULT, &report_, &report_data_);
-    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-  }
-  ~Turn() { H5Eset_auto2(H5E_DEFAULT, report_, report_data_); }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
+  Turn() : lock_(mutex()) {}
 
  private:
   static std::mutex& mutex() {
@@ -34,40 +31,11 @@ class Turn {
     return mutex;
   }
   std::lock_guard<std::mutex> lock_;
-  H5E_auto2_t report_ = nullptr;
-  void* report_data_ = nullptr;
+  Hdf5Quiet quiet_;  // made once the lock is held, gone before it
 };
 
-class Id {
- public:
-  using Close = herr_t (*)(hid_t);
-  Id() = default;
-  Id(hid_t id, Close close) : id_(id), close_(close) {}
-  ~Id() {
-    if (id_ >= 0) close_(id_);
-  }
-  Id(Id&& other) noexcept : id_(std::exchange(other.id_, H5I_INVALID_HID)), close_(other.close_) {}
-  Id& operator=(Id&& other) noexcept {
-    std::swap(id_, other.id_);
-    std::swap(close_, other.close_);
-    return *this;
-  }
-  operator hid_t() const { return id_; }
-
- private:
-  hid_t id_ = H5I_INVALID_HID;
-  Close close_ = nullptr;
-};
-
-// The innermost reason for the library's last failure.
 std::string last_reason() {
-  std::string reason;
-  const auto take = [](unsigned, const H5E_error2_t* error, void* out) -> herr_t {
-    auto& text = *static_cast<std::string*>(out);
-    if (text.empty() && error->desc) text = error->desc;
-    return 0;
-  };
-  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take, &reason);
+  const std::string reason = hdf5_reason();
   return reason.empty() ? "no reason given" : reason;
 }
 

@@ -17,7 +17,7 @@ std::vector<std::string> all_plugins() {
 
 // The libraries a plugin, "dataset-crc", asks the loader for: DT_NEEDED of its dynamic section.
 std::vector<std::string> needed_libraries(const std::string& name) {
-  const std::string file = std::string(HISTOKT_BUILD_DIR) + "/lib/histokt/plugins/histokt-" + name + ".so";
+  const std::string file = build_folder() / ("lib/histokt/plugins/histokt-" + name + ".so");
   void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   link_map* map = nullptr;
   if (!library || dlinfo(library, RTLD_DI_LINKMAP, &map) != 0) throw std::runtime_error(dlerror());

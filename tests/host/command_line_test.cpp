@@ -15,7 +15,7 @@ namespace {
 using test::HostRun;
 using test::run_host;
 
-const std::string kPicture = std::string(HISTOKT_GOLDENS) + "/standardize_glas_like.png";
+const std::string kPicture = test::own_golden("standardize_glas_like.png");
 
 // A dataset of two classes, some pictures each, patients p0, p1 ...
 class CommandLine : public ::testing::Test {
@@ -41,8 +41,7 @@ class CommandLine : public ::testing::Test {
 // What loading libtorch costs is paid only where a network is made.
 TEST(Programs, OnlyTheOneForNetworksLoadsLibtorch) {
   const auto libraries = [](const std::string& program) {
-    return test::run_shell("LD_TRACE_LOADED_OBJECTS=1 '" + std::string(HISTOKT_BUILD_DIR) + "/" + program +
-                           "'");
+    return test::run_shell("LD_TRACE_LOADED_OBJECTS=1 '" + (test::build_folder() / program).string() + "'");
   };
   EXPECT_TRUE(libraries("bin/histokt-host").says("libhdf5"));
   EXPECT_FALSE(libraries("bin/histokt-host").says("libtorch"));

@@ -198,7 +198,7 @@ TEST_F(EndToEnd, TheExampleOfTwoRealLayoutsRuns) {
     for (int i = 0; i < 5; ++i)
       write("bach/ICIAR2018_BACH_Challenge/Photos/" + std::string(tissue) + "/" + std::to_string(i) + ".tif");
   }
-  const std::string example = std::string(HISTOKT_SOURCE_DIR) + "/examples/crc-to-bach.toml";
+  const std::string example = test::source_folder() / "examples/crc-to-bach.toml";
   const HostRun example_run = test::run_host(example + " --output " + (folder_ / "example").string() +
                                              " --set datasets.crc.root=" + (folder_ / "crc").string() +
                                              " --set datasets.bach.root=" + (folder_ / "bach").string() +

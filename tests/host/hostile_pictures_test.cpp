@@ -184,9 +184,9 @@ TEST_F(HostilePictures, WithMorePixelsThanAllowedAreRefusedByTheOption) {
 }
 
 HostRun standardize_pixels(const fs::path& output, const std::string& more) {
-  return test::run_host(
-      "--plugins '" HISTOKT_BUILD_DIR "/tests/plugins' standardize --dataset pixels --output " +
-      output.string() + " --set standardize.patch_side=32 --set split.allow_few_groups=true " + more);
+  return test::run_host("--plugins '" + (test::build_folder() / "tests/plugins").string() +
+                        "' standardize --dataset pixels --output " + output.string() +
+                        " --set standardize.patch_side=32 --set split.allow_few_groups=true " + more);
 }
 
 TEST_F(HostilePictures, ThatAPluginWritesItselfObeyTheSameOption) {

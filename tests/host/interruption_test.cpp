@@ -41,8 +41,8 @@ class Interruption : public test::TinyExperiment {
     fs::create_directories(folder_ / "pictures");  // they are made up, but a dataset needs a root
   }
   std::vector<std::string> slow(const std::string& name) const {
-    return {"--plugins", std::string(HISTOKT_BUILD_DIR) + "/tests/slow-plugins", path("slow.toml"),
-            "--output", path(name)};
+    return {"--plugins", test::build_folder() / "tests/slow-plugins", path("slow.toml"), "--output",
+            path(name)};
   }
 
   // Runs until `ready`, presses Ctrl-C, and checks how it ends; returns what it said.
@@ -101,8 +101,8 @@ TEST_F(Interruption, InTrainingKeepsTheLastFinishedEpoch) {
 TEST_F(Interruption, OfAVerbSaysThatNothingIsKeptAndLeavesNoFile) {
   const std::string mark = path("mark");
   HostProcess host(
-      {"--plugins", std::string(HISTOKT_BUILD_DIR) + "/tests/slow-plugins", "standardize", "--dataset",
-       "slow", "--root", path("pictures"), "--output", path("slow.h5"), "--set", "standardize.patch_side=48"},
+      {"--plugins", test::build_folder() / "tests/slow-plugins", "standardize", "--dataset", "slow", "--root",
+       path("pictures"), "--output", path("slow.h5"), "--set", "standardize.patch_side=48"},
       path("verb.txt"), {{"HISTOKT_TEST_HANG", "read"}, {"HISTOKT_TEST_MARK", mark}});
   EXPECT_NE(std::string::npos,
             interrupt(host, [&] { return fs::exists(mark); }).find("nothing of it is kept"));

@@ -209,7 +209,7 @@ TEST_F(MergeData, AreAskedForWhereTheyAreMissing) {
 
 TEST_F(MergeData, AreLentToPluginsInCThatSaySoBeforehand) {
   ASSERT_EQ(0, merged("out", "distiller=\"mean\"", {"--set", "recipes.baseline.epochs=1"}).exit_code);
-  const std::string plugins = HISTOKT_BUILD_DIR "/tests/data-plugins";
+  const std::string plugins = test::build_folder() / "tests/data-plugins";
   const auto asked = [&](const std::string& name, const std::vector<std::string>& more,
                          const std::string& threads = "1") {
     std::vector<std::string> all = {"--plugins", plugins, "--distiller", name, source("a"), source("b")};
@@ -242,7 +242,7 @@ TEST_F(MergeData, GramMatricesThatAreLentInPiecesAreThoseOfAllTogether) {
   folder_.write("tiny.toml", test::tiny_experiment_of_resnet18());
   ASSERT_EQ(0, merged("out", "distiller=\"mean\"", {"--set", "recipes.baseline.epochs=1"}).exit_code);
   const HostRun done = run({"distill", "--threads", "1", "--output", path("m.safetensors"), "--plugins",
-                            HISTOKT_BUILD_DIR "/tests/data-plugins", "--distiller", "comparing", "--data",
+                            test::build_folder() / "tests/data-plugins", "--distiller", "comparing", "--data",
                             split("a"), "--data", split("b"), source("a"), source("b")});
   EXPECT_EQ(0, done.exit_code) << done.output;
   EXPECT_TRUE(done.says("inputs of layer4.1.conv1.weight and what follows")) << "two pieces\n" << done.output;

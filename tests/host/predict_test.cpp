@@ -18,8 +18,8 @@ namespace {
 using test::HostRun;
 using test::run_host;
 
-const std::string kPicture = std::string(HISTOKT_GOLDENS) + "/standardize_glas_like.png";
-const std::string kSmallPicture = std::string(HISTOKT_GOLDENS) + "/standardize_many_flips_112.png";
+const std::string kPicture = test::own_golden("standardize_glas_like.png");
+const std::string kSmallPicture = test::own_golden("standardize_many_flips_112.png");
 
 using Rows = std::vector<std::vector<std::string>>;
 

@@ -38,7 +38,7 @@ TEST_F(ResultsForPrograms, OfAMovedRunPointAtItsOwnSteps) {
   fs::create_directories(folder_ / "far/away");
   fs::copy(folder_ / "out", folder_ / "copy", fs::copy_options::recursive);
   fs::rename(folder_ / "out", folder_ / "far/away/moved");
-  const std::string reader = std::string(HISTOKT_SOURCE_DIR) + "/tests/host/moved_run.py";
+  const std::string reader = test::source_folder() / "tests/host/moved_run.py";
   for (const char* name : {"copy", "far/away/moved"}) {
     const HostRun read = test::run_shell("/usr/bin/python3 '" + reader + "' '" + path(name) + "'");
     EXPECT_EQ(0, read.exit_code) << read.output;

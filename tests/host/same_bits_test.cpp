@@ -92,7 +92,7 @@ TEST_F(Log, HoldsTheExperimentAsResolvedWhichAsksForTheSameSteps) {
 }
 
 TEST_F(Log, DigestsEveryRootThatIsRead) {
-  const std::string picture = test::file_text(std::string(HISTOKT_GOLDENS) + "/standardize_glas_like.png");
+  const std::string picture = test::file_text(test::own_golden("standardize_glas_like.png"));
   for (int i = 0; i < 20; ++i) {
     folder_.write("pictures/" + std::string(i % 2 ? "x" : "y") + "/" + std::to_string(i) + ".png", picture);
   }

@@ -20,7 +20,8 @@ using testing::noise_picture;
 using testing::read_golden;
 
 Picture golden_picture(const std::string& name) {
-  cv::Mat image = cv::imread(std::string(HISTOKT_GOLDENS) + "/" + name + ".png");
+  cv::Mat image = cv::imread(test::golden(name + ".png"));
+  if (image.empty()) throw std::runtime_error("no golden image " + name + ".png");
   cv::cvtColor(image, image, cv::COLOR_BGR2RGB);
   Picture picture;
   picture.resize(image.rows, image.cols);
@@ -28,22 +29,26 @@ Picture golden_picture(const std::string& name) {
   return picture;
 }
 
-class StandardizeGoldens : public ::testing::TestWithParam<const char*> {};
+// "standardize_cropped" and its like.
+class StandardizeGoldens : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(StandardizeGoldens, AgreeWithThePublishedCode) {
-  const std::string name = std::string("standardize_") + GetParam();
+  const std::string& name = GetParam();
   const auto golden = read_golden(name + ".safetensors");
+  const testing::GoldenTensor& patches = golden["patches"];
   StandardizeOptions options;
-  options.microns_per_pixel = std::stod(golden.metadata.at("microns_per_pixel"));
-  options.overlap = std::stod(golden.metadata.at("overlap"));
+  options.microns_per_pixel = golden.number("microns_per_pixel");
+  options.overlap = golden.number("overlap");
+  options.patch_side = static_cast<int>(patches.shape.at(1));
   options.rounding = Rounding::kTruncate;
   options.min_contrast = 0;
   WorkBuffers buffers;
   const StandardizedPicture made = standardize_picture(golden_picture(name), options, name, buffers);
 
-  EXPECT_EQ(made.rescaled.height, std::stoi(golden.metadata.at("rescaled_height")));
-  EXPECT_EQ(made.rescaled.width, std::stoi(golden.metadata.at("rescaled_width")));
-  const auto wanted = golden["patches"].values<std::uint8_t>();
+  EXPECT_EQ(made.rescaled.height, golden.integer("rescaled_height"));
+  EXPECT_EQ(made.rescaled.width, golden.integer("rescaled_width"));
+  EXPECT_EQ(static_cast<std::int64_t>(made.count()), patches.shape.at(0));
+  const auto wanted = patches.values<std::uint8_t>();
   ASSERT_EQ(made.patches.size(), wanted.size());
   int worst = 0;
   std::size_t exact = 0;
@@ -56,15 +61,20 @@ TEST_P(StandardizeGoldens, AgreeWithThePublishedCode) {
   EXPECT_GE(static_cast<double>(exact), 0.9999 * static_cast<double>(wanted.size()));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, StandardizeGoldens,
-                         ::testing::Values("cropped", "glas_like", "one_dim_wrapped", "both_dims_wrapped",
-                                           "many_flips_93", "many_flips_112", "upscaled",
-                                           "no_rescale_half_overlap"));
+std::vector<std::string> cases() {
+  std::vector<std::string> names = test::golden_names("standardize_", ".safetensors");
+  for (std::string& name : names) name.erase(name.size() - std::string_view(".safetensors").size());
+  return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, StandardizeGoldens, ::testing::ValuesIn(cases()),
+                         [](const auto& test) { return test.param; });
 
 TEST(BackgroundFilter, DecidesAsThePublishedCodeOnTheGoldenPatches) {
   const auto golden = read_golden("background_filter.safetensors");
   const auto patches = golden["patches"].values<std::uint8_t>();
   const auto kept = golden["kept"].values<std::uint8_t>();
+  ASSERT_FALSE(kept.empty());
   BackgroundFilter filter;
   const std::size_t size = patches.size() / kept.size();
   for (std::size_t i = 0; i < kept.size(); ++i) {

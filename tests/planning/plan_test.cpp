@@ -8,6 +8,7 @@
 
 #include "host/tiny_experiment.hpp"
 #include "plugins/registry.hpp"
+#include "support/folders.hpp"
 #include "support/resnet18_file.hpp"
 #include "tensors/safetensors.hpp"
 
@@ -20,8 +21,8 @@ using Labels = std::set<std::string>;
 class Planned {
  public:
   explicit Planned(const std::vector<std::string>& settings, const std::string& more = "") {
-    PluginRegistry::instance().add_folder(std::string(HISTOKT_BUILD_DIR) + "/lib/histokt/plugins", true);
-    PluginRegistry::instance().add_folder(std::string(HISTOKT_BUILD_DIR) + "/tests/controls", true);
+    PluginRegistry::instance().add_folder(test::build_folder() / "lib/histokt/plugins", true);
+    PluginRegistry::instance().add_folder(test::build_folder() / "tests/controls", true);
     write_safetensors(folder_ / "photographs.safetensors", test::resnet18_file(10));
     experiment_ =
         read_experiment(folder_.write("tiny.toml", test::tiny_experiment_of_resnet18() + more), settings, {});

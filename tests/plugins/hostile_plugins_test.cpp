@@ -19,9 +19,9 @@ using Json = nlohmann::json;
 using test::HostRun;
 using test::run_host;
 
-const fs::path kHostile = fs::path(HISTOKT_BUILD_DIR) / "tests" / "hostile";
-const fs::path kPlugins = fs::path(HISTOKT_BUILD_DIR) / "lib" / "histokt" / "plugins";
-const std::string kPicture = std::string(HISTOKT_GOLDENS) + "/standardize_glas_like.png";
+const fs::path kHostile = test::build_folder() / "tests" / "hostile";
+const fs::path kPlugins = test::build_folder() / "lib" / "histokt" / "plugins";
+const std::string kPicture = test::own_golden("standardize_glas_like.png");
 
 std::string file_of(const std::string& name) {
   return (kHostile / ("histokt-dataset-" + name + ".so")).string();

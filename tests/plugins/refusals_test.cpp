@@ -9,11 +9,12 @@
 
 #include "base/errors.hpp"
 #include "plugins/registry.hpp"
+#include "support/folders.hpp"
 
 namespace histokt {
 namespace {
 
-const std::filesystem::path kHostile = std::filesystem::path(HISTOKT_BUILD_DIR) / "tests" / "hostile";
+const std::filesystem::path kHostile = test::build_folder() / "tests" / "hostile";
 
 std::string refusal(const std::string& name) {
   PluginRegistry::instance().add_folder(kHostile, true);

@@ -6,6 +6,7 @@
 #include "base/files.hpp"
 #include "plugins/options.hpp"
 #include "plugins/registry.hpp"
+#include "support/folders.hpp"
 #include "support/temp_folder.hpp"
 
 namespace histokt {
@@ -13,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kPlugins = fs::path(HISTOKT_BUILD_DIR) / "lib" / "histokt" / "plugins";
+const fs::path kPlugins = test::build_folder() / "lib" / "histokt" / "plugins";
 
 std::string problem_of(const std::string& name, const std::string& bytes) {
   const test::TempFolder folder;

@@ -7,7 +7,10 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
+#include <sstream>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -108,6 +111,43 @@ class Parameters {
 };
 
 using Options = std::map<std::string, OptionValue>;
+
+// The options that a golden run was made with: those the metadata has, written as Python prints them
+// ("False", "0.9", "(0.9, 0.999)"); the optimizer's own defaults for the rest.
+inline Options options_of(const GoldenFile& golden, std::span<const histokt_option> declared) {
+  const auto numbers_in = [](std::string text) {
+    for (char& letter : text) {
+      if (std::string_view("()[],").find(letter) != std::string_view::npos) letter = ' ';
+    }
+    std::istringstream stream(text);
+    std::vector<double> numbers;
+    for (double number; stream >> number;) numbers.push_back(number);
+    return numbers;
+  };
+  Options options;
+  for (const histokt_option& option : declared) {
+    const auto found = golden.metadata.find(option.key);
+    if (found == golden.metadata.end()) continue;
+    const std::string& text = found->second;
+    switch (option.type) {
+      case HISTOKT_BOOLEAN:
+        options[option.key] = text == "True" || text == "true" || text == "1";
+        break;
+      case HISTOKT_INTEGER:
+        options[option.key] = std::int64_t{golden.integer(option.key)};
+        break;
+      case HISTOKT_NUMBER:
+        options[option.key] = golden.number(option.key);
+        break;
+      case HISTOKT_NUMBER + HISTOKT_LIST:
+        options[option.key] = numbers_in(text);
+        break;
+      default:
+        options[option.key] = text;
+    }
+  }
+  return options;
+}
 
 // Makes one of the given parameters.
 template <typename Kind>

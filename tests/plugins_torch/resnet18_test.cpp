@@ -15,6 +15,7 @@ namespace {
 using testing::read_torch_golden;
 using testing::relative_error;
 using testing::TestSettings;
+using testing::TorchGolden;
 
 ResNet18 make(std::int64_t classes, std::uint64_t seed, bool zero_init_residual = false) {
   const TestSettings settings(ResNet18::kOptions, {{"zero_init_residual", zero_init_residual}});
@@ -34,9 +35,9 @@ bool ends_with(const std::string& text, const std::string& end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
-void load_weights_from_integers(ResNet18& model) {
+void load_weights_from_integers(ResNet18& model, std::uint64_t salt) {
   torch::NoGradGuard no_grad;
-  std::uint64_t number = 0;
+  std::uint64_t number = 1000 * salt;
   for (ModelTensor& entry : model.tensors()) {
     if (ends_with(entry.name, "num_batches_tracked")) continue;
     torch::Tensor values = torch::empty(entry.tensor.sizes());
@@ -46,7 +47,7 @@ void load_weights_from_integers(ResNet18& model) {
     if (values.dim() == 4) {
       values *= std::sqrt(6.0 / static_cast<double>(values.size(0) * values.size(2) * values.size(3)));
     } else if (entry.name == "fc.weight") {
-      values *= 4 / std::sqrt(512.0);
+      values *= 4 / std::sqrt(static_cast<double>(values.size(1)));
     } else if (ends_with(entry.name, "running_var")) {
       values = 1 + 0.5 * values;
     } else if (ends_with(entry.name, "weight")) {
@@ -59,6 +60,13 @@ void load_weights_from_integers(ResNet18& model) {
   }
 }
 
+// The model of which a golden file tells.
+ResNet18 make(const TorchGolden& golden) {
+  ResNet18 model = make(golden.integer("classes"), 1);
+  load_weights_from_integers(model, static_cast<std::uint64_t>(golden.integer("salt")));
+  return model;
+}
+
 std::vector<torch::Tensor> copies(ResNet18& model) {
   std::vector<torch::Tensor> copies;
   for (const ModelTensor& entry : model.tensors()) copies.push_back(entry.tensor.detach().clone());
@@ -67,8 +75,7 @@ std::vector<torch::Tensor> copies(ResNet18& model) {
 
 TEST(ResNet18, GivesTheGoldenLogitsAndFeatures) {
   const auto golden = read_torch_golden("gradcam");
-  ResNet18 model = make(5, 1);
-  load_weights_from_integers(model);
+  ResNet18 model = make(golden);
   torch::NoGradGuard no_grad;
   const torch::Tensor features = model.pool(model.encode(golden.at("input")));
   EXPECT_LT(relative_error(features, golden.at("features")), 1e-4);
@@ -77,8 +84,7 @@ TEST(ResNet18, GivesTheGoldenLogitsAndFeatures) {
 
 TEST(ResNet18, KeepsChannelsLastThroughTheEncoder) {
   const auto golden = read_torch_golden("gradcam");
-  ResNet18 model = make(5, 1);
-  load_weights_from_integers(model);
+  ResNet18 model = make(golden);
   for (ModelTensor& entry : model.tensors()) {
     if (entry.tensor.dim() == 4) {
       entry.tensor.set_data(entry.tensor.data().contiguous(torch::MemoryFormat::ChannelsLast));
@@ -166,8 +172,7 @@ TEST(ResNet18, BeginsItsBlocksAsTheIdentityIfAsked) {
 // Shuffles each group of tied channels through what tensors() declares, and nothing else.
 TEST(ResNet18, GivesTheSameLogitsOnceTiedChannelsArePermuted) {
   const auto golden = read_torch_golden("gradcam");
-  ResNet18 model = make(5, 1);
-  load_weights_from_integers(model);
+  ResNet18 model = make(golden);
   torch::manual_seed(3);
   std::map<std::string, torch::Tensor> orders;
   {

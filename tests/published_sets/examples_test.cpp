@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "support/folders.hpp"
 #include "support/resnet18_file.hpp"
 #include "support/run_host.hpp"
 #include "support/stand_in_trees.hpp"
@@ -19,7 +20,7 @@ namespace fs = std::filesystem;
 class Examples : public ::testing::Test {
  protected:
   void SetUp() override {
-    const fs::path examples = fs::path(HISTOKT_SOURCE_DIR) / "examples";
+    const fs::path examples = test::source_folder() / "examples";
     for (const char* part : {".", "paper", "paper/short"}) {
       fs::create_directories(folder_ / part);
       for (const auto& entry : fs::directory_iterator(examples / part)) {

@@ -11,6 +11,7 @@
 #include "results/columns.hpp"
 #include "results/example_rows.hpp"
 #include "support/csv_rows.hpp"
+#include "support/folders.hpp"
 #include "training/metrics.hpp"
 
 namespace histokt {
@@ -115,7 +116,7 @@ TEST(Columns, AreDescribed) {
 
 // The lines of docs/experiment.md between these two are made from the columns.
 TEST(Columns, StandInTheDocumentation) {
-  const std::string file = HISTOKT_SOURCE_DIR "/docs/experiment.md", found = read_file(file);
+  const std::string file = test::source_folder() / "docs/experiment.md", found = read_file(file);
   const std::string begin = "<!-- columns -->\n", end = "<!-- end of columns -->\n";
   const std::size_t from = found.find(begin) + begin.size(), to = found.find(end);
   ASSERT_NE(to, std::string::npos);
@@ -124,7 +125,7 @@ TEST(Columns, StandInTheDocumentation) {
   if (std::getenv("HISTOKT_WRITE_REFERENCE")) std::ofstream(file) << expected;
   EXPECT_TRUE(found == expected || std::getenv("HISTOKT_WRITE_REFERENCE"))
       << file << " has other columns than the program. Write them there anew by\n"
-      << "  HISTOKT_WRITE_REFERENCE=1 " HISTOKT_BUILD_DIR "/tests/results_test";
+      << "  HISTOKT_WRITE_REFERENCE=1 " << (test::build_folder() / "tests/results_test").string();
 }
 
 TEST(Csv, ListsHaveAnItemAFold) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "plugins/note.hpp"
+#include "sdk/struct_layouts.h"  // in C++, too
 
 extern "C" const char* note_of_a_c_file();
 

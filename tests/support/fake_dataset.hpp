@@ -13,13 +13,14 @@
 #include <vector>
 
 #include "support/fake_host.hpp"
+#include "support/folders.hpp"
 
 namespace histokt::test {
 
 // The descriptor of a plugin of the build tree. Never unloaded.
 inline const histokt_descriptor& dataset_plugin(std::string_view name) {
   const std::string file =
-      std::string(HISTOKT_BUILD_DIR) + "/lib/histokt/plugins/histokt-dataset-" + std::string(name) + ".so";
+      build_folder() / ("lib/histokt/plugins/histokt-dataset-" + std::string(name) + ".so");
   void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!library) throw std::runtime_error(dlerror());
   return *static_cast<const histokt_descriptor*>(dlsym(library, HISTOKT_SYMBOL));

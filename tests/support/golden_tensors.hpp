@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "support/folders.hpp"
+
 namespace histokt::testing {
 
 struct GoldenTensor {
@@ -37,32 +39,56 @@ struct GoldenTensor {
   }
 };
 
+// The tensors as the file has them, and the settings they were made with. Asking for what the file does not
+// have throws std::runtime_error with the name.
 struct GoldenFile {
   std::map<std::string, GoldenTensor> tensors;
   std::map<std::string, std::string> metadata;
+  std::vector<std::string> names;  // in the file's order
 
-  const GoldenTensor& operator[](const std::string& name) const { return tensors.at(name); }
+  const GoldenTensor& operator[](const std::string& name) const {
+    const auto found = tensors.find(name);
+    if (found == tensors.end()) throw std::runtime_error("the golden file has no tensor " + name);
+    return found->second;
+  }
+  const std::string& text(const std::string& key) const {
+    const auto found = metadata.find(key);
+    if (found == metadata.end()) throw std::runtime_error("the golden file's metadata has no " + key);
+    return found->second;
+  }
+  double number(const std::string& key) const { return std::stod(text(key)); }
+  int integer(const std::string& key) const { return std::stoi(text(key)); }
+
+  // CASE of each tensor CASE/`last`, in the file's order.
+  std::vector<std::string> cases_with(const std::string& last) const {
+    std::vector<std::string> cases;
+    for (const std::string& name : names) {
+      if (name.ends_with("/" + last)) cases.push_back(name.substr(0, name.size() - last.size() - 1));
+    }
+    return cases;
+  }
 };
 
 // `name` without folder, "svd_merge_2.safetensors".
 inline GoldenFile read_golden(const std::string& name) {
-  const std::string path = std::string(HISTOKT_GOLDENS) + "/" + name;
+  const std::filesystem::path path = test::golden(name);
   std::ifstream input(path, std::ios::binary);
-  if (!input) throw std::runtime_error("no golden file " + path);
+  if (!input) throw std::runtime_error("no golden file " + path.string());
   const std::string raw{std::istreambuf_iterator<char>(input), {}};
   std::uint64_t header_size = 0;
   std::memcpy(&header_size, raw.data(), sizeof header_size);
-  const auto header = nlohmann::json::parse(raw.substr(8, header_size));
+  const auto header = nlohmann::ordered_json::parse(raw.substr(8, header_size));
   const auto* data = reinterpret_cast<const std::byte*>(raw.data()) + 8 + header_size;
 
   GoldenFile file;
   for (const auto& [key, entry] : header.items()) {
     if (key == "__metadata__") {
-      file.metadata = entry.get<std::map<std::string, std::string>>();
+      file.metadata = entry.template get<std::map<std::string, std::string>>();
       continue;
     }
-    const auto offsets = entry.at("data_offsets").get<std::vector<std::size_t>>();
-    file.tensors[key] = {entry.at("dtype"), entry.at("shape"), {data + offsets[0], data + offsets[1]}};
+    const auto offsets = entry.at("data_offsets").template get<std::vector<std::size_t>>();
+    file.tensors[key] = {entry.at("dtype"), entry.at("shape"), {data + offsets.at(0), data + offsets.at(1)}};
+    file.names.push_back(key);
   }
   return file;
 }

@@ -1,70 +1,44 @@
-// Golden numbers as torch tensors: tests/goldens/NAME.safetensors, its tensors and its metadata.
+// Golden numbers as torch tensors.
 #pragma once
 
 #include <torch/torch.h>
 
-#include <cstdint>
+#include <cmath>
 #include <cstring>
-#include <fstream>
-#include <iterator>
+#include <limits>
 #include <map>
-#include <nlohmann/json.hpp>
-#include <stdexcept>
 #include <string>
-#include <vector>
+#include <utility>
+
+#include "support/golden_tensors.hpp"
 
 namespace histokt::testing {
 
-struct TorchGolden {
-  std::map<std::string, torch::Tensor> tensors;
-  std::map<std::string, std::string> metadata;
-  std::vector<std::string> names;  // in the file's order
+struct TorchGolden : GoldenFile {
+  explicit TorchGolden(GoldenFile file) : GoldenFile(std::move(file)) {}
 
-  const torch::Tensor& at(const std::string& name) const {
-    const auto found = tensors.find(name);
-    if (found == tensors.end()) throw std::runtime_error("the golden file has no tensor " + name);
-    return found->second;
+  torch::Tensor at(const std::string& name) const {
+    static const std::map<std::string, torch::ScalarType> types = {
+        {"F32", torch::kFloat32}, {"F64", torch::kFloat64}, {"I64", torch::kInt64},
+        {"U8", torch::kUInt8},    {"BOOL", torch::kBool},   {"I32", torch::kInt32}};
+    const GoldenTensor& stored = (*this)[name];
+    const torch::Tensor tensor = torch::empty(stored.shape, types.at(stored.dtype));
+    if (tensor.numel() > 0) std::memcpy(tensor.data_ptr(), stored.bytes.data(), tensor.nbytes());
+    return tensor;
   }
-  double number(const std::string& key) const { return std::stod(metadata.at(key)); }
 };
 
+// `name` without folder and ending, "adamp".
 inline TorchGolden read_torch_golden(const std::string& name) {
-  const std::string path = std::string(HISTOKT_GOLDENS) + "/" + name + ".safetensors";
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw std::runtime_error(path + ": cannot be opened");
-  const std::vector<char> bytes((std::istreambuf_iterator<char>(file)), {});
-  std::uint64_t header_size = 0;
-  std::memcpy(&header_size, bytes.data(), sizeof(header_size));
-  const char* header = bytes.data() + sizeof(header_size);
-  const auto json = nlohmann::ordered_json::parse(header, header + header_size);
-
-  const std::map<std::string, torch::ScalarType> types = {{"F32", torch::kFloat32}, {"F64", torch::kFloat64},
-                                                          {"I64", torch::kInt64},   {"U8", torch::kUInt8},
-                                                          {"BOOL", torch::kBool},   {"I32", torch::kInt32}};
-  TorchGolden golden;
-  for (const auto& [key, entry] : json.items()) {
-    if (key == "__metadata__") {
-      golden.metadata = entry.template get<std::map<std::string, std::string>>();
-      continue;
-    }
-    torch::Tensor tensor = torch::empty(entry.at("shape").template get<std::vector<std::int64_t>>(),
-                                        types.at(entry.at("dtype").template get<std::string>()));
-    if (tensor.numel() > 0) {
-      std::memcpy(tensor.data_ptr(),
-                  header + header_size + entry.at("data_offsets").at(0).template get<std::size_t>(),
-                  tensor.nbytes());
-    }
-    golden.tensors[key] = tensor;
-    golden.names.push_back(key);
-  }
-  return golden;
+  return TorchGolden(read_golden(name + ".safetensors"));
 }
 
-// Largest difference over the largest magnitude of what is expected.
+// Largest difference over the largest magnitude of what is expected; infinite where one is not a number.
 inline double relative_error(const torch::Tensor& found, const torch::Tensor& expected) {
   const torch::Tensor difference = (found.detach().to(torch::kFloat64) - expected.to(torch::kFloat64)).abs();
-  return difference.max().item<double>() /
-         expected.abs().max().to(torch::kFloat64).clamp_min(1e-30).item<double>();
+  const double error = difference.max().item<double>() /
+                       expected.abs().max().to(torch::kFloat64).clamp_min(1e-30).item<double>();
+  return std::isnan(error) ? std::numeric_limits<double>::infinity() : error;
 }
 
 }  // namespace histokt::testing

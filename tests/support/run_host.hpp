@@ -9,6 +9,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "support/folders.hpp"
+
 namespace histokt::test {
 
 struct HostRun {
@@ -19,7 +21,7 @@ struct HostRun {
 };
 
 inline std::filesystem::path host_program() {
-  return std::filesystem::path(HISTOKT_BUILD_DIR) / "bin" / "histokt-host";
+  return build_folder() / "bin" / "histokt-host";
 }
 
 // Any shell command.
@@ -37,7 +39,7 @@ inline HostRun run_shell(const std::string& command) {
 
 // Where the plugins are that only tests use, beside those that the program finds by itself.
 inline std::filesystem::path test_models() {
-  return std::filesystem::path(HISTOKT_BUILD_DIR) / "tests" / "models";
+  return build_folder() / "tests" / "models";
 }
 
 // The program with arguments as one would type them. The cache folder is `cache`, so that tests share

@@ -7,6 +7,8 @@
 
 #include "base/errors.hpp"
 #include "base/files.hpp"
+#include "support/folders.hpp"
+#include "support/golden_tensors.hpp"
 #include "support/temp_folder.hpp"
 
 namespace histokt {
@@ -76,15 +78,16 @@ TEST(Safetensors, TheDataBeginsAtAMultipleOfEightBytes) {
 }
 
 TEST(Safetensors, ReadsTheGoldenFiles) {
-  const TensorFile golden = read_safetensors(fs::path(HISTOKT_GOLDENS) / "svd_merge_2.safetensors");
-  EXPECT_EQ(golden.metadata.at("order"), "source0 first");
-  const StoredTensor* weight = golden.find("source1/conv1.weight");
-  ASSERT_NE(weight, nullptr);
-  EXPECT_EQ(weight->shape, (std::vector<std::int64_t>{16, 3, 7, 7}));
-  EXPECT_EQ(weight->entry_count(), 16u * 3 * 7 * 7);
-  for (const auto& entry : fs::directory_iterator(HISTOKT_GOLDENS)) {
-    if (entry.path().extension() != ".safetensors") continue;
-    EXPECT_NO_THROW(read_safetensors(entry.path())) << entry.path();
+  for (const std::string& name : test::golden_names("", ".safetensors")) {
+    const TensorFile found = read_safetensors(test::golden(name));
+    const testing::GoldenFile expected = testing::read_golden(name);
+    EXPECT_EQ(found.metadata, expected.metadata) << name;
+    ASSERT_EQ(found.tensors.size(), expected.tensors.size()) << name;
+    for (const StoredTensor& tensor : found.tensors) {
+      EXPECT_EQ(tensor.shape, expected[tensor.name].shape) << name << ": " << tensor.name;
+      EXPECT_EQ(tensor.entry_count(), expected[tensor.name].count()) << name << ": " << tensor.name;
+      EXPECT_TRUE(tensor.bytes == expected[tensor.name].bytes) << name << ": " << tensor.name;
+    }
   }
 }
 

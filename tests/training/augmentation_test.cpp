@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstring>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "tensors/safetensors.hpp"
+#include "support/golden_tensors.hpp"
 
 namespace histokt {
 namespace {
@@ -21,72 +21,80 @@ const NormalizationTable& bytes_kept() {
   return table;
 }
 
+// A picture, and what it becomes by rows of (angle, dx, dy, horizontal flip, vertical flip).
 struct Golden {
-  explicit Golden(const std::string& name)
-      : file(read_safetensors(HISTOKT_GOLDENS "/affine.safetensors")),
-        picture(*file.find(name + "/picture")),
-        rows(*file.find(name + "/angle_dx_dy_hflip_vflip")),
-        result(*file.find(name + "/result")) {}
+  explicit Golden(const std::string& name) {
+    const testing::GoldenFile file = testing::read_golden("affine.safetensors");
+    const testing::GoldenTensor& shown = file[name + "/picture"];
+    height = static_cast<int>(shown.shape.at(0));
+    width = static_cast<int>(shown.shape.at(1));
+    picture = shown.values<std::uint8_t>();
+    rows = file[name + "/angle_dx_dy_hflip_vflip"].values<double>();
+    results = file[name + "/result"].values<std::uint8_t>();
+  }
 
-  int height() const { return static_cast<int>(picture.shape[0]); }
-  int width() const { return static_cast<int>(picture.shape[1]); }
-  std::span<const std::uint8_t> bytes(const StoredTensor& t, std::size_t row = 0) const {
-    const std::size_t size = picture.bytes.size();
-    return {reinterpret_cast<const std::uint8_t*>(t.bytes.data()) + row * size, size};
+  // The first of the file, for tests that only need a picture.
+  static Golden any() { return Golden(names().at(0)); }
+  static std::vector<std::string> names() {
+    return testing::read_golden("affine.safetensors").cases_with("picture");
+  }
+
+  std::size_t row_count() const { return rows.size() / 5; }
+  std::span<const std::uint8_t> result(std::size_t row) const {
+    return std::span(results).subspan(row * picture.size(), picture.size());
   }
   AugmentationDraw draw(std::size_t row) const {
-    double v[5];
-    std::memcpy(v, rows.bytes.data() + row * sizeof v, sizeof v);
+    const double* const v = &rows.at(5 * row);
     return {v[3] != 0, v[4] != 0, v[0], static_cast<int>(v[1]), static_cast<int>(v[2])};
   }
 
-  TensorFile file;
-  const StoredTensor &picture, &rows, &result;
+  int height = 0, width = 0;
+  std::vector<std::uint8_t> picture, results;
+  std::vector<double> rows;
 };
 
-void expect_golden(const std::string& name) {
-  const Golden golden(name);
-  std::vector<float> out(golden.picture.bytes.size());
-  for (std::size_t row = 0; row < static_cast<std::size_t>(golden.rows.shape[0]); ++row) {
-    augment(golden.draw(row), golden.bytes(golden.picture), golden.height(), golden.width(), bytes_kept(),
-            out);
-    const auto expected = golden.bytes(golden.result, row);
+class AffineGoldens : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(AffineGoldens, AgreeWithTorchvision) {
+  const Golden golden(GetParam());
+  std::vector<float> out(golden.picture.size());
+  ASSERT_GT(golden.row_count(), 0u);
+  for (std::size_t row = 0; row < golden.row_count(); ++row) {
+    augment(golden.draw(row), golden.picture, golden.height, golden.width, bytes_kept(), out);
+    const auto expected = golden.result(row);
     std::size_t equal = 0;
     for (std::size_t i = 0; i < out.size(); ++i) equal += std::lround(out[i]) == expected[i];
-    EXPECT_GE(static_cast<double>(equal), 0.999 * static_cast<double>(out.size())) << name << " row " << row;
+    EXPECT_GE(static_cast<double>(equal), 0.999 * static_cast<double>(out.size())) << "row " << row;
   }
 }
 
-TEST(Augmentation, AgreesWithTheGoldenSquarePicture) {
-  expect_golden("square");
-}
-TEST(Augmentation, AgreesWithTheGoldenOddPicture) {
-  expect_golden("odd");
-}
+INSTANTIATE_TEST_SUITE_P(All, AffineGoldens, ::testing::ValuesIn(Golden::names()),
+                         [](const auto& test) { return test.param; });
 
 TEST(Augmentation, WithoutADrawIsNormalisationAlone) {
-  const Golden golden("odd");
+  const Golden golden = Golden::any();
   const NormalizationTable table(Normalization{{.7, .5, .6}, {.2, .25, .3}});
-  std::vector<float> augmented(golden.picture.bytes.size()), plain(augmented.size());
-  augment({}, golden.bytes(golden.picture), golden.height(), golden.width(), table, augmented);
-  normalize(golden.bytes(golden.picture), table, plain);
+  std::vector<float> augmented(golden.picture.size()), plain(augmented.size());
+  augment({}, golden.picture, golden.height, golden.width, table, augmented);
+  normalize(golden.picture, table, plain);
   EXPECT_EQ(augmented, plain);
 }
 
 TEST(Augmentation, FillsWithNormalisedBlack) {
-  const Golden golden("square");
+  const Golden golden = Golden::any();
   const NormalizationTable table(Normalization{{.7, .5, .6}, {.2, .25, .3}});
-  std::vector<float> out(golden.picture.bytes.size());
-  augment({.shift_right = 5}, golden.bytes(golden.picture), golden.height(), golden.width(), table, out);
+  std::vector<float> out(golden.picture.size());
+  augment({.shift_right = 5}, golden.picture, golden.height, golden.width, table, out);
   EXPECT_FLOAT_EQ(out[0], -.7F / .2F);
   EXPECT_FLOAT_EQ(out[3 * 4 + 1], -.5F / .25F);
 }
 
 TEST(Augmentation, APictureShiftedOutOfSightIsBlack) {
-  const Golden golden("square");
-  std::vector<float> out(golden.picture.bytes.size(), 7.F);
-  augment({.rotation_degrees = 30, .shift_right = 500}, golden.bytes(golden.picture), golden.height(),
-          golden.width(), bytes_kept(), out);
+  const Golden golden = Golden::any();
+  std::vector<float> out(golden.picture.size(), 7.F);
+  const int far = 2 * (golden.height + golden.width);
+  augment({.rotation_degrees = 30, .shift_right = far}, golden.picture, golden.height, golden.width,
+          bytes_kept(), out);
   EXPECT_EQ(out, std::vector<float>(out.size(), 0.F));
 }
 

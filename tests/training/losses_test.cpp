@@ -2,29 +2,24 @@
 
 #include <gtest/gtest.h>
 
-#include <cstring>
-
-#include "tensors/safetensors.hpp"
-#include "training/checkpoint.hpp"
-#include "training/metrics.hpp"
+#include "support/golden_torch.hpp"
+#include "training/golden_metrics.hpp"
 
 namespace histokt {
 namespace {
 
-const TensorFile& golden() {
-  static const TensorFile file = read_safetensors(HISTOKT_GOLDENS "/metrics.safetensors");
-  return file;
-}
-torch::Tensor tensor(const std::string& name) {
-  return to_torch(*golden().find(name));
-}
+using testing::GoldenMetrics;
+using testing::read_torch_golden;
+using testing::TorchGolden;
 
 TEST(Losses, AgreeWithTheGoldenValues) {
+  const TorchGolden golden = read_torch_golden("metrics");
+  const auto tensor = [&](const char* name) { return golden.at(name); };
   const torch::Tensor single = cross_entropy(tensor("single/logits"), tensor("single/labels"));
-  EXPECT_NEAR(single.item<double>(), std::stod(golden().metadata.at("single/cross_entropy")), 1e-6);
+  EXPECT_NEAR(single.item<double>(), golden.number("single/cross_entropy"), 1e-6);
   const torch::Tensor multi = soft_margin(tensor("multi/logits"), tensor("multi/labels").to(torch::kFloat32),
                                           tensor("multi/class_weights"));
-  EXPECT_NEAR(multi.item<double>(), std::stod(golden().metadata.at("multi/weighted_soft_margin_loss")), 1e-5);
+  EXPECT_NEAR(multi.item<double>(), golden.number("multi/weighted_soft_margin_loss"), 1e-5);
 }
 
 TEST(Losses, StayFiniteForLargeLogits) {
@@ -65,36 +60,39 @@ class GoldenLabels final : public PatchSource {
  public:
   explicit GoldenLabels(bool multi_label) : multi_label_(multi_label) {}
 
-  std::size_t size() const override { return 240; }
+  std::size_t size() const override { return golden_.patches(kind()); }
   int patch_side() const override { return 1; }
-  int class_count() const override { return multi_label_ ? 7 : 4; }
+  int class_count() const override { return golden_.classes(kind()); }
   bool multi_label() const override { return multi_label_; }
   std::span<const std::uint8_t> pixels(std::size_t) const override { return {}; }
-  std::int64_t label(std::size_t i) const override {
-    return single_[static_cast<std::int64_t>(i)].item<std::int64_t>();
-  }
+  std::int64_t label(std::size_t i) const override { return single_.at(i); }
   std::span<const std::uint8_t> labels(std::size_t i) const override {
-    return std::span(many_.data_ptr<std::uint8_t>() + 7 * i, 7);
+    const auto classes = static_cast<std::size_t>(class_count());
+    return std::span(many_).subspan(i * classes, classes);
   }
 
  private:
+  const char* kind() const { return multi_label_ ? "multi" : "single"; }
+
   bool multi_label_;
-  torch::Tensor single_ = tensor("single/labels"), many_ = tensor("multi/labels").contiguous();
+  GoldenMetrics golden_;
+  std::vector<std::int64_t> single_ = golden_.single_labels();
+  std::vector<std::uint8_t> many_ = golden_.multi_labels();
 };
 
 TEST(ClassWeights, OfSeveralLabelsAreThePublishedOnes) {
   const torch::Tensor weights = torch::tensor(balanced_weights(GoldenLabels(true)).values);
-  EXPECT_TRUE(weights.allclose(tensor("multi/class_weights"), 1e-6, 0)) << weights;
+  EXPECT_TRUE(weights.allclose(read_torch_golden("metrics").at("multi/class_weights"), 1e-6, 0)) << weights;
 }
 
 // scikit-learn: compute_class_weight("balanced"), and log_loss with those as the weights of the samples.
 TEST(ClassWeights, OfOneLabelAreScikitLearns) {
+  const GoldenMetrics golden;
   const torch::Tensor weights = torch::tensor(balanced_weights(GoldenLabels(false)).values);
-  const torch::Tensor expected =
-      torch::tensor({1.0F, 1.1320754716981132F, 1.0169491525423728F, 0.8823529411764706F});
-  EXPECT_TRUE(weights.allclose(expected, 1e-6, 0)) << weights;
-  const torch::Tensor loss = cross_entropy(tensor("single/logits"), tensor("single/labels"), weights);
-  EXPECT_NEAR(loss.item<double>(), 1.1155703939429156, 1e-6);
+  EXPECT_TRUE(weights.allclose(torch::tensor(golden.balanced_weights()), 1e-6, 0)) << weights;
+  const TorchGolden tensors = read_torch_golden("metrics");
+  const torch::Tensor loss = cross_entropy(tensors.at("single/logits"), tensors.at("single/labels"), weights);
+  EXPECT_NEAR(loss.item<double>(), golden.weighted_cross_entropy(golden.balanced_weights()), 1e-6);
 }
 
 // Single-label patches of three classes, of which the last never occurs.

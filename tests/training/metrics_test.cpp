@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <cmath>
-#include <cstring>
+#include <algorithm>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <set>
 #include <stdexcept>
@@ -13,24 +13,13 @@
 #include <vector>
 
 #include "base/errors.hpp"
-#include "tensors/safetensors.hpp"
+#include "training/golden_metrics.hpp"
 #include "training/ranking.hpp"
 
 namespace histokt {
 namespace {
 
-struct Golden {
-  TensorFile file = read_safetensors(HISTOKT_GOLDENS "/metrics.safetensors");
-
-  double value(const std::string& name) const { return std::stod(file.metadata.at(name)); }
-  template <typename T>
-  std::vector<T> entries(const std::string& name) const {
-    const StoredTensor& tensor = *file.find(name);
-    std::vector<T> result(tensor.entry_count());
-    std::memcpy(result.data(), tensor.bytes.data(), tensor.bytes.size());
-    return result;
-  }
-};
+using testing::GoldenMetrics;
 
 constexpr double kNear = 1e-6;
 
@@ -64,9 +53,8 @@ Metrics multi_label(const std::vector<float>& logits, const std::vector<std::uin
 }
 
 TEST(SingleLabelMetrics, AgreeWithTheGoldenValues) {
-  const Golden golden;
-  const auto m =
-      single_label(golden.entries<float>("single/logits"), golden.entries<std::int64_t>("single/labels"), 4);
+  const GoldenMetrics golden;
+  const auto m = single_label(golden.single_logits(), golden.single_labels(), golden.classes("single"));
   EXPECT_NEAR(m.at("accuracy"), golden.value("single/top1"), kNear);
   EXPECT_NEAR(m.at("balanced_accuracy"), golden.value("single/balanced_accuracy"), kNear);
   EXPECT_NEAR(m.at("macro_f1"), golden.value("single/macro_f1"), kNear);
@@ -77,28 +65,34 @@ TEST(SingleLabelMetrics, AgreeWithTheGoldenValues) {
   EXPECT_NEAR(m.at("macro_average_precision"), golden.value("single/macro_average_precision"), kNear);
   EXPECT_NEAR(m.at("loss"), golden.value("single/cross_entropy"), kNear);
   EXPECT_EQ(m.outcome().counts().confusion, golden.entries<std::int64_t>("single/confusion"));
-  EXPECT_EQ(m.at("chance"), 0.25);
+  EXPECT_EQ(m.at("chance"), 1.0 / golden.classes("single"));
 }
 
-// recall_score(average = None) on the golden patches.
-TEST(SingleLabelMetrics, HaveScikitLearnsRecallOfEachClass) {
-  const Golden golden;
-  const auto m =
-      single_label(golden.entries<float>("single/logits"), golden.entries<std::int64_t>("single/labels"), 4);
-  const std::vector<double> expected = {0.5166666666666667, 0.5283018867924528, 0.423728813559322, 0.5};
-  for (std::size_t c = 0; c < 4; ++c) EXPECT_NEAR(recall(m.outcome()).at(c).value(), expected[c], 1e-12) << c;
+// The share of a row of scikit-learn's confusion matrix that stands on its diagonal.
+TEST(SingleLabelMetrics, HaveTheRecallOfEachClassInTheGoldenConfusionMatrix) {
+  const GoldenMetrics golden;
+  const auto m = single_label(golden.single_logits(), golden.single_labels(), golden.classes("single"));
+  const auto found = recall(m.outcome());
+  const auto confusion = golden.entries<std::int64_t>("single/confusion");
+  const auto classes = static_cast<std::size_t>(golden.classes("single"));
+  ASSERT_EQ(found.size(), classes);
+  for (std::size_t c = 0; c < classes; ++c) {
+    const auto row = confusion.begin() + static_cast<std::ptrdiff_t>(c * classes);
+    const auto all = std::accumulate(row, row + static_cast<std::ptrdiff_t>(classes), std::int64_t{0});
+    const double expected = static_cast<double>(confusion[c * classes + c]) / static_cast<double>(all);
+    EXPECT_NEAR(found[c].value(), expected, 1e-12) << c;
+  }
 }
 
-// The mean of the loss over the weights of the samples, from the golden patches and balanced weights.
 TEST(SingleLabelMetrics, WeighTheLossByClass) {
-  const Golden golden;
-  const std::vector<float> weights = {1.0F, 1.1320754716981132F, 1.0169491525423728F, 0.8823529411764706F};
-  const auto m = single_label(golden.entries<float>("single/logits"),
-                              golden.entries<std::int64_t>("single/labels"), 4, weights);
-  EXPECT_NEAR(m.at("loss"), 1.1155703939429156, kNear);
-  EXPECT_THROW(single_label(golden.entries<float>("single/logits"),
-                            golden.entries<std::int64_t>("single/labels"), 4, std::vector<float>{1, 2}),
-               RunError);
+  const GoldenMetrics golden;
+  const int classes = golden.classes("single");
+  const auto loss = [&](const std::vector<float>& weights) {
+    return single_label(golden.single_logits(), golden.single_labels(), classes, weights).at("loss");
+  };
+  const std::vector<float> weights = golden.balanced_weights();
+  EXPECT_NEAR(loss(weights), golden.weighted_cross_entropy(weights), kNear);
+  EXPECT_THROW(loss(std::vector<float>(static_cast<std::size_t>(classes) + 1, 1)), RunError);
 }
 
 // scikit-learn's f1_score(macro), balanced_accuracy_score and cohen_kappa_score of [0, 0, 1] and [0, 2, 1].
@@ -123,10 +117,9 @@ TEST(SingleLabelMetrics, HaveTheCalibrationErrorThatIsReckonedByHand) {
 }
 
 TEST(MultiLabelMetrics, AgreeWithTheGoldenValues) {
-  const Golden golden;
-  const auto m =
-      multi_label(golden.entries<float>("multi/logits"), golden.entries<std::uint8_t>("multi/labels"), 7,
-                  golden.entries<float>("multi/class_weights"));
+  const GoldenMetrics golden;
+  const auto m = multi_label(golden.multi_logits(), golden.multi_labels(), golden.classes("multi"),
+                             golden.entries<float>("multi/class_weights"));
   EXPECT_NEAR(m.at("accuracy"), golden.value("multi/elementwise_accuracy"), kNear);
   EXPECT_NEAR(m.at("all_negative"), golden.value("multi/all_negative"), kNear);
   EXPECT_NEAR(m.at("subset_accuracy"), golden.value("multi/subset_accuracy"), kNear);
@@ -136,8 +129,13 @@ TEST(MultiLabelMetrics, AgreeWithTheGoldenValues) {
   EXPECT_NEAR(m.at("auc"), golden.value("multi/macro_auc"), kNear);
   EXPECT_NEAR(m.at("loss"), golden.value("multi/weighted_soft_margin_loss"), 1e-5);
   // What constant answers score: means over classes of the share of positives, and of the commoner answer.
-  EXPECT_NEAR(m.at("chance_average_precision"), 0.24226190476190473, 1e-12);
-  EXPECT_NEAR(m.at("majority"), 0.7708333333333334, 1e-12);
+  double positives = 0, commoner = 0;
+  for (const double share : golden.positive_shares()) {
+    positives += share / golden.classes("multi");
+    commoner += std::max(share, 1 - share) / golden.classes("multi");
+  }
+  EXPECT_NEAR(m.at("chance_average_precision"), positives, 1e-12);
+  EXPECT_NEAR(m.at("majority"), commoner, 1e-12);
 }
 
 TEST(SingleLabelMetrics, OfOneClassLeaveRanksAndKappaUndefined) {

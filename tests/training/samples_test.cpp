@@ -4,74 +4,83 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstring>
 #include <limits>
 
 #include "base/random.hpp"
-#include "tensors/safetensors.hpp"
+#include "training/golden_metrics.hpp"
 #include "training/intervals.hpp"
 #include "training/metrics.hpp"
 
 namespace histokt {
 namespace {
 
-template <typename Stored, typename T>
-std::vector<T> golden(const std::string& name) {
-  static const TensorFile file = read_safetensors(HISTOKT_GOLDENS "/metrics.safetensors");
-  const StoredTensor& tensor = *file.find(name);
-  std::vector<Stored> values(tensor.entry_count());
-  std::memcpy(values.data(), tensor.bytes.data(), tensor.bytes.size());
-  return {values.begin(), values.end()};
-}
+using testing::GoldenMetrics;
 
 // The golden patches; `patches_each` in a row make a picture, and each picture is a group.
 struct Golden {
+  GoldenMetrics golden{"image_metrics"};
   Samples patches;
   std::vector<std::uint32_t> picture;
 
   Golden(bool multi_label, std::size_t patches_each) {
     const std::string kind = multi_label ? "multi" : "single";
-    patches.classes = multi_label ? 7 : 4;
+    const std::vector<float> logits = multi_label ? golden.multi_logits() : golden.single_logits();
+    patches.classes = golden.classes(kind);
     patches.multi_label = multi_label;
-    patches.logits = golden<float, double>(kind + "/logits");
+    patches.logits.assign(logits.begin(), logits.end());
     if (multi_label) {
-      patches.labels = golden<std::uint8_t, std::uint8_t>("multi/labels");
+      patches.labels = golden.multi_labels();
     } else {
-      patches.label = golden<std::int64_t, std::int64_t>("single/labels");
+      patches.label = golden.single_labels();
     }
-    for (std::size_t i = 0; i < 240; ++i) picture.push_back(static_cast<std::uint32_t>(i / patches_each));
+    const std::size_t count = golden.patches(kind);
+    for (std::size_t i = 0; i < count; ++i) picture.push_back(static_cast<std::uint32_t>(i / patches_each));
     patches.group = picture;
-    patches.group_count = 240 / patches_each;
+    patches.group_count = (count + patches_each - 1) / patches_each;
   }
+
+  // Pictures of as many patches as the golden values are of.
+  static Golden of_pictures(bool multi_label) {
+    return {multi_label,
+            GoldenMetrics("image_metrics").count(multi_label ? "multi/patches_each" : "single/patches_each")};
+  }
+  // So many groups, or a few less.
+  static Golden of_groups(bool multi_label, std::size_t groups) {
+    const std::size_t count = GoldenMetrics("image_metrics").patches(multi_label ? "multi" : "single");
+    return {multi_label, (count + groups - 1) / groups};
+  }
+  double value(const std::string& name) const { return golden.value(name); }
 };
 
 constexpr double kNear = 1e-9;
 
 // Expected values: scikit-learn 1.2 on the mean probabilities over the patches of each (picture, label).
 TEST(Pictures, OfOneLabelAPatchHaveScikitLearnsMetrics) {
-  const Golden golden(false, 3);
+  const Golden golden = Golden::of_pictures(false);
   const Samples pictures = merged(golden.patches, golden.picture);
-  EXPECT_EQ(pictures.size(), 186U);
-  EXPECT_EQ(pictures.several_labels, 75U);
+  EXPECT_EQ(pictures.size(), golden.golden.count("single/images"));
+  EXPECT_EQ(pictures.several_labels, golden.golden.count("single/several_labels"));
   const AllSamples m(pictures);
-  EXPECT_NEAR(metric_value("accuracy", m).value(), 0.521505376344086, kNear);
-  EXPECT_NEAR(metric_value("balanced_accuracy", m).value(), 0.5257816931366988, kNear);
-  EXPECT_NEAR(metric_value("macro_f1", m).value(), 0.520979020979021, kNear);
-  EXPECT_NEAR(metric_value("auc", m).value(), 0.7899934112449757, kNear);
-  EXPECT_NEAR(metric_value("kappa", m).value(), 0.363013698630137, kNear);
-  EXPECT_NEAR(metric_value("macro_average_precision", m).value(), 0.6136654575869225, kNear);
+  EXPECT_NEAR(metric_value("accuracy", m).value(), golden.value("single/top1"), kNear);
+  EXPECT_NEAR(metric_value("balanced_accuracy", m).value(), golden.value("single/balanced_accuracy"), kNear);
+  EXPECT_NEAR(metric_value("macro_f1", m).value(), golden.value("single/macro_f1"), kNear);
+  EXPECT_NEAR(metric_value("auc", m).value(), golden.value("single/auc_ovr_macro"), kNear);
+  EXPECT_NEAR(metric_value("kappa", m).value(), golden.value("single/kappa"), kNear);
+  EXPECT_NEAR(metric_value("macro_average_precision", m).value(),
+              golden.value("single/macro_average_precision"), kNear);
 }
 
 TEST(Pictures, OfSeveralLabelsAPatchHaveScikitLearnsMetrics) {
-  const Golden golden(true, 5);
+  const Golden golden = Golden::of_pictures(true);
   const Samples pictures = merged(golden.patches, golden.picture);
-  EXPECT_EQ(pictures.size(), 219U);
+  EXPECT_EQ(pictures.size(), golden.golden.count("multi/images"));
   const AllSamples m(pictures);
-  EXPECT_NEAR(metric_value("accuracy", m).value(), 0.5825179386823223, kNear);
-  EXPECT_NEAR(metric_value("micro_f1", m).value(), 0.4992175273865414, kNear);
-  EXPECT_NEAR(metric_value("mean_average_precision", m).value(), 0.46718501253438977, kNear);
-  EXPECT_NEAR(metric_value("subset_accuracy", m).value(), 0.0228310502283105, kNear);
-  EXPECT_NEAR(metric_value("auc", m).value(), 0.7608095621727717, kNear);
+  EXPECT_NEAR(metric_value("accuracy", m).value(), golden.value("multi/elementwise_accuracy"), kNear);
+  EXPECT_NEAR(metric_value("micro_f1", m).value(), golden.value("multi/micro_f1"), kNear);
+  EXPECT_NEAR(metric_value("mean_average_precision", m).value(), golden.value("multi/mean_average_precision"),
+              kNear);
+  EXPECT_NEAR(metric_value("subset_accuracy", m).value(), golden.value("multi/subset_accuracy"), kNear);
+  EXPECT_NEAR(metric_value("auc", m).value(), golden.value("multi/macro_auc"), kNear);
 }
 
 TEST(Pictures, OfOnePatchEachAreThePatches) {
@@ -142,7 +151,7 @@ void expect_slow_intervals(const Samples& samples, const std::map<std::string, I
 }
 
 TEST(Intervals, OfOneLabelAreThoseOfMetricsTakenAnewInEachResample) {
-  Samples samples = Golden(false, 20).patches;
+  Samples samples = Golden::of_groups(false, 12).patches;
   for (std::size_t i = 0; i < samples.logits.size(); ++i)
     samples.logits[i] = std::round(samples.logits[i]);  // ties
   const auto intervals = metric_intervals(samples, 2);
@@ -154,7 +163,7 @@ TEST(Intervals, OfOneLabelAreThoseOfMetricsTakenAnewInEachResample) {
 }
 
 TEST(Intervals, OfSeveralLabelsAreThoseOfMetricsTakenAnewInEachResample) {
-  const Samples samples = Golden(true, 24).patches;
+  const Samples samples = Golden::of_groups(true, 10).patches;
   const auto intervals = metric_intervals(samples, 1);
   for (const char* name :
        {"accuracy", "subset_accuracy", "macro_f1", "micro_f1", "auc", "mean_average_precision"}) {
@@ -164,7 +173,7 @@ TEST(Intervals, OfSeveralLabelsAreThoseOfMetricsTakenAnewInEachResample) {
 }
 
 TEST(Intervals, DoNotHangOnTheNumberOfThreads) {
-  const Samples samples = Golden(false, 6).patches;
+  const Samples samples = Golden::of_groups(false, 40).patches;
   const auto one = metric_intervals(samples, 1), three = metric_intervals(samples, 3);
   for (const auto& [name, interval] : one) {
     EXPECT_EQ(interval.low, three.at(name).low) << name;
@@ -173,11 +182,11 @@ TEST(Intervals, DoNotHangOnTheNumberOfThreads) {
 }
 
 TEST(Intervals, AreNotMadeOfFewGroups) {
-  EXPECT_TRUE(metric_intervals(Golden(false, 30).patches, 1).empty()) << "8 groups";
+  EXPECT_TRUE(metric_intervals(Golden::of_groups(false, 8).patches, 1).empty());
 }
 
 TEST(Intervals, OfRanksAreLeftOutWhereOneClassOccurs) {
-  Samples samples = Golden(false, 10).patches;
+  Samples samples = Golden::of_groups(false, 24).patches;
   std::fill(samples.label.begin(), samples.label.end(), 0);
   const auto intervals = metric_intervals(samples, 1);
   EXPECT_EQ(intervals.count("auc"), 0U);

@@ -74,6 +74,18 @@ class MomentOptimizer : public Optimizer {
  protected:
   MomentOptimizer(std::string name, const OptimizerRequest& request, bool keep_largest);
 
+  // Begins one more step of every parameter that has a gradient: body(moments, their scales).
+  template <typename Body>
+  void begin_step(double rate_factor, const Body& body) {
+    for (Moments& moments : moments_) {
+      const torch::Tensor& weight = moments.parameter.tensor;
+      if (!weight.grad().defined() || weight.numel() == 0) continue;
+      const MomentScales scales = next_scales(moments, settings_, learning_rate_ * rate_factor);
+      moments.follow_parameter();
+      body(moments, scales);
+    }
+  }
+
   std::string name_;
   MomentSettings settings_;
   double learning_rate_, weight_decay_;

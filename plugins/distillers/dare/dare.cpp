@@ -32,17 +32,9 @@ double uniform(std::uint64_t key, std::uint64_t index) {
 }  // namespace
 
 void DareDistiller::merge(const Merge& merge) {
-  const std::vector<TaskTensor> tensors = task_tensors(merge);
   const double factor = scale_ / (1 - drop_);
   std::vector<double> sum;
-  for (std::size_t t = 0; t < tensors.size(); ++t) {
-    host_.progress("tensors merged", t, tensors.size());
-    const TaskTensor& tensor = tensors[t];
-    if (!tensor.has_task_vector()) {
-      write_mean(tensor.sources, tensor.output.floats());
-      continue;
-    }
-    const std::span<float> result = tensor.output.floats();
+  merge_task_vectors(task_tensors(merge), host_, [&](const TaskTensor& tensor, std::span<float> result) {
     sum.assign(result.size(), 0.0);
     for (std::size_t s = 0; s < tensor.sources.size(); ++s) {
       const std::uint64_t key = key_of(seed_, tensor.output.name(), tensor.sources[s]);
@@ -53,7 +45,7 @@ void DareDistiller::merge(const Merge& merge) {
     for (std::size_t i = 0; i < sum.size(); ++i) {
       result[i] = static_cast<float>(tensor.base[i] + factor * sum[i]);
     }
-  }
+  });
 }
 
 }  // namespace histokt

@@ -23,4 +23,17 @@ std::vector<TaskTensor> task_tensors(const Merge& merge) {
   return tensors;
 }
 
+void merge_task_vectors(const std::vector<TaskTensor>& tensors, const Host& host,
+                        const std::function<void(const TaskTensor&, std::span<float> result)>& body) {
+  for (std::size_t t = 0; t < tensors.size(); ++t) {
+    host.progress("tensors merged", t, tensors.size());
+    const TaskTensor& tensor = tensors[t];
+    if (tensor.has_task_vector()) {
+      body(tensor, tensor.output.floats());
+    } else {
+      write_mean(tensor.sources, tensor.output.floats());
+    }
+  }
+}
+
 }  // namespace histokt

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -27,5 +28,10 @@ struct TaskTensor {
 // differences can make a variance negative; neither has a head that the base lacks: they become the mean.
 // Throws PluginError where there is no base.
 std::vector<TaskTensor> task_tensors(const Merge& merge);
+
+// Writes the outputs of `tensors`: body(tensor, result) for each that has a task vector, the mean for the
+// rest. Tells the host how far it has come.
+void merge_task_vectors(const std::vector<TaskTensor>& tensors, const Host& host,
+                        const std::function<void(const TaskTensor&, std::span<float> result)>& body);
 
 }  // namespace histokt

@@ -49,18 +49,11 @@ void TiesDistiller::merge(const Merge& merge) {
   std::vector<float> thresholds;
   for (std::size_t s = 0; s < merge.source_count(); ++s)
     thresholds.push_back(threshold(tensors, s, density_));
-  for (std::size_t t = 0; t < tensors.size(); ++t) {
-    host_.progress("tensors merged", t, tensors.size());
-    const TaskTensor& tensor = tensors[t];
-    if (!tensor.has_task_vector()) {
-      write_mean(tensor.sources, tensor.output.floats());
-      continue;
-    }
-    const std::span<float> result = tensor.output.floats();
+  merge_task_vectors(tensors, host_, [&](const TaskTensor& tensor, std::span<float> result) {
     for (std::size_t i = 0; i < result.size(); ++i) {
       result[i] = static_cast<float>(tensor.base[i] + scale_ * agreed(tensor, i, thresholds));
     }
-  }
+  });
 }
 
 }  // namespace histokt

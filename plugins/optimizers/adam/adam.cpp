@@ -19,11 +19,8 @@ AdamRule::AdamRule(std::string name, Decay decay, const OptimizerRequest& reques
 void AdamRule::step(double rate_factor) {
   torch::NoGradGuard no_grad;
   std::vector<PlainTask> tasks;
-  for (Moments& moments : moments_) {
+  begin_step(rate_factor, [&](Moments& moments, const MomentScales& scales) {
     const torch::Tensor& weight = moments.parameter.tensor;
-    if (!weight.grad().defined() || weight.numel() == 0) continue;
-    const MomentScales scales = next_scales(moments, settings_, learning_rate_ * rate_factor);
-    moments.follow_parameter();
     if (is_plain_float(weight) && weight.grad().layout() == torch::kStrided) {
       const torch::Tensor gradient = in_layout_of(weight.grad(), weight);
       for_each_piece(weight.numel(), [&](std::int64_t begin, std::int64_t count) {
@@ -32,7 +29,7 @@ void AdamRule::step(double rate_factor) {
     } else {
       step_general(moments, weight.grad(), scales);
     }
-  }
+  });
   hand_out(tasks.size(), [&](std::size_t i) { step_plain(tasks[i]); });
 }
 

@@ -62,17 +62,14 @@ AdamP::AdamP(const OptimizerRequest& request)
 void AdamP::step(double rate_factor) {
   torch::NoGradGuard no_grad;
   std::vector<PlainTask> tasks;
-  for (Moments& moments : moments_) {
+  begin_step(rate_factor, [&](Moments& moments, const MomentScales& scales) {
     const torch::Tensor& weight = moments.parameter.tensor;
-    if (!weight.grad().defined() || weight.numel() == 0) continue;
-    const MomentScales scales = next_scales(moments, settings_, learning_rate_ * rate_factor);
-    moments.follow_parameter();
     if (is_plain_float(weight) && has_plain_rows(weight) && weight.grad().layout() == torch::kStrided) {
       tasks.push_back({&moments, in_layout_of(weight.grad(), weight), scales});
     } else {
       step_general(moments, weight.grad(), scales);
     }
-  }
+  });
   std::stable_sort(tasks.begin(), tasks.end(), [](const PlainTask& left, const PlainTask& right) {
     return left.gradient.numel() > right.gradient.numel();
   });

@@ -25,56 +25,83 @@
 #include <histokt/options.hpp>
 
 #include <array>
-#include <cstring>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
 #include <filesystem>
 #include <iterator>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace histokt {
 
-// What a dataset is made from. Valid during the constructor; `host` as long as the dataset.
+// What a dataset is made from. `settings` is valid during the constructor, `host` as long as the dataset.
 struct DatasetRequest {
-  std::filesystem::path root;  // absolute; empty where the user gave none
-  Settings settings;
+  std::filesystem::path root;  // absolute; empty where the user gave none (kRootOptional)
+  Settings settings;           // of the class's kOptions, defaults filled in, types and ranges checked
   Host host;
 };
 
+// What holds for the whole dataset; the constructor fills it in. The host refuses a dataset without classes
+// or samples, and one whose microns_per_pixel is not above 0.
 struct DatasetInfo {
+  // Their names, in the order of their indices.
   std::vector<std::string> classes;
-  double microns_per_pixel = 0;  // of the pictures as they are on disk
+  // Of the images as they are on disk. The host rescales them, to 1 micron per pixel unless told otherwise.
+  double microns_per_pixel = 0;
+  // What Sample::group stands for: images of one patient, say, never part between train, valid and test.
   histokt_group_level group_level = HISTOKT_GROUP_PICTURE;
+  // Any number of classes may be right for an image: Sample::labels instead of Sample::label.
   bool multi_label = false;
-  bool as_is = false;              // pictures are patches already
-  bool labels_from_masks = false;  // implies multi_label; see Dataset::mask_codes
-  // The published protocol, see histokt_dataset_info.
+  // Images are patches already: neither rescaled nor cropped nor filtered for background.
+  bool as_is = false;
+  // A patch's labels come from its share of a mask; see Dataset::mask_codes. Implies multi_label.
+  bool labels_from_masks = false;
+
+  // The published protocol (`protocol = "paper"`): samples without a paper_split are shuffled and cut at
+  // these shares of train, valid and test; then at most so many patches of each class are taken into each
+  // (0: no limit).
   std::array<double, 3> paper_shares = {0.8, 0.1, 0.1};
   std::array<std::uint64_t, 3> paper_per_class = {0, 0, 0};
-  double overlap = -1;  // of neighbouring patches, share of their side; negative: the host's default
+  // Of neighbouring patches, a share of their side, as published; negative: the host's default.
+  double overlap = -1;
 };
 
-// One picture of the dataset.
+// One image of the dataset, as it is listed: nothing is read yet.
 struct Sample {
-  std::string id;                         // unique, the same on every machine: the path below the root
-  std::string group;                      // what must not be parted between splits; empty: the picture itself
-  int label = -1;                         // class index, where single-label
-  std::vector<std::uint8_t> labels = {};  // a 0 or 1 for each class, where multi-label
-  std::filesystem::path file = {};        // absolute; may stay empty where read() is overridden
+  // Unique and the same on every machine: the path below the root, with '/'. Results name images by it.
+  std::string id;
+  // What must not part between splits: patient, slide. Empty: the image itself.
+  std::string group;
+  // Index into classes; stays -1 where multi-label.
+  int label = -1;
+  // Where multi-label, a 0 or 1 for each class; otherwise empty.
+  std::vector<std::uint8_t> labels = {};
+  // Absolute. May stay empty where read() is overridden.
+  std::filesystem::path file = {};
+  // As the dataset's makers split it, and as the published code did; NONE: left to the host.
   histokt_split official_split = HISTOKT_SPLIT_NONE;
   histokt_split paper_split = HISTOKT_SPLIT_NONE;
 };
 
-// Takes one picture. A thin face over histokt_sink; each function throws PluginError where the host refuses.
+// Where read() puts its image: exactly one of the three, once. Owned by the host, valid during the call. A
+// thin face over histokt_sink. Each throws Refused where the host will not have the image; let it pass.
 class Sink {
  public:
   explicit Sink(const histokt_sink* sink) : sink_(sink) {}
 
+  // The host opens and decodes the file.
   void put_file(const std::filesystem::path& file) const { check(sink_->put_file(sink_, file.c_str())); }
+
+  // PNG, TIFF, JPEG and so on, in memory that is free again when the call returns.
   void put_encoded(const void* bytes, std::size_t size) const {
     check(sink_->put_encoded(sink_, bytes, size));
   }
-  // height x width x channels bytes to fill, owned by the host.
+
+  // Memory of the host's for height x width x channels bytes, rows first, to be filled before read() returns:
+  // RGB for 3 channels, grey (and masks) for 1.
   std::uint8_t* allocate(std::uint32_t height, std::uint32_t width, std::uint32_t channels) const {
     std::uint8_t* pixels = sink_->allocate(sink_, height, width, channels);
     if (!pixels) throw Refused();
@@ -94,11 +121,12 @@ class Sink {
   const histokt_sink* sink_;
 };
 
-// Base of every dataset written in C++. The constructor lists; after it nothing changes, so that any thread
-// may read info and samples.
+// Base of every dataset written in C++. The constructor lists: it sets info and adds the samples, the same
+// ones in the same order for the same root and settings. After it nothing changes, so that any thread may
+// read info and samples, and several may read images at once, each with a reader of its own.
 class Dataset {
  public:
-  // What a reader keeps between two pictures: an open file, a buffer. Belongs to one thread at a time.
+  // What a reader keeps between two images: an open file, a buffer. Used by one thread at a time.
   class Reader {
    public:
     virtual ~Reader() = default;
@@ -106,22 +134,27 @@ class Dataset {
 
   virtual ~Dataset() = default;
 
-  // Made once for each reading thread.
+  // Made once for each reading thread. Override it where read() needs to keep something.
   virtual std::unique_ptr<Reader> open_reader() const { return std::make_unique<Reader>(); }
 
-  // Hands picture `index` to the sink; by default the sample's file.
+  // Hands image `index` to the sink; by default the sample's file. The same index gives the same pixels,
+  // whatever was read before. The reader is one that open_reader() made.
   virtual void read(Reader&, std::size_t index, const Sink& sink) const {
     sink.put_file(samples_[index].file);
   }
 
-  // Where labels_from_masks: what the codes of the masks mean, and the mask of picture `index`.
+  // Where labels_from_masks, what each code of a mask means: a class, a tissue that counts in the denominator
+  // alone, or what is out of sight. A code that a mask has and this list has not is an error in the data.
   virtual const std::vector<histokt_mask_code>& mask_codes() const {
     static const std::vector<histokt_mask_code> kNone;
     return kNone;
   }
+
+  // Where labels_from_masks, hands over the mask of image `index`: grey, as large as the image.
   virtual void read_mask(Reader&, std::size_t, const Sink&) const { throw PluginError("there are no masks"); }
-  // A class is present where its share is > label_threshold; a patch is kept where all classes together
-  // cover at least min_coverage.
+
+  // A class is present in a patch where its share of the mask is above label_threshold; a patch is kept where
+  // all classes together cover at least min_coverage. Both from 0 to 1.
   virtual double label_threshold() const { return 0.0; }
   virtual double min_coverage() const { return 0.0; }
 
@@ -129,6 +162,7 @@ class Dataset {
   const std::vector<Sample>& get_samples() const { return samples_; }
 
  protected:
+  // For the constructor alone, both.
   DatasetInfo info;
   void add(Sample sample) {
     if (sample.group.empty()) sample.group = sample.id;
@@ -139,198 +173,20 @@ class Dataset {
   std::vector<Sample> samples_;
 };
 
-namespace detail {
-
-// The C functions for a dataset class. Everything here is called by the host alone.
-template <typename Class>
-struct DatasetFace {
-  struct Object {
-    const histokt_host* host;
-    std::unique_ptr<Class> dataset;
-    std::vector<const char*> classes;
-  };
-  struct ReaderObject {
-    const Object* object;
-    std::unique_ptr<Dataset::Reader> reader;
-  };
-  static const Object* object(const histokt_dataset* handle) {
-    return reinterpret_cast<const Object*>(handle);
-  }
-  static ReaderObject* reader(histokt_reader* handle) { return reinterpret_cast<ReaderObject*>(handle); }
-
-  static histokt_status create(const histokt_host* host, const char* root, const histokt_settings* settings,
-                               histokt_dataset** out) noexcept {
-    return guarded(host, [&] {
-      auto made = std::make_unique<Object>();
-      made->host = host;
-      made->dataset = std::make_unique<Class>(DatasetRequest{root, Settings(*settings), Host(host)});
-      for (const std::string& name : made->dataset->get_info().classes) made->classes.push_back(name.c_str());
-      *out = reinterpret_cast<histokt_dataset*>(made.release());
-    });
-  }
-
-  static void destroy(histokt_dataset* handle) noexcept { delete reinterpret_cast<Object*>(handle); }
-
-  static histokt_status get_info(const histokt_dataset* handle, histokt_dataset_info* out) noexcept {
-    const Object* self = object(handle);
-    return guarded(self->host, [&] {
-      const DatasetInfo& info = self->dataset->get_info();
-      histokt_dataset_info filled{};
-      const auto flag = [](bool set, std::uint32_t bit) { return set ? bit : 0u; };
-      filled.flags = flag(info.multi_label || info.labels_from_masks, HISTOKT_DATASET_MULTI_LABEL) |
-                     flag(info.as_is, HISTOKT_DATASET_AS_IS) |
-                     flag(info.labels_from_masks, HISTOKT_DATASET_LABELS_FROM_MASKS);
-      filled.classes = self->classes.data();
-      filled.class_count = self->classes.size();
-      filled.microns_per_pixel = info.microns_per_pixel;
-      filled.group_level = info.group_level;
-      filled.sample_count = self->dataset->get_samples().size();
-      for (int i = 0; i < 3; ++i) {
-        filled.paper_shares[i] = info.paper_shares[i];
-        filled.paper_per_class[i] = info.paper_per_class[i];
-      }
-      filled.overlap = info.overlap;
-      fill_known(out, filled);
-    });
-  }
-
-  static histokt_status get_sample(const histokt_dataset* handle, std::uint64_t index,
-                                   histokt_sample* out) noexcept {
-    const Object* self = object(handle);
-    return guarded(self->host, [&] {
-      const Sample& sample = self->dataset->get_samples().at(index);
-      histokt_sample filled{};
-      filled.official_split = sample.official_split;
-      filled.paper_split = sample.paper_split;
-      filled.label = sample.label;
-      filled.id = sample.id.c_str();
-      filled.group = sample.group.c_str();
-      filled.labels = sample.labels.empty() ? nullptr : sample.labels.data();
-      fill_known(out, filled);
-    });
-  }
-
-  static histokt_status open_reader(const histokt_dataset* handle, histokt_reader** out) noexcept {
-    const Object* self = object(handle);
-    return guarded(self->host, [&] {
-      auto made = std::make_unique<ReaderObject>(ReaderObject{self, self->dataset->open_reader()});
-      *out = reinterpret_cast<histokt_reader*>(made.release());
-    });
-  }
-
-  static void close_reader(histokt_reader* handle) noexcept { delete reader(handle); }
-
-  template <typename Read>
-  static histokt_status read_with(histokt_reader* handle, Read&& body) noexcept {
-    const ReaderObject* self = reader(handle);
-    bool refused = false;
-    const histokt_status status = guarded(self->object->host, [&] {
-      try {
-        body(*self->object->dataset, *self->reader);
-      } catch (const Sink::Refused&) {
-        refused = true;
-      }
-    });
-    return refused ? HISTOKT_FAILED : status;
-  }
-
-  static histokt_status read(histokt_reader* handle, std::uint64_t index, const histokt_sink* sink) noexcept {
-    return read_with(handle, [&](const Class& dataset, Dataset::Reader& state) {
-      if (index >= dataset.get_samples().size()) throw PluginError("there is no picture of that index");
-      dataset.read(state, index, Sink(sink));
-    });
-  }
-
-  static histokt_status read_mask(histokt_reader* handle, std::uint64_t index,
-                                  const histokt_sink* sink) noexcept {
-    return read_with(handle, [&](const Class& dataset, Dataset::Reader& state) {
-      if (index >= dataset.get_samples().size()) throw PluginError("there is no picture of that index");
-      dataset.read_mask(state, index, Sink(sink));
-    });
-  }
-
-  static histokt_status get_codes(const histokt_dataset* handle, const histokt_mask_code** codes,
-                                  std::size_t* count) noexcept {
-    const Object* self = object(handle);
-    return guarded(self->host, [&] {
-      const std::vector<histokt_mask_code>& known = self->dataset->mask_codes();
-      *codes = known.data();
-      *count = known.size();
-    });
-  }
-
-  static histokt_status get_thresholds(const histokt_dataset* handle, double* label_threshold,
-                                       double* min_coverage) noexcept {
-    const Object* self = object(handle);
-    return guarded(self->host, [&] {
-      const double label = self->dataset->label_threshold(), coverage = self->dataset->min_coverage();
-      *label_threshold = label;
-      *min_coverage = coverage;
-    });
-  }
-
-  static constexpr histokt_dataset_masks kMasks = {sizeof(histokt_dataset_masks), 0, get_codes,
-                                                   get_thresholds, read_mask};
-
-  static const void* get_extension(const char* id) noexcept {
-    return std::strcmp(id, HISTOKT_DATASET_MASKS) == 0 ? &kMasks : nullptr;
-  }
-
-  static constexpr histokt_dataset_api kApi = {sizeof(histokt_dataset_api),
-                                               0,
-                                               create,
-                                               destroy,
-                                               get_info,
-                                               get_sample,
-                                               open_reader,
-                                               close_reader,
-                                               read,
-                                               get_extension};
-};
-
-// The dataset card of a class that has one: static constexpr histokt_card_line kCard[] = {..., {}}.
-template <typename Class>
-const void* card_extension(const char* id) noexcept {
-  if constexpr (requires { Class::kCard; }) {
-    static constexpr histokt_card kFilled = {sizeof(histokt_card), 0, Class::kCard};
-    if (std::strcmp(id, HISTOKT_CARD) == 0) return &kFilled;
-  }
-  return nullptr;
-}
-
-// Flags of a class that says so: static constexpr bool kRootOptional = true.
-template <typename Class>
-constexpr std::uint32_t plugin_flags() {
-  std::uint32_t flags = 0;
-  if constexpr (requires { Class::kRootOptional; }) {
-    if (Class::kRootOptional) flags |= HISTOKT_PLUGIN_ROOT_OPTIONAL;
-  }
-  return flags;
-}
-
-}  // namespace detail
 }  // namespace histokt
 
-// Defines the plugin: once, at global scope. Class has kOptions (a constexpr array of histokt_option, or a
-// std::array, which may be empty), a constructor from DatasetRequest, and may have kCard and kRootOptional.
-// The others are string literals.
+#include <histokt/detail/dataset_face.hpp>
+
+// Defines the plugin: once in a library, at global scope. Class has
+//   kOptions       a constexpr array of histokt_option, or a std::array, which may be empty
+//   a constructor  from const DatasetRequest&
+// and may have
+//   kCard          static constexpr histokt_card_line kCard[] = {{"Tissue", "breast"}, ..., {}}, which
+//                  `plugins describe` prints
+//   kRootOptional  static constexpr bool kRootOptional = true: it makes its own images and needs no root
+// The others are string literals: the name in lower case, the version as "1.2.0", raised whenever what the
+// dataset gives changes; the licence as an SPDX expression.
 #define HISTOKT_DATASET_PLUGIN(Class, name, version, summary, licence, citation) \
   HISTOKT_NOTE("dataset", name, version, "");                                    \
-  extern "C" HISTOKT_EXPORT const histokt_descriptor histokt_plugin = {          \
-      HISTOKT_MAGIC,                                                             \
-      sizeof(histokt_descriptor),                                                \
-      HISTOKT_ABI_MAJOR,                                                         \
-      HISTOKT_ABI_MINOR,                                                         \
-      HISTOKT_DATASET,                                                           \
-      ::histokt::detail::plugin_flags<Class>(),                                  \
-      sizeof(histokt_option),                                                    \
-      name,                                                                      \
-      version,                                                                   \
-      summary,                                                                   \
-      licence,                                                                   \
-      citation,                                                                  \
-      "",                                                                        \
-      std::data(Class::kOptions),                                                \
-      std::size(Class::kOptions),                                                \
-      &::histokt::detail::DatasetFace<Class>::kApi,                              \
-      &::histokt::detail::card_extension<Class>}
+  extern "C" HISTOKT_EXPORT constinit const histokt_descriptor histokt_plugin =  \
+      ::histokt::detail::dataset_descriptor<Class>(name, version, summary, licence, citation)

@@ -29,9 +29,9 @@ struct LongSteps {
     step.workload = Workload{like, [rounds](const Step& self) -> std::optional<double> {
                                const bool ended_early =
                                    self.record && self.record->result.summary.contains("ended_early");
-                               const std::optional<StepRecord>& list = self.inputs.front().step->record;
-                               if (ended_early || !list) return std::nullopt;
-                               return rounds * list->result.summary.at("items").get<double>();
+                               const std::optional<StepRecord>& made = self.inputs.front().step->record;
+                               if (ended_early || !made) return std::nullopt;
+                               return rounds * made->result.summary.at("items").get<double>();
                              }};
     return step;
   }

@@ -6,6 +6,9 @@
 #include "base/files.hpp"
 #include "base/progress.hpp"
 #include "patches/split_set.hpp"
+#include "steps/catalogue.hpp"
+#include "steps/open_split.hpp"
+#include "steps/step_graph.hpp"
 #include "steps/steps.hpp"
 #include "steps/training_request.hpp"
 #include "steps/training_start.hpp"
@@ -20,7 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kRevision = 2;
 constexpr const char* kFeatures = "features.safetensors";
 constexpr std::array kParts = {Split::kTrain, Split::kValid, Split::kTest};
 
@@ -71,11 +73,13 @@ Json json_of(const ProbeResult& result, const char* setting, bool multi_label) {
 
 }  // namespace
 
-std::unique_ptr<Step> probe_step(const TrainRun& start, const Workshop& workshop) {
-  auto step = std::make_unique<Step>();
-  step->kind = "probe";
-  step->revision = kRevision;
-  step->label = start.label;
+// What a linear probe and nearest neighbours reach on the test patches, by the features of the network that
+// the training would start from, as it would see them. The head does not count; nor do setting and trial.
+Step* attach_probe(const StepKind& kind, const Subject& subject, StepGraph& graph) {
+  const TrainRun& start = subject.start;
+  const Workshop& workshop = subject.workshop;
+  auto step = new_step(kind);
+  step->label = subject.step_label(subject.label + "-on-" + start.target);
   step->options = {{"model", start.model.json()},    {"penalties", kProbePenalties},
                    {"neighbours", kProbeNeighbours}, {"selection", start.recipe.selection},
                    {"device", workshop.device},      {"precision", workshop.precision}};
@@ -85,7 +89,7 @@ std::unique_ptr<Step> probe_step(const TrainRun& start, const Workshop& workshop
   add_start(start, step->options);
   step->work = [start, &workshop](StepContext& context) {
     use(*workshop.runtime);
-    const SplitSet set(context.file("split"));
+    const SplitSet set = open_split(context);
     const bool several = set.patches()->info().multi_label;
     const TensorFile features = features_of(start, set, context, workshop);
     const auto part = [&](std::size_t index) {
@@ -107,7 +111,7 @@ std::unique_ptr<Step> probe_step(const TrainRun& start, const Workshop& workshop
     result["seconds"] = taken.count();
     return StepResult{{{"result", {digest, "result.json"}}}, std::move(result)};
   };
-  return step;
+  return graph.add(std::move(step));
 }
 
 }  // namespace histokt

@@ -9,6 +9,7 @@ namespace histokt {
 
 // What attaches, each in its own file.
 Step* attach_evaluation(const StepKind& kind, const Subject& subject, StepGraph& graph);
+Step* attach_features(const StepKind& kind, const Subject& subject, StepGraph& graph);
 Step* attach_probe(const StepKind& kind, const Subject& subject, StepGraph& graph);
 Step* attach_diagnosis(const StepKind& kind, const Subject& subject, StepGraph& graph);
 
@@ -78,8 +79,15 @@ constexpr StepKind kCatalogue[] = {
      .outputs = {"layers", "barrier"},
      .wanted = diagnoses,
      .attach = attach_diagnosis},
+    {.kind = "features",
+     .revision = 1,
+     .summary = "what a network has before its head, for one part of a split",
+     .attaches_to = Place::kSource | Place::kMerge | Place::kWeights | Place::kTested,
+     .outputs = {"features"},
+     .opens_test = OpensTest::kWithThePart,
+     .attach = attach_features},
     {.kind = "probe",
-     .revision = 2,
+     .revision = 3,
      .summary = "what an encoder's features tell before it is tuned",
      .attaches_to = Place::kSource | Place::kMerge | Place::kWeights,
      .outputs = {"result"},

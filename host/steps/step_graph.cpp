@@ -62,15 +62,17 @@ std::vector<Step*> attach_all(const Subject& subject, StepGraph& graph) {
 }
 
 void check_extra_steps(const Experiment& experiment, std::span<const StepKind> kinds) {
-  std::vector<std::string> known;
+  std::vector<std::string> known, described;
   for (const StepKind& kind : kinds) {
-    if (kind.attach) known.emplace_back(kind.kind);
+    if (!kind.attach) continue;
+    known.emplace_back(kind.kind);
+    described.push_back(known.back() + " (" + std::string(kind.summary) + ")");
   }
   for (const std::string& name : experiment.extra_steps) {
     if (std::ranges::find(known, name) != known.end()) continue;
     throw RequestError(experiment.source.file + ": extra_steps names \"" + name +
                        "\", which is no kind of step that looks at networks." + did_you_mean(name, known) +
-                       " Known are " + joined(known) + ".");
+                       " Known are " + joined(described) + ".");
   }
 }
 

@@ -163,13 +163,24 @@ TEST(Plan, EncodersAreProbedBeforeTheyAreTunedAndWeightsOfAFileToo) {
                                         "distill=[]"};
   const Planned planned(row, kPhotographs);
   EXPECT_EQ((Labels{"a-on-b", "photographs-on-b"}), planned.of_kind("probe"));
-  const Step& probe = planned.step("probe photographs-on-b");
+  const Step& features = planned.step("features photographs-on-b-train");
   const Step& training = planned.step("train b-photographs-trial1");
-  EXPECT_EQ(training.options.at("weights"), probe.options.at("weights"));
-  EXPECT_EQ(training.options.at("normalization"), probe.options.at("normalization"));
+  EXPECT_EQ(training.options.at("weights"), features.options.at("weights"));
+  EXPECT_EQ(training.options.at("normalization"), features.options.at("normalization"));
   for (const Cell& cell : planned.plan().cells) {
     EXPECT_EQ(cell.kind == Cell::Kind::kBaseline, cell.folds.front().look("probe") == nullptr) << cell.recipe;
   }
+}
+
+TEST(Plan, AProbeTakesTheFeaturesOfEachPartAndThatOfTheTestOpensIt) {
+  const Planned planned({"matrix.probe=true", "matrix.tune=[\"deep\",\"fine\"]", "distill=[]"}, kFine);
+  EXPECT_EQ((Labels{"a-on-b-train", "a-on-b-valid", "a-on-b-test"}), planned.of_kind("features"))
+      << "once for both recipes";
+  EXPECT_EQ(Labels{"a-on-b-valid"}, planned.inputs("probe a-on-b", "valid"));
+  EXPECT_FALSE(opens_test(planned.step("features a-on-b-train")));
+  EXPECT_FALSE(opens_test(planned.step("features a-on-b-valid")));
+  EXPECT_TRUE(opens_test(planned.step("features a-on-b-test")));
+  for (const StepInput& input : planned.step("probe a-on-b").inputs) EXPECT_EQ("features", input.output);
 }
 
 TEST(Plan, ABaselineFromWeightsIsProbedAsTheyAre) {

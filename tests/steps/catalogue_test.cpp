@@ -38,6 +38,15 @@ TEST(StepCatalogue, HasOneRowForEachKindAndPart) {
     EXPECT_NO_THROW(step_kind(static_cast<PlanPart>(part)));
 }
 
+TEST(StepCatalogue, IsDocumentedWhereUsersAskByName) {
+  const std::string text = read_file(fs::path(HISTOKT_SOURCE_DIR) / "docs/experiment.md");
+  const std::string section = text.substr(text.find("## Looking at networks"));
+  for (const StepKind& row : step_catalogue()) {
+    if (!row.attach) continue;
+    EXPECT_NE(std::string::npos, section.find("| `" + std::string(row.kind) + "` |")) << row.kind;
+  }
+}
+
 TEST(StepCatalogue, StepsHaveTheirKindAndRevisionFromIt) {
   const auto step = new_step(PlanPart::kDistill);
   EXPECT_EQ("distill", step->kind);

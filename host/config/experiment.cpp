@@ -57,6 +57,7 @@ class ExperimentReader {
                                          e.paper() ? "per-target" : "per-cell");
     e.candidate_by = top_.choice("candidate_by", {"validation", "test"}, e.paper() ? "test" : "validation");
     e.keep_all = top_.choice("keep", {"chosen", "all"}, "chosen") == "all";
+    if (top_.has("extra_steps")) e.extra_steps = top_.strings("extra_steps");
     e.tensorboard = top_.boolean("tensorboard", false);
     e.runtime.threads = static_cast<int>(top_.integer("threads", 0, 4096, 0));
     e.runtime.loader_threads = static_cast<int>(top_.integer("loader_threads", 1, 1024, 2));

@@ -122,7 +122,8 @@ struct Experiment {
   std::string learning_rate_choice;  // "per-cell", "per-target"
   std::string candidate_by;          // "validation", "test"
   bool keep_all = false;
-  bool tensorboard = false;  // event files of all trainings in the output folder
+  std::vector<std::string> extra_steps;  // kinds of steps that look at all they can, whatever tables say
+  bool tensorboard = false;              // event files of all trainings in the output folder
   std::vector<DatasetConfig> datasets;
   std::vector<Recipe> recipes;
   std::vector<MatrixConfig> matrices;

@@ -170,6 +170,7 @@ std::string resolved_text(const Experiment& e) {
                   {"deterministic", e.runtime.deterministic},
                   {"datasets", datasets},
                   {"recipes", recipes}};
+  if (!e.extra_steps.empty()) top.insert("extra_steps", array_of(e.extra_steps));
   toml::array matrices;
   for (const MatrixConfig& matrix : e.matrices) matrices.push_back(matrix_table(matrix));
   if (!matrices.empty()) top.insert("matrix", matrices);

@@ -138,6 +138,20 @@ const char* split_name(Split split) {
   return "left out";
 }
 
+const char* split_word(Split split) {
+  switch (split) {
+    case Split::kTrain:
+      return "train";
+    case Split::kValid:
+      return "valid";
+    case Split::kTest:
+      return "test";
+    case Split::kLeftOut:
+      break;
+  }
+  return "left-out";
+}
+
 SplitProtocol split_protocol(const std::string& name) {
   if (name == "by-group") return SplitProtocol::kByGroup;
   if (name == "paper") return SplitProtocol::kPaper;

@@ -18,6 +18,8 @@ inline constexpr std::array<Split, 3> kSplits = {Split::kTrain, Split::kValid, S
 
 // "training", "validation", "test" or "left out".
 const char* split_name(Split split);
+// As keys and files have it: "train", "valid", "test", "left-out".
+const char* split_word(Split split);
 
 enum class SplitProtocol {
   kByGroup,  // no group in two splits, classes spread as evenly as groups allow

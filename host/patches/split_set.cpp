@@ -1,6 +1,7 @@
 #include "patches/split_set.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "base/digest.hpp"
 #include "base/errors.hpp"
@@ -105,7 +106,7 @@ void add_split(const PatchSet& patches, const SplitOptions& options, const Split
   file.close();
 }
 
-SplitSet::SplitSet(const fs::path& path) {
+SplitSet::SplitSet(const fs::path& path, TestPart test) : test_(test) {
   std::string target, patch_set_digest;
   std::vector<std::uint8_t> codes;
   {
@@ -149,6 +150,10 @@ SplitSet::SplitSet(const fs::path& path) {
 }
 
 SplitView SplitSet::view(Split split) const {
+  if (split == Split::kTest && test_ == TestPart::kClosed) {
+    throw std::logic_error("the test patches of " + patches_->info().dataset +
+                           " are closed to who wants to read them here");
+  }
   return {patches_, indices_of(split_, split)};
 }
 

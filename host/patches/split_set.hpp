@@ -82,18 +82,23 @@ class SplitView : public PatchSource {
   std::vector<std::size_t> indices_;
 };
 
+// Whether the test patches can be read. Who has no business with them closes them, so that a mistake is
+// found.
+enum class TestPart { kOpen, kClosed };
+
 // A split opened for reading, with its patch set. Training and choosing see train() and valid(); only what
 // evaluates a chosen network may call open_test().
 class SplitSet {
  public:
   // `file` is a split file or a patch set with its split in it. Throws RunError naming the file and what is
   // missing, also where the patch set it was made for has moved or changed.
-  explicit SplitSet(const std::filesystem::path& file);
+  explicit SplitSet(const std::filesystem::path& file, TestPart test = TestPart::kOpen);
 
   SplitView train() const { return view(Split::kTrain); }
   SplitView valid() const { return view(Split::kValid); }
   SplitView open_test() const { return view(Split::kTest); }
-  // kTest as open_test(); kLeftOut gives what takes no part.
+  // kTest as open_test(); kLeftOut gives what takes no part. Throws std::logic_error for a test part that is
+  // closed.
   SplitView open(Split split) const { return view(split); }
 
   const std::shared_ptr<const PatchSet>& patches() const { return patches_; }
@@ -112,6 +117,7 @@ class SplitSet {
  private:
   SplitView view(Split split) const;
 
+  TestPart test_;
   std::shared_ptr<const PatchSet> patches_;
   std::vector<Split> split_;
   std::array<double, 3> mean_{}, standard_deviation_{};

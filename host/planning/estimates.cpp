@@ -282,13 +282,13 @@ std::string readable_bytes(double bytes) {
 }
 
 // Steps that are not finished, but for what a first source alone comes to.
-int count_open(const Plan& plan, const std::string& kind) {
+int count_open(const Plan& plan, PlanPart part) {
   return static_cast<int>(std::ranges::count_if(plan.steps, [&](const auto& step) {
     const bool alone =
         step->may_pass_on_its_input || std::ranges::any_of(step->inputs, [](const auto& input) {
           return input.role.starts_with("training-") && may_be_another(*input.step);
         });
-    return step->kind == kind && !step->record && !alone;
+    return is(*step, part) && !step->record && !alone;
   }));
 }
 
@@ -299,13 +299,14 @@ std::string disk_text(const Experiment& experiment, const Plan& plan, const Open
     most += trainings * bytes;
     largest = std::max(largest, bytes);
   }
-  const int kept = count_open(plan, "choose-rate") * experiment.trials + count_open(plan, "distill");
-  most += count_open(plan, "distill") * largest;
+  const int kept =
+      count_open(plan, PlanPart::kChooseRate) * experiment.trials + count_open(plan, PlanPart::kDistill);
+  most += count_open(plan, PlanPart::kDistill) * largest;
   std::string text = "Disk: networks take at most " + readable_bytes(most);
   if (!experiment.keep_all)
     text += ", of which " + readable_bytes(std::min(most, kept * largest)) + " are kept";
   text += "; a training that runs keeps up to " + readable_bytes(4 * largest) + " more to go on from.";
-  if (const int sets = count_open(plan, "standardize")) {
+  if (const int sets = count_open(plan, PlanPart::kStandardize)) {
     text += " " + std::to_string(sets) + " patch sets are not made yet";
     text += open.patch_bytes > 0 ? ", of about " + readable_bytes(open.patch_bytes) + " in all."
                                  : " and come on top.";

@@ -2,16 +2,17 @@
 // wrong request is found before any step starts; data is read by the steps alone.
 #pragma once
 
-#include <deque>
-#include <filesystem>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/experiment.hpp"
 #include "engine/step.hpp"
 #include "planning/result_kind.hpp"
+#include "steps/catalogue.hpp"
 #include "tasks/workshop.hpp"
 
 namespace histokt {
@@ -34,10 +35,15 @@ struct Cell {
   struct Fold {
     Step* choice = nullptr;          // choose-rate; nullptr where nothing was trained (layers = "none")
     std::vector<Step*> evaluations;  // one a trial
-    std::vector<std::vector<Step*>> trainings;  // [setting][trial], behind the choice
-    Step* probe = nullptr;                      // of the encoder before tuning; nullptr: not asked for
-    Step* untuned = nullptr;                    // the test before tuning, where its head fits; likewise
-    Step* merge = nullptr;                      // distill
+    std::vector<std::vector<Step*>> trainings = {};  // [setting][trial], behind the choice
+    // What looks at this network before it is tuned, and at those that are tested: kinds that attach.
+    std::vector<Step*> looks = {};
+    Step* merge = nullptr;  // distill
+
+    // Those of one kind, and the first of them, nullptr where there is none: "probe" is the encoder's before
+    // tuning, "evaluate" the test before tuning.
+    std::vector<const Step*> looks_of(std::string_view kind) const;
+    const Step* look(std::string_view kind) const;
   };
   std::vector<Fold> folds;
 };
@@ -48,7 +54,8 @@ struct Plan {
   std::map<const Step*, const Recipe*> trainings;  // what each training is done by
 };
 
-// `experiment` and `workshop` must outlive the plan. Throws RequestError.
-Plan make_plan(const Experiment& experiment, const Workshop& workshop);
+// All that is given must outlive the plan. kinds: which there are. Throws RequestError.
+Plan make_plan(const Experiment& experiment, const Workshop& workshop,
+               std::span<const StepKind> kinds = step_catalogue());
 
 }  // namespace histokt

@@ -31,10 +31,10 @@ Steps steps_of(const Cell& cell, StepsOf which) {
         std::ranges::for_each(fold.evaluations, add);
         break;
       case StepsOf::kProbes:
-        add(fold.probe);
+        add(fold.look("probe"));
         break;
       case StepsOf::kUntuned:
-        add(fold.untuned);
+        add(fold.look("evaluate"));
         break;
       case StepsOf::kMerges:
         add(fold.merge);

@@ -8,6 +8,7 @@
 #include "base/errors.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
+#include "steps/catalogue.hpp"
 #include "steps/rate_choice.hpp"
 #include "steps/steps.hpp"
 
@@ -15,8 +16,6 @@ namespace histokt {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr int kRevision = 2;
 
 std::string training_role(const std::string& prefix, std::size_t setting, std::size_t trial) {
   return prefix + std::to_string(setting) + "-" + std::to_string(trial + 1);
@@ -97,9 +96,7 @@ std::unique_ptr<Step> choose_rate_step(const Experiment& experiment, const std::
                                        const std::vector<OptimizerSetting>& settings,
                                        const std::vector<std::vector<Step*>>& trainings,
                                        const std::vector<std::vector<Step*>>& also) {
-  auto step = std::make_unique<Step>();
-  step->kind = "choose-rate";
-  step->revision = kRevision;
+  auto step = new_step(PlanPart::kChooseRate);
   step->label = label;
   std::vector<std::size_t> others;
   for (std::size_t s = 0; s < trainings.size(); ++s) {
@@ -157,9 +154,7 @@ std::unique_ptr<Step> choose_rate_step(const Experiment& experiment, const std::
 
 std::unique_ptr<Step> choose_trial_step(const std::string& label, Step* choice, int trials,
                                         const std::vector<Step*>& tests) {
-  auto step = std::make_unique<Step>();
-  step->kind = "choose-trial";
-  step->revision = kRevision;
+  auto step = new_step(PlanPart::kChooseTrial);
   step->label = label;
   step->options = {{"by", tests.empty() ? "validation" : "test"}};
   for (int t = 1; t <= trials; ++t) {

@@ -1,12 +1,10 @@
 #include "base/digest.hpp"
 #include "base/files.hpp"
-#include "steps/steps.hpp"
+#include "steps/step_graph.hpp"
 #include "tasks/diagnosis.hpp"
 
 namespace histokt {
 namespace {
-
-constexpr int kRevision = 1;
 
 std::string role_of(std::size_t source) {
   return "source-" + std::to_string(source + 1);
@@ -22,28 +20,35 @@ void keep(const DiagnosisReport& report, const std::string& name, const StepCont
 
 }  // namespace
 
-std::unique_ptr<Step> diagnose_step(Step* merge, const std::vector<std::string>& names,
-                                    const std::vector<Step*>& candidates, const ConfiguredPlugin& model,
-                                    const std::optional<BarrierOnSplit>& barrier, const Workshop& workshop) {
-  auto step = std::make_unique<Step>();
-  step->kind = "diagnose";
-  step->revision = kRevision;
+// A merge beside its sources: layers.csv and layers.svg, and where asked for the barrier between each two of
+// them on the target's validation patches, barrier.csv and barrier.svg.
+Step* attach_diagnosis(const StepKind& kind, const Subject& subject, StepGraph& graph) {
+  const std::vector<std::string>& names = subject.sources;
+  if (names.size() < 2) return nullptr;
+  Step* merge = subject.start.initial;
+  const ConfiguredPlugin& model = subject.source_model;
+  auto step = new_step(kind);
   step->label = merge->label;
   step->options = {{"merge", merge->label}, {"sources", names}};  // they stand in what is written
-  step->inputs = {{"merge", merge, "checkpoint"}};
-  for (std::size_t i = 0; i < candidates.size(); ++i)
-    step->inputs.push_back({role_of(i), candidates[i], "winner"});
+  step->inputs = {{"merge", merge, subject.start.initial_output}};
+  for (std::size_t i = 0; i < names.size(); ++i)
+    step->inputs.push_back({role_of(i), subject.source_networks[i], "winner"});
+  BarrierSettings settings;
+  settings.points = subject.distill ? subject.distill->barrier_points : 0;
+  settings.seed = subject.experiment.seed;  // draws the training patches for statistics and heads
+  const bool barrier = settings.points > 0;
   if (barrier) {  // then networks run
-    step->label = barrier->label;
-    step->inputs.push_back({"split", barrier->split, "split"});
-    step->options["barrier"] = {{"points", barrier->points}};
+    step->label = subject.step_label(subject.label + "-on-" + subject.start.target);
+    step->inputs.push_back({"split", subject.start.split, "split"});
+    step->options["barrier"] = {{"points", settings.points}};
     step->options["model"] = model.json();
-    step->options["seed"] = barrier->seed;
-    step->options["device"] = workshop.device;
-    step->options["precision"] = workshop.precision;
+    step->options["seed"] = settings.seed;
+    step->options["device"] = subject.workshop.device;
+    step->options["precision"] = subject.workshop.precision;
     step->plugins = {plugin_json(*model.plugin)};
   }
-  step->work = [label = merge->label, names, model, barrier, &workshop](StepContext& context) {
+  step->work = [label = merge->label, names, model, barrier, settings,
+                &workshop = subject.workshop](StepContext& context) {
     std::vector<ReadNetwork> networks = read_networks({context.file("merge")});
     networks.front().label = label;
     for (std::size_t i = 0; i < names.size(); ++i) {
@@ -53,14 +58,11 @@ std::unique_ptr<Step> diagnose_step(Step* merge, const std::vector<std::string>&
     StepResult result{{}, {{"sources", names}}};
     keep(layer_report(networks, &model), "layers", context, result);
     if (!barrier) return result;
-    BarrierSettings settings;
-    settings.points = barrier->points;
-    settings.seed = barrier->seed;
     keep(barrier_report(networks, {context.file("split")}, model, settings, workshop), "barrier", context,
          result);
     return result;
   };
-  return step;
+  return graph.add(std::move(step));
 }
 
 }  // namespace histokt

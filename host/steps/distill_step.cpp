@@ -4,13 +4,13 @@
 #include "base/errors.hpp"
 #include "base/files.hpp"
 #include "distill/norms.hpp"
+#include "steps/catalogue.hpp"
 #include "steps/steps.hpp"
 #include "tasks/distillation.hpp"
 
 namespace histokt {
 namespace {
 
-constexpr int kRevision = 3;
 constexpr const char* kFile = "checkpoint.safetensors";
 
 std::string numbered_role(const char* role, std::size_t i) {
@@ -48,9 +48,7 @@ std::unique_ptr<Step> distill_step(const Experiment& experiment, const PluginCho
                                    const MergeSplits& splits, bool is_control) {
   const ConfiguredPlugin configured = configure(experiment, HISTOKT_DISTILLER, distiller);
   const Plugin& plugin = *configured.plugin;
-  auto step = std::make_unique<Step>();
-  step->kind = "distill";
-  step->revision = kRevision;
+  auto step = new_step(PlanPart::kDistill);
   step->label = plugin.name();
   for (const std::string& name : names) step->label += "-" + name;
   step->options = {{"distiller", configured.json()}, {"model", model.json()}};

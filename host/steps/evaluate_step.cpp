@@ -1,13 +1,14 @@
 #include "base/digest.hpp"
 #include "base/files.hpp"
+#include "steps/catalogue.hpp"
+#include "steps/open_split.hpp"
+#include "steps/step_graph.hpp"
 #include "steps/steps.hpp"
 #include "tasks/evaluation.hpp"
 #include "tensors/safetensors.hpp"
 
 namespace histokt {
 namespace {
-
-constexpr int kRevision = 5;
 
 // Why a checkpoint's answers are none to the patches' question; empty: they are.
 std::string why_not_comparable(const std::map<std::string, std::string>& metadata, const SplitSet& split) {
@@ -27,9 +28,7 @@ std::string why_not_comparable(const std::map<std::string, std::string>& metadat
 std::unique_ptr<Step> evaluate_step(const std::string& label, const ConfiguredPlugin& model, Step* checkpoint,
                                     const std::string& checkpoint_output, Step* split,
                                     const Workshop& workshop) {
-  auto step = std::make_unique<Step>();
-  step->kind = "evaluate";
-  step->revision = kRevision;
+  auto step = new_step(PlanPart::kEvaluate);
   step->label = label;
   step->options = {{"model", model.json()},
                    {"split", "test"},
@@ -38,7 +37,7 @@ std::unique_ptr<Step> evaluate_step(const std::string& label, const ConfiguredPl
   step->plugins = {plugin_json(*model.plugin)};
   step->inputs = {{"checkpoint", checkpoint, checkpoint_output}, {"split", split, "split"}};
   step->work = [model, &workshop](StepContext& context) {
-    const SplitSet set(context.file("split"));
+    const SplitSet set = open_split(context);
     const std::filesystem::path weights = context.file("checkpoint");
     Json result = evaluate_checkpoint(weights, model, set, Split::kTest, workshop, context.folder(),
                                       skipped_pictures(context.step()));
@@ -50,20 +49,22 @@ std::unique_ptr<Step> evaluate_step(const std::string& label, const ConfiguredPl
   return step;
 }
 
-std::unique_ptr<Step> evaluate_untuned_step(const std::string& label, const ConfiguredPlugin& model,
-                                            Step* checkpoint, const std::string& checkpoint_output,
-                                            Step* split, const Workshop& workshop) {
-  auto step = evaluate_step(label, model, checkpoint, checkpoint_output, split, workshop);
+// Before tuning, where the network's head answers the target's classes; where it does not, summary and
+// result.json hold "not_comparable" with the reason, and the test set stays closed.
+Step* attach_evaluation(const StepKind&, const Subject& subject, StepGraph& graph) {
+  const TrainRun& start = subject.start;
+  auto step = evaluate_step(subject.step_label(subject.label + "-before-" + start.target), start.model,
+                            start.initial, start.initial_output, start.split, subject.workshop);
   step->options["untuned"] = true;
   step->work = [evaluate = std::move(step->work)](StepContext& context) {
-    const std::string why = why_not_comparable(read_safetensors(context.file("checkpoint")).metadata,
-                                               SplitSet(context.file("split")));
+    const std::string why =
+        why_not_comparable(read_safetensors(context.file("checkpoint")).metadata, open_split(context));
     if (why.empty()) return evaluate(context);
     Json result = {{"format_version", kEvaluationFormat}, {"not_comparable", why}};
     write_file_atomically(context.folder() / "result.json", result.dump(2) + "\n");
     return StepResult{{{"result", {sha256_of_text(result.dump()), "result.json"}}}, std::move(result)};
   };
-  return step;
+  return graph.add(std::move(step));
 }
 
 }  // namespace histokt

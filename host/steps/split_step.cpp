@@ -7,13 +7,13 @@
 #include "base/files.hpp"
 #include "patches/split_csv.hpp"
 #include "patches/split_set.hpp"
+#include "steps/catalogue.hpp"
 #include "steps/steps.hpp"
 #include "tasks/plugin_dataset.hpp"
 
 namespace histokt {
 namespace {
 
-constexpr int kRevision = 2;
 constexpr const char* kFile = "split.h5";
 
 Json options_json(const Experiment& experiment, const DatasetConfig& dataset, int fold) {
@@ -70,9 +70,7 @@ std::unique_ptr<Step> split_step(const Experiment& experiment, const DatasetConf
   const SplitOptions options = split_options(experiment, dataset, fold);
   const bool from_file = options.protocol == SplitProtocol::kFile;
   const std::string csv = from_file ? read_file(dataset.split_file) : "";
-  auto step = std::make_unique<Step>();
-  step->kind = "split";
-  step->revision = kRevision;
+  auto step = new_step(PlanPart::kSplit);
   step->label = fold_label(dataset.name, dataset, fold);
   step->options = from_file ? Json{{"protocol", dataset.split}, {"file_sha256", sha256_of_text(csv)}}
                             : options_json(experiment, dataset, fold);

@@ -2,13 +2,13 @@
 #include "config/standardize_options.hpp"
 #include "patches/patch_set.hpp"
 #include "patches/root_digest.hpp"
+#include "steps/catalogue.hpp"
 #include "steps/steps.hpp"
 #include "tasks/plugin_dataset.hpp"
 
 namespace histokt {
 namespace {
 
-constexpr int kRevision = 2;
 constexpr const char* kFile = "patches.h5";
 constexpr const char* kSheet = "contact.png";  // for people; no digest has it
 
@@ -25,7 +25,7 @@ Json summary_of(const StandardizeSummary& made) {
 std::map<std::string, std::size_t> skipped_pictures(const Step& step) {
   std::map<std::string, std::size_t> counts;
   for (const Step* behind : step.ancestry()) {
-    if (behind->kind != "standardize" || !behind->record) continue;
+    if (!is(*behind, PlanPart::kStandardize) || !behind->record) continue;
     const Json& summary = behind->record->result.summary;
     // Steps of version 0.1 say "skipped_pictures".
     const char* key = summary.contains("skipped_images") ? "skipped_images" : "skipped_pictures";
@@ -45,9 +45,7 @@ std::unique_ptr<Step> standardize_step(const Experiment& experiment, const Datas
     throw RequestError(dataset.where + dataset.plugin.where + " needs a root: the folder of the pictures.");
   }
 
-  auto step = std::make_unique<Step>();
-  step->kind = "standardize";
-  step->revision = kRevision;
+  auto step = new_step(PlanPart::kStandardize);
   step->label = dataset.name;
   step->options = {{"dataset", dataset.name},
                    {"use", plugin.name()},
@@ -72,9 +70,7 @@ std::unique_ptr<Step> standardize_step(const Experiment& experiment, const Datas
 std::unique_ptr<Step> same_classes_step(const std::string& source, Step* source_patches,
                                         const std::string& target, Step* target_patches,
                                         const std::string& where) {
-  auto step = std::make_unique<Step>();
-  step->kind = "check-classes";
-  step->revision = kRevision;
+  auto step = new_step(PlanPart::kCheckClasses);
   step->label = source + "-" + target;
   step->inputs = {{"source", source_patches, "patches"}, {"target", target_patches, "patches"}};
   step->work = [source, target, where](StepContext& context) {

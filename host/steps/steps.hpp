@@ -1,5 +1,6 @@
-// The kinds of steps: how each is described and what it does. The functions check options and open plugins
-// (RequestError); the returned step's work reads data. `workshop` must outlive the steps.
+// The steps that a plan itself is made of: how each is described and what it does. The functions check
+// options and open plugins (RequestError); the returned step's work reads data. `workshop` must outlive the
+// steps.
 #pragma once
 
 #include <filesystem>
@@ -12,6 +13,7 @@
 #include "config/configured_plugin.hpp"
 #include "config/experiment.hpp"
 #include "engine/step.hpp"
+#include "steps/training_run.hpp"
 #include "tasks/workshop.hpp"
 
 namespace histokt {
@@ -44,37 +46,8 @@ std::unique_ptr<Step> same_classes_step(const std::string& source, Step* source_
                                         const std::string& target, Step* target_patches,
                                         const std::string& where);
 
-// One setting of an optimizer, out of those that are searched.
-struct OptimizerSetting {
-  double learning_rate = 0;
-  ConfiguredPlugin optimizer;
-  Json json() const { return {{"learning_rate", learning_rate}, {"optimizer", optimizer.json()}}; }
-  std::string label() const;  // "lr0.001", "lr0.001-momentum0.9" where options are searched too
-  std::string searched;       // "-momentum0.9", or ""
-};
-
 // Every combination of the lists in a recipe.
 std::vector<OptimizerSetting> optimizer_settings(const Experiment& experiment, const Recipe& recipe);
-
-struct TrainRun {
-  Recipe recipe;  // as it is on the target
-  ConfiguredPlugin model;
-  OptimizerSetting setting;
-  std::string target;  // the dataset that is trained on
-  int trial = 1;
-  Step* split = nullptr;
-  Step* initial = nullptr;  // whose weights to start from; nullptr: random ones
-  std::string initial_output;
-  // Patches are normalised as for the initial network, not by the training patches' own statistics: what
-  // starts from a photograph's network goes on with photographs' statistics.
-  bool keep_normalization = false;
-  std::string
-      weights_digest;  // of the recipe's weights; "" where it has none, or there is an initial network
-  std::string label;
-  // Of the settings that are searched: where it diverges the step is finished all the same, its summary has
-  // "diverged" (epoch, batch, says) and no score, and its output is that, not a network.
-  bool one_of_several = false;
-};
 
 // split (+ checkpoint) -> checkpoint; output "checkpoint", summary best_selection_score and more. Where
 // training diverges the step fails, and last-good.safetensors in its folder is the best network until then.
@@ -124,35 +97,9 @@ std::unique_ptr<Step> distill_step(const Experiment& experiment, const PluginCho
                                    const ConfiguredPlugin& model, const Workshop& workshop,
                                    const MergeSplits& splits, bool is_control);
 
-// The loss along the lines between a merge's sources, on a split's validation patches.
-struct BarrierOnSplit {
-  Step* split = nullptr;
-  int points = 0;
-  std::uint64_t seed = 0;  // draws the training patches for statistics and heads
-  std::string label;       // of the step
-};
-
-// A merge and its sources (a distill step and its candidates; + split) -> layers.csv and layers.svg, output
-// "layers", and where asked for barrier.csv and barrier.svg, output "barrier".
-std::unique_ptr<Step> diagnose_step(Step* merge, const std::vector<std::string>& names,
-                                    const std::vector<Step*>& candidates, const ConfiguredPlugin& model,
-                                    const std::optional<BarrierOnSplit>& barrier, const Workshop& workshop);
-
-// checkpoint + split -> result.json, predictions.csv; output "result". This step and the next open the test
-// set, and no other.
+// checkpoint + split -> result.json, predictions.csv; output "result".
 std::unique_ptr<Step> evaluate_step(const std::string& label, const ConfiguredPlugin& model, Step* checkpoint,
                                     const std::string& checkpoint_output, Step* split,
                                     const Workshop& workshop);
-
-// The same of a network before it is tuned, where its head answers the target's classes; where it does not,
-// summary and result.json hold "not_comparable" with the reason, and the test set stays closed.
-std::unique_ptr<Step> evaluate_untuned_step(const std::string& label, const ConfiguredPlugin& model,
-                                            Step* checkpoint, const std::string& checkpoint_output,
-                                            Step* split, const Workshop& workshop);
-
-// split (+ checkpoint) -> result.json; output "result": what a linear probe and nearest neighbours reach on
-// the test patches, by the features of the network that the training would start from, as it would see them.
-// The head does not count; nor do setting and trial. There is an initial network, or the recipe has weights.
-std::unique_ptr<Step> probe_step(const TrainRun& start, const Workshop& workshop);
 
 }  // namespace histokt

@@ -10,6 +10,8 @@
 #include "config/augmentation_options.hpp"
 #include "config/standardize_options.hpp"
 #include "patches/split_set.hpp"
+#include "steps/catalogue.hpp"
+#include "steps/open_split.hpp"
 #include "steps/steps.hpp"
 #include "steps/training_report.hpp"
 #include "steps/training_request.hpp"
@@ -25,7 +27,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kRevision = 1;
 constexpr const char* kFile = "checkpoint.safetensors";
 constexpr const char* kLayersFile = "layers.csv";
 constexpr const char* kLastGoodFile = "last-good.safetensors";
@@ -247,7 +248,7 @@ Json Training::summary(Json of_result) const {
 
 StepResult train_and_write(const Experiment& experiment, const TrainRun& run, const Workshop& workshop,
                            StepContext& context) {
-  const SplitSet split(context.file("split"));
+  const SplitSet split = open_split(context);
   for (const Split part : {Split::kTrain, Split::kValid})
     require_patches(split, part, run.target, ": training needs both");
   use(*workshop.runtime);
@@ -284,9 +285,7 @@ MergeBase checked_base(const DistillConfig& distill, const ConfiguredPlugin& mod
 
 std::unique_ptr<Step> train_step(const Experiment& experiment, const TrainRun& run,
                                  const Workshop& workshop) {
-  auto step = std::make_unique<Step>();
-  step->kind = "train";
-  step->revision = kRevision;
+  auto step = new_step(PlanPart::kTrain);
   step->label = run.label;
   step->options = {
       {"model", run.model.json()},         {"setting", run.setting.json()},

@@ -1,5 +1,5 @@
-// What a training or a probe starts from: the weights of a network or of a file, and how patches are normalised
-// for them.
+// What a training or a probe starts from: the weights of a network or of a file, and how patches are
+// normalised for them.
 #pragma once
 
 #include <filesystem>

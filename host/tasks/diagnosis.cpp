@@ -168,7 +168,7 @@ class JudgedSet {
  public:
   JudgedSet(const fs::path& file, const ConfiguredPlugin& plugin, const BarrierSettings& settings,
             const Workshop& workshop)
-      : split_(file),
+      : split_(file, settings.part == Split::kTest ? TestPart::kOpen : TestPart::kClosed),
         plugin_(plugin),
         settings_(settings),
         workshop_(workshop),

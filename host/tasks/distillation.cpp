@@ -65,7 +65,7 @@ Json provenance(const ConfiguredPlugin& distiller, const std::vector<MergeInput>
 Json provenance_of(const MergePatches& patches) {
   Json json = {{"seed", patches.seed}, {"sources", Json::array()}};
   for (const std::filesystem::path& file : patches.files) {
-    const SplitSet split(file);
+    const SplitSet split(file, TestPart::kClosed);
     json["sources"].push_back({{"dataset", split.patches()->info().dataset}, {"split", split.digest()}});
   }
   return json;
@@ -75,7 +75,7 @@ Json provenance_of(const MergePatches& patches) {
 Json recalibrate_statistics(TensorFile& merged, const CheckpointInfo& info, const ConfiguredPlugin& model,
                             const MergeExtras& extras) {
   const std::string name = "the merged network";
-  const SplitSet split(extras.recalibrate);
+  const SplitSet split(extras.recalibrate, TestPart::kClosed);
   const PatchSet& patches = *split.patches();
   require_patches(split, Split::kTrain, patches.info().dataset,
                   ": batch-norm's statistics are made from them");

@@ -162,7 +162,7 @@ struct MergeData::State {
                   Use&& make_use) {
     check(source);
     const MergeInput& input = sources[source];
-    const SplitSet split(patches.files[source]);
+    const SplitSet split(patches.files[source], TestPart::kClosed);
     const PatchSet& set = *split.patches();
     require_patches(split, Split::kTrain, set.info().dataset, ": " + distiller.title() + " learns from them");
     const CheckpointInfo info = info_of(input.content, input.name);

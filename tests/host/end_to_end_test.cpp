@@ -11,6 +11,7 @@
 #include "support/picture_files.hpp"
 #include "support/run_host.hpp"
 #include "support/temp_folder.hpp"
+#include "tasks/feature_file.hpp"
 #include "tensors/safetensors.hpp"
 
 namespace histokt {
@@ -161,18 +162,27 @@ TEST_F(EndToEnd, ProbesEncodersBeforeTheyAreTunedAndKeepsViewsOfPatches) {
   const HostRun first = run(settings);
   ASSERT_EQ(0, first.exit_code) << first.output;
   EXPECT_TRUE(first.says("before tuning: probe ")) << first.output;
-  std::size_t probes = 0;
+  std::size_t probes = 0, features = 0;
   const json written = result();
   for (const json& step : written.at("steps")) {
     if (step.at("kind") == "train" && step.at("label").get<std::string>().find("deep") != std::string::npos) {
       EXPECT_EQ(2, step.at("definition").at("options").at("recipe").at("views")) << step.at("label");
     }
+    const fs::path folder = output() / step.at("folder").get<std::string>();
+    if (step.at("kind") == "features") {
+      ++features;
+      const FeatureTable table = read_features(folder / "features.safetensors");
+      EXPECT_EQ("b", table.info.dataset);
+      EXPECT_TRUE(step.at("label").get<std::string>().ends_with("-" + table.info.part)) << step.at("label");
+      EXPECT_EQ(step.at("summary").at("patches"), table.size());
+      EXPECT_EQ((std::vector<std::string>{"stroma", "tumour"}), table.info.source_classes);
+    }
     if (step.at("kind") != "probe") continue;
     ++probes;
-    EXPECT_TRUE(fs::exists(output() / step.at("folder").get<std::string>() / "features.safetensors"));
     EXPECT_GE(step.at("summary").at("probe").at("accuracy").get<double>(), 0);
   }
   EXPECT_EQ(3u, probes) << "a, and what svd and mean made of a and b";
+  EXPECT_EQ(3u * 3, features) << "training, validation and test patches, of each of them";
   for (const char* table : {"transfer_matrix.csv", "distillation.csv"}) {
     for (const test::CsvRow& row : test::csv_rows(read_file(output() / table)))
       EXPECT_EQ(row.at("key").starts_with("b/baseline/"), row.at("probe").empty()) << row.at("key");

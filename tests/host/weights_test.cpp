@@ -71,7 +71,8 @@ TEST_F(Weights, AreARowBesideTheSources) {
   // What the file's own network sees, before it is tuned.
   const auto probe = steps("out").at("probe " + source + "-on-b");
   EXPECT_EQ(json_of(probe / "result.json").at("features"), 512);
-  EXPECT_EQ(read_safetensors(probe / "features.safetensors").find("training")->shape.at(1), 512);
+  const auto features = steps("out").at("features " + source + "-on-b-train");
+  EXPECT_EQ(read_safetensors(features / "features.safetensors").find("features")->shape.at(1), 512);
 
   const TensorFile trained =
       read_safetensors(steps("out").at("train b-imagenet-trial1") / "checkpoint.safetensors");

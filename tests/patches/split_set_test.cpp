@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <stdexcept>
 
 #include "base/errors.hpp"
 #include "patches/scratch.hpp"
@@ -39,6 +40,17 @@ TEST(SplitSet, OpensItsPatchesThroughTheSplitFile) {
     EXPECT_EQ(valid.label(i), made.table.label[index]);
     EXPECT_EQ(valid.pixels(i)[5], made.pixels[index * 192 + 5]);
   }
+}
+
+TEST(SplitSet, AClosedTestPartCannotBeRead) {
+  const Scratch scratch;
+  testing::write(scratch / "p.h5", small_patches(80));
+  split_file(scratch);
+  const SplitSet closed(scratch / "s.h5", TestPart::kClosed);
+  EXPECT_EQ(closed.train().size(), SplitSet(scratch / "s.h5").train().size());
+  EXPECT_GT(closed.count(Split::kTest), 0u) << "how many there are is no secret";
+  EXPECT_THROW(closed.open_test(), std::logic_error);
+  EXPECT_THROW(closed.open(Split::kTest), std::logic_error);
 }
 
 TEST(SplitSet, KnowsMeanAndDeviationOfTheTrainingPatches) {

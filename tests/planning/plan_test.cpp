@@ -6,62 +6,15 @@
 #include <algorithm>
 #include <set>
 
-#include "host/tiny_experiment.hpp"
-#include "plugins/registry.hpp"
-#include "support/folders.hpp"
-#include "support/resnet18_file.hpp"
-#include "tensors/safetensors.hpp"
+#include "base/errors.hpp"
+#include "planning/planned.hpp"
+#include "steps/step_graph.hpp"
 
 namespace histokt {
 namespace {
 
-using Labels = std::set<std::string>;
-
-// The tiny experiment as it is planned with some settings. Nothing is read or run.
-class Planned {
- public:
-  explicit Planned(const std::vector<std::string>& settings, const std::string& more = "") {
-    PluginRegistry::instance().add_folder(test::build_folder() / "lib/histokt/plugins", true);
-    PluginRegistry::instance().add_folder(test::build_folder() / "tests/controls", true);
-    write_safetensors(folder_ / "photographs.safetensors", test::resnet18_file(10));
-    experiment_ =
-        read_experiment(folder_.write("tiny.toml", test::tiny_experiment_of_resnet18() + more), settings, {});
-    workshop_ = make_workshop({.threads = 1, .device = "cpu", .scratch = folder_ / "scratch"});
-    plan_ = make_plan(experiment_, workshop_);
-  }
-
-  const Plan& plan() const { return plan_; }
-
-  const Step& step(const std::string& title) const {
-    const auto found =
-        std::ranges::find_if(plan_.steps, [&](const auto& step) { return step->title() == title; });
-    if (found == plan_.steps.end()) throw std::runtime_error("there is no step " + title);
-    return **found;
-  }
-
-  Labels of_kind(const std::string& kind) const {
-    Labels labels;
-    for (const auto& step : plan_.steps) {
-      if (step->kind == kind) labels.insert(step->label);
-    }
-    return labels;
-  }
-
-  // The labels of what a step takes in roles that begin so.
-  Labels inputs(const std::string& title, const std::string& role) const {
-    Labels labels;
-    for (const StepInput& input : step(title).inputs) {
-      if (input.role.starts_with(role)) labels.insert(input.step->label);
-    }
-    return labels;
-  }
-
- private:
-  test::TempFolder folder_;
-  Experiment experiment_;
-  Workshop workshop_;
-  Plan plan_;
-};
+using test::Labels;
+using test::Planned;
 
 const std::vector<std::string> kTwoDistills = {
     "learning_rate_choice=per-target",
@@ -176,9 +129,9 @@ TEST(Plan, MatricesShareWhatTheyHaveInCommon) {
   EXPECT_EQ((Names{"one", "heads"}), cell_from(planned.plan(), "a", "baseline", "deep").matrices);
   EXPECT_EQ((Names{"heads"}), cell_from(planned.plan(), "a", "baseline", "fine").matrices);
   EXPECT_EQ((Names{"two"}), cell_from(planned.plan(), "a", "photographs", "deep").matrices);
-  EXPECT_TRUE(cell_from(planned.plan(), "a", "baseline", "deep").folds.front().probe)
+  EXPECT_TRUE(cell_from(planned.plan(), "a", "baseline", "deep").folds.front().look("probe"))
       << "the first asks for it";
-  EXPECT_FALSE(cell_from(planned.plan(), "a", "baseline", "fine").folds.front().probe);
+  EXPECT_FALSE(cell_from(planned.plan(), "a", "baseline", "fine").folds.front().look("probe"));
   EXPECT_EQ((Labels{"a-baseline-trial1", "b-baseline-trial1", "a-photographs-trial1", "b-photographs-trial1",
                     "a-to-b-deep-lr0.001-trial1", "a-to-b-deep-lr1e-04-trial1",
                     "a-photographs-to-b-deep-lr0.001-trial1", "a-photographs-to-b-deep-lr1e-04-trial1",
@@ -210,13 +163,24 @@ TEST(Plan, EncodersAreProbedBeforeTheyAreTunedAndWeightsOfAFileToo) {
                                         "distill=[]"};
   const Planned planned(row, kPhotographs);
   EXPECT_EQ((Labels{"a-on-b", "photographs-on-b"}), planned.of_kind("probe"));
-  const Step& probe = planned.step("probe photographs-on-b");
+  const Step& features = planned.step("features photographs-on-b-train");
   const Step& training = planned.step("train b-photographs-trial1");
-  EXPECT_EQ(training.options.at("weights"), probe.options.at("weights"));
-  EXPECT_EQ(training.options.at("normalization"), probe.options.at("normalization"));
+  EXPECT_EQ(training.options.at("weights"), features.options.at("weights"));
+  EXPECT_EQ(training.options.at("normalization"), features.options.at("normalization"));
   for (const Cell& cell : planned.plan().cells) {
-    EXPECT_EQ(cell.kind == Cell::Kind::kBaseline, cell.folds.front().probe == nullptr) << cell.recipe;
+    EXPECT_EQ(cell.kind == Cell::Kind::kBaseline, cell.folds.front().look("probe") == nullptr) << cell.recipe;
   }
+}
+
+TEST(Plan, AProbeTakesTheFeaturesOfEachPartAndThatOfTheTestOpensIt) {
+  const Planned planned({"matrix.probe=true", "matrix.tune=[\"deep\",\"fine\"]", "distill=[]"}, kFine);
+  EXPECT_EQ((Labels{"a-on-b-train", "a-on-b-valid", "a-on-b-test"}), planned.of_kind("features"))
+      << "once for both recipes";
+  EXPECT_EQ(Labels{"a-on-b-valid"}, planned.inputs("probe a-on-b", "valid"));
+  EXPECT_FALSE(opens_test(planned.step("features a-on-b-train")));
+  EXPECT_FALSE(opens_test(planned.step("features a-on-b-valid")));
+  EXPECT_TRUE(opens_test(planned.step("features a-on-b-test")));
+  for (const StepInput& input : planned.step("probe a-on-b").inputs) EXPECT_EQ("features", input.output);
 }
 
 TEST(Plan, ABaselineFromWeightsIsProbedAsTheyAre) {
@@ -249,6 +213,82 @@ TEST(Plan, AMergeIsToldFromTheControlThatItsDistillerDeclares) {
 
 TEST(Plan, AMergeByADistillerWithoutAControlIsToldFromTheFirstInstalledOne) {
   EXPECT_EQ((Controls{{"svd(directions=random)", "random directions"}}), controls_of("\"mean\""));
+}
+
+// A kind of step that somebody adds: it notes what it looks at.
+Step* attach_look(const StepKind& kind, const Subject& subject, StepGraph& graph) {
+  auto step = new_step(kind);
+  step->label = subject.step_label(subject.label + "-look");
+  step->inputs = {{"split", subject.start.split, "split"}};
+  if (subject.start.initial) {
+    step->inputs.push_back({"network", subject.start.initial, subject.start.initial_output});
+  }
+  return graph.add(std::move(step));
+}
+
+std::vector<StepKind> catalogue_with(const StepKind& kind) {
+  std::vector<StepKind> kinds(step_catalogue().begin(), step_catalogue().end());
+  kinds.push_back(kind);
+  return kinds;
+}
+
+StepKind a_look_at(Places places) {
+  StepKind kind;
+  kind.kind = "look";
+  kind.attaches_to = places;
+  kind.outputs = {"seen"};
+  kind.attach = attach_look;
+  return kind;
+}
+
+TEST(Plan, AKindThatOnlyLooksStandsWhereItsRowSays) {
+  const auto labels_at = [](Places places) {
+    const auto kinds = catalogue_with(a_look_at(places));
+    const Planned planned({"extra_steps=[\"look\"]", "matrix.from_weights=[\"photographs\"]",
+                           "distill.0.distiller=svd", "recipes.deep.optimizer.learning_rate=1e-3"},
+                          kPhotographs, kinds);
+    return planned.of_kind("look");
+  };
+  EXPECT_EQ((Labels{"a-look", "b-look"}), labels_at(Place::kDataset));
+  EXPECT_EQ((Labels{"a-look"}), labels_at(Place::kSource));
+  EXPECT_EQ((Labels{"svd-a-b-look"}), labels_at(Place::kMerge));
+  EXPECT_EQ((Labels{"photographs-look"}), labels_at(Place::kWeights));
+  EXPECT_EQ((Labels{"b-baseline-look-trial1", "b-photographs-look-trial1", "a-to-b-deep-look-trial1",
+                    "svd-a-b-to-b-deep-look-trial1"}),
+            labels_at(Place::kTested));
+}
+
+TEST(Plan, ResultsFindALookByItsKind) {
+  const auto kinds = catalogue_with(a_look_at(Place::kTested));
+  const Planned planned({"extra_steps=[\"look\"]", "distill=[]", "trials=2"}, "", kinds);
+  for (const Cell& cell : planned.plan().cells) {
+    const Cell::Fold& fold = cell.folds.front();
+    ASSERT_EQ(2u, fold.looks_of("look").size()) << cell.recipe;
+    EXPECT_EQ(fold.choice, fold.looks_of("look").back()->inputs.back().step);
+    EXPECT_EQ("trial-2", fold.looks_of("look").back()->inputs.back().output);
+    EXPECT_EQ(nullptr, fold.look("probe"));
+  }
+}
+
+TEST(Plan, AKindIsWantedByTheTableOrByName) {
+  StepKind kind = a_look_at(Place::kSource);
+  kind.wanted = [](const Subject& subject) { return subject.distill != nullptr; };
+  const auto kinds = catalogue_with(kind);
+  EXPECT_TRUE(Planned({"distill=[]"}, "", kinds).of_kind("look").empty());
+  EXPECT_EQ(Labels{"a-look"}, Planned({"distill=[]", "extra_steps=look"}, "", kinds).of_kind("look"));
+  EXPECT_EQ((Labels{"a-look", "b-look"}), Planned({"distill.0.controls=true"}, "", kinds).of_kind("look"));
+}
+
+TEST(Plan, AKindThatNothingCanLookWithIsRefusedByName) {
+  for (const char* name : {"probes", "train"}) {
+    try {
+      const Planned planned({"extra_steps=[\"" + std::string(name) + "\"]"});
+      FAIL() << name;
+    } catch (const RequestError& error) {
+      EXPECT_NE(std::string::npos, std::string(error.what()).find("extra_steps names")) << error.what();
+      EXPECT_NE(std::string::npos, std::string(error.what()).find("probe")) << error.what();
+    }
+  }
 }
 
 }  // namespace

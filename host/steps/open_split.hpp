@@ -1,0 +1,14 @@
+// The split that a step takes.
+#pragma once
+
+#include <string>
+
+#include "engine/step.hpp"
+#include "patches/split_set.hpp"
+
+namespace histokt {
+
+// Its test part is closed unless the step's row of the catalogue opens it. Throws RunError.
+SplitSet open_split(const StepContext& context, const std::string& role = "split");
+
+}  // namespace histokt

@@ -1,0 +1,41 @@
+// One training: what is trained, on what, from which start.
+#pragma once
+
+#include <string>
+
+#include "config/configured_plugin.hpp"
+#include "config/experiment.hpp"
+#include "engine/step.hpp"
+
+namespace histokt {
+
+// One setting of an optimizer, out of those that are searched.
+struct OptimizerSetting {
+  double learning_rate = 0;
+  ConfiguredPlugin optimizer;
+  Json json() const { return {{"learning_rate", learning_rate}, {"optimizer", optimizer.json()}}; }
+  std::string label() const;  // "lr0.001", "lr0.001-momentum0.9" where options are searched too
+  std::string searched;       // "-momentum0.9", or ""
+};
+
+struct TrainRun {
+  Recipe recipe;  // as it is on the target
+  ConfiguredPlugin model;
+  OptimizerSetting setting;
+  std::string target;  // the dataset that is trained on
+  int trial = 1;
+  Step* split = nullptr;
+  Step* initial = nullptr;  // whose weights to start from; nullptr: random ones
+  std::string initial_output;
+  // Patches are normalised as for the initial network, not by the training patches' own statistics: what
+  // starts from a photograph's network goes on with photographs' statistics.
+  bool keep_normalization = false;
+  std::string
+      weights_digest;  // of the recipe's weights; "" where it has none, or there is an initial network
+  std::string label;
+  // Of the settings that are searched: where it diverges the step is finished all the same, its summary has
+  // "diverged" (epoch, batch, says) and no score, and its output is that, not a network.
+  bool one_of_several = false;
+};
+
+}  // namespace histokt

@@ -17,8 +17,12 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
+// Raised where a key of the answers changes its name or meaning (docs/schemas/plugins-*.schema.json).
+constexpr int kFormatVersion = 1;
+
 // Notes and descriptions hold what their authors wrote, which need not be UTF-8.
-void print(const Json& json) {
+void print(Json json) {
+  json["format_version"] = kFormatVersion;
   program_output() << json.dump(2, ' ', false, Json::error_handler_t::replace) << std::endl;
 }
 
@@ -40,7 +44,7 @@ int list(bool as_json) {
   if (as_json) {
     Json all = Json::array();
     for (const PluginFile& found : files) all.push_back(file_json(found));
-    print(all);
+    print({{"plugins", all}});
     return 0;
   }
   for (const PluginFile& found : files) {

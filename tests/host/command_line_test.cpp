@@ -5,6 +5,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "support/json_schema.hpp"
 #include "support/run_host.hpp"
 #include "support/temp_folder.hpp"
 #include "tensors/safetensors.hpp"
@@ -253,8 +254,10 @@ TEST(Program, AsksForACommandWhereNoneIsGiven) {
 TEST(Program, ListsPluginsAsJson) {
   const HostRun run = run_host("plugins list --json");
   ASSERT_EQ(0, run.exit_code);
+  const nlohmann::json list = nlohmann::json::parse(run.output);
+  test::expect_schema("plugins-list", list);
   std::vector<std::string> names;
-  for (const auto& plugin : nlohmann::json::parse(run.output)) {
+  for (const auto& plugin : list.at("plugins")) {
     EXPECT_TRUE(plugin.at("usable").get<bool>()) << plugin;
     names.push_back(plugin.at("kind").get<std::string>() + " " + plugin.at("name").get<std::string>());
   }
@@ -275,6 +278,17 @@ TEST(Program, DescribesAPluginWithItsOptions) {
   EXPECT_FALSE(run_host("plugins describe svd").says("--data"));
   EXPECT_TRUE(run_host("plugins describe ties").says("distill wants --base"));
   EXPECT_FALSE(run_host("plugins describe mean").says("--base"));
+}
+
+TEST(Program, DescribesAndChecksAPluginAsJson) {
+  const HostRun described = run_host("plugins describe dataset/folder --json");
+  ASSERT_EQ(0, described.exit_code) << described.output;
+  const nlohmann::json description = nlohmann::json::parse(described.output);
+  test::expect_schema("plugins-describe", description);
+  const std::string file = description.at("file").get<std::string>();
+  const HostRun checked = run_host("plugins check '" + file + "' --json");
+  ASSERT_EQ(0, checked.exit_code) << checked.output;
+  test::expect_schema("plugins-check", nlohmann::json::parse(checked.output));
 }
 
 TensorFile network(float value, std::map<std::string, std::string> metadata = {}) {

@@ -2,8 +2,5 @@
 #include "cli/cli.hpp"
 
 int main(int argc, char** argv) {
-  const histokt::Verb verbs[] = {{"standardize", histokt::standardize_verb},
-                                 {"split", histokt::split_verb},
-                                 {"audit", histokt::audit_verb}};
-  return histokt::run_program(argc, argv, verbs);
+  return histokt::run_program(argc, argv);
 }

@@ -4,21 +4,21 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 
 #include "base/errors.hpp"
+#include "base/json.hpp"
 #include "base/program_output.hpp"
 #include "base/seed_json.hpp"
 #include "base/text.hpp"
 #include "base/thread_count.hpp"
-#include "cli/command_line.hpp"
+#include "cli/compute_options.hpp"
+#include "cli/run_subcommands.hpp"
 #include "patches/perceptual_hash.hpp"
 #include "patches/split_set.hpp"
 
 namespace histokt {
 namespace {
 
-namespace po = boost::program_options;
 namespace fs = std::filesystem;
 
 constexpr std::size_t kNamedPictures = 5;
@@ -225,33 +225,17 @@ std::string text_of(const SplitSet& set, const Audit& found, const std::string& 
 
 }  // namespace
 
-int audit_verb(const Arguments& arguments) {
-  po::options_description options("audit", 110, 60);
-  options.add_options()("file", po::value<std::string>()->value_name("FILE.h5")->required(),
-                        "a patch set with a split, or a split file")("json", "print the answer as JSON")(
-      "threads", po::value<int>()->value_name("N")->default_value(0), "0: all cores");
-  po::positional_options_description positional;
-  positional.add("file", 1);
-  const auto values =
-      parse_verb(arguments,
-                 "histokt-host audit FILE.h5 [--json]\n\nTells what is in a split, and how much of its "
-                 "test a network sees in training: groups and pictures in\nboth, overlapping pixels, "
-                 "exact and near duplicates.\n",
-                 "histokt-host audit bach.h5", options, positional);
-  if (!values) return 0;
-  set_up_logging(std::nullopt);
-
-  const std::string file = (*values)["file"].as<std::string>();
+int run_audit(const CommandValues& values) {
+  const std::string& file = values.text("file");
   if (!fs::is_regular_file(file))
     throw RequestError(file + ": there is no such file; give a patch set with a split");
-  const int threads = thread_count((*values)["threads"].as<int>());
   const SplitSet set(file);
   Audit found;
   {
     Progress progress("auditing " + set.patches()->info().dataset, "patches", set.patches()->size());
-    found = audit(*set.patches(), set.split(), threads, progress);
+    found = audit(*set.patches(), set.split(), thread_count(threads_of(values)), progress);
   }
-  if (values->contains("json")) {
+  if (values.has("json")) {
     program_output() << json_of(set, found).dump(2, ' ', false, Json::error_handler_t::replace) << std::endl;
   } else {
     program_output() << text_of(set, found, file) << std::endl;

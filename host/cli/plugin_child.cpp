@@ -7,10 +7,11 @@
 #include "base/errors.hpp"
 #include "base/progress.hpp"
 #include "base/text.hpp"
-#include "cli/command_line.hpp"
-#include "cli/plugin_checks.hpp"
+#include "cli/named_files.hpp"
+#include "plugins/options.hpp"
 #include "plugins/plugin_call.hpp"
 #include "plugins/registry.hpp"
+#include "tasks/plugin_checks.hpp"
 
 namespace histokt {
 namespace {
@@ -120,7 +121,7 @@ int plugin_child(const std::string& text) {
                           json.at("settings").get<std::vector<std::string>>()};
     if (task.check) {
       check_opened_plugin(
-          task,
+          {task.file, task.root, task.settings, default_scratch()},
           [](const std::string& check) {
             report({{"begin", check}});
           },

@@ -6,19 +6,23 @@
 #include "base/errors.hpp"
 #include "base/program_output.hpp"
 #include "base/text.hpp"
-#include "cli/command_line.hpp"
+#include "cli/command_values.hpp"
 #include "cli/plugin_child.hpp"
+#include "cli/run_subcommands.hpp"
 #include "plugins/registry.hpp"
 
 namespace histokt {
 namespace {
 
-namespace po = boost::program_options;
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
+// Raised where a key of the answers changes its name or meaning (docs/schemas/plugins-*.schema.json).
+constexpr int kFormatVersion = 1;
+
 // Notes and descriptions hold what their authors wrote, which need not be UTF-8.
-void print(const Json& json) {
+void print(Json json) {
+  json["format_version"] = kFormatVersion;
   program_output() << json.dump(2, ' ', false, Json::error_handler_t::replace) << std::endl;
 }
 
@@ -40,7 +44,7 @@ int list(bool as_json) {
   if (as_json) {
     Json all = Json::array();
     for (const PluginFile& found : files) all.push_back(file_json(found));
-    print(all);
+    print({{"plugins", all}});
     return 0;
   }
   for (const PluginFile& found : files) {
@@ -86,38 +90,43 @@ PluginFile find(const std::string& name) {
   return registry.find(matches[0]->note.kind, name);
 }
 
-int describe(const std::string& name, std::chrono::milliseconds patience, bool as_json) {
-  PluginTask task;
-  task.file = find(name).file;
-  const Json d = ask_plugin_child(task, patience).description;
-  if (as_json) {
-    print(d);
-    return 0;
-  }
+// A plugin's description for a person.
+std::string description_text(const Json& d) {
   const auto text = [](const Json& json) {
     return json.is_string() ? json.get<std::string>() : std::string();
   };
-  std::ostream& out = program_output();
-  out << text(d["kind"]) << " " << text(d["name"]) << " " << text(d["version"]) << ": " << text(d["summary"])
-      << "\n";
+  std::string page =
+      text(d["kind"]) + " " + text(d["name"]) + " " + text(d["version"]) + ": " + text(d["summary"]) + "\n";
   for (const Json& line : d["card"]) {
     const bool tree = text(line["text"]).starts_with(" ");  // a layout begins on a line of its own
-    out << "\n" << text(line["heading"]) << (tree ? ":\n" : ": ") << text(line["text"]) << "\n";
+    page += "\n" + text(line["heading"]) + (tree ? ":\n" : ": ") + text(line["text"]) + "\n";
   }
-  if (!text(d["citation"]).empty()) out << "\nCitation: " << text(d["citation"]) << "\n";
-  if (!text(d["licence"]).empty()) out << "\nLicence of the plugin: " << text(d["licence"]) << "\n";
+  if (!text(d["citation"]).empty()) page += "\nCitation: " + text(d["citation"]) + "\n";
+  if (!text(d["licence"]).empty()) page += "\nLicence of the plugin: " + text(d["licence"]) + "\n";
   if (d["needs_data"].get<bool>()) {
-    out << "\nIt learns from the training patches of the sources: an experiment takes their splits, distill "
-           "wants --data for "
-           "each.\n";
+    page +=
+        "\nIt learns from the training patches of the sources: an experiment takes their splits, distill "
+        "wants --data for each.\n";
   }
   if (d["needs_base"].get<bool>()) {
-    out << "\nIt builds on what the sources were tuned from: an experiment names it as base, distill wants "
-           "--base.\n";
+    page +=
+        "\nIt builds on what the sources were tuned from: an experiment names it as base, distill wants "
+        "--base.\n";
   }
-  out << (d["options"].empty() ? "\nNo options.\n" : "\nOptions:\n");
-  for (const Json& option : d["options"]) out << "  " << text(option["help"]) << "\n";
-  out << "\nFile: " << text(d["file"]) << std::endl;
+  page += d["options"].empty() ? "\nNo options.\n" : "\nOptions:\n";
+  for (const Json& option : d["options"]) page += "  " + text(option["help"]) + "\n";
+  return page + "\nFile: " + text(d["file"]) + "\n";
+}
+
+int describe(const std::string& name, std::chrono::milliseconds patience, bool as_json) {
+  PluginTask task;
+  task.file = find(name).file;
+  const Json description = ask_plugin_child(task, patience).description;
+  if (as_json) {
+    print(description);
+  } else {
+    program_output() << description_text(description) << std::flush;
+  }
   return 0;
 }
 
@@ -179,68 +188,34 @@ int check(const PluginTask& task, std::chrono::milliseconds patience, bool as_js
   return faults ? 1 : 0;
 }
 
-PluginTask check_task(const po::variables_map& values) {
+PluginTask check_task(const CommandValues& values) {
   PluginTask task;
   task.check = true;
-  task.file = fs::absolute(values["name"].as<std::string>()).lexically_normal();
+  task.file = fs::absolute(values.text("name")).lexically_normal();
   if (!fs::exists(task.file)) throw RequestError(task.file.string() + ": there is no such file");
-  if (values.contains("root")) {
-    task.root = fs::absolute(values["root"].as<std::string>()).lexically_normal();
+  if (values.has("root")) {
+    task.root = fs::absolute(values.text("root")).lexically_normal();
     if (!fs::is_directory(task.root))
       throw RequestError("--root " + task.root.string() + ": there is no such folder");
   }
-  if (values.contains("set")) task.settings = values["set"].as<std::vector<std::string>>();
+  task.settings = values.texts("set");
   return task;
 }
 
 }  // namespace
 
-int plugins_verb(const Arguments& arguments) {
-  po::options_description options("plugins", 110, 60);
-  options.add_options()("action", po::value<std::string>()->value_name("WORD")->required(),
-                        "list, describe or check")(
-      "name", po::value<std::string>()->value_name("NAME"),
-      "for describe: a plugin's name, or KIND/NAME; for check: a file")("json", "print JSON, for programs")(
-      "root", po::value<std::string>()->value_name("DIR"),
-      "for check: a dataset's folder, which is then listed and read")(
-      "set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE"),
-      "for check: an option of the plugin as KIND.KEY=VALUE, such as dataset.group_level=slide; may be given "
-      "several times")("timeout", po::value<double>()->value_name("SECONDS")->default_value(60),
-                       "how long the plugin may give no sign of life");
-  po::positional_options_description positional;
-  positional.add("action", 1).add("name", 1);
-  const auto values = parse_verb(
-      arguments,
-      "histokt-host plugins list\nhistokt-host plugins describe NAME\nhistokt-host plugins check FILE "
-      "[--root DIR]\n\n"
-      "Lists the plugins that are found, reading their notes alone; describes one: what it is and its "
-      "options; or\n"
-      "tries one out, in a process of its own: exit 0 where it is sound, 1 where faults are found.\n",
-      "histokt-host plugins list\n  histokt-host plugins describe dataset/crc\n"
-      "  histokt-host plugins check build/histokt-dataset-our-slides.so --root /data/slides",
-      options, positional);
-  if (!values) return 0;
-  set_up_logging(std::nullopt);
-  const std::string action = (*values)["action"].as<std::string>();
-  const bool as_json = values->contains("json");
-  const double seconds = (*values)["timeout"].as<double>();
-  if (!(seconds > 0 && seconds < 1e6))
-    throw RequestError("--timeout " + number_text(seconds) + ": expected seconds above 0");
-  const std::chrono::milliseconds patience(static_cast<std::int64_t>(seconds * 1000));
+int run_plugins(const CommandValues& values) {
+  const std::string& action = values.text("action");
+  const bool as_json = values.has("json");
+  const std::chrono::milliseconds patience(static_cast<std::int64_t>(values.number("timeout") * 1000));
   if (action == "list") return list(as_json);
   if (action == "describe") {
-    if (!values->contains("name"))
+    if (!values.has("name"))
       throw RequestError("plugins describe: which one? histokt-host plugins list shows all.");
-    return describe((*values)["name"].as<std::string>(), patience, as_json);
+    return describe(values.text("name"), patience, as_json);
   }
-  if (action == "check") {
-    if (!values->contains("name"))
-      throw RequestError("plugins check: which file? Name a histokt-KIND-NAME.so.");
-    return check(check_task(*values), patience, as_json);
-  }
-  const std::vector<std::string> actions = {"list", "describe", "check"};
-  throw RequestError("plugins " + action + ": expected list, describe or check." +
-                     did_you_mean(action, actions));
+  if (!values.has("name")) throw RequestError("plugins check: which file? Name a histokt-KIND-NAME.so.");
+  return check(check_task(values), patience, as_json);
 }
 
 }  // namespace histokt

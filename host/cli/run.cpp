@@ -9,7 +9,9 @@
 #include "base/program_output.hpp"
 #include "base/progress.hpp"
 #include "base/version.hpp"
-#include "cli/command_line.hpp"
+#include "cli/command_values.hpp"
+#include "cli/logging.hpp"
+#include "cli/run_subcommands.hpp"
 #include "config/resolved.hpp"
 #include "engine/claim.hpp"
 #include "engine/runner.hpp"
@@ -20,12 +22,6 @@
 
 namespace histokt {
 namespace {
-
-namespace po = boost::program_options;
-
-std::vector<std::string> texts(const po::variables_map& values, const char* key) {
-  return values.contains(key) ? values[key].as<std::vector<std::string>>() : std::vector<std::string>{};
-}
 
 void print_forecast(Runner& runner) {
   int finished = 0, open = 0;
@@ -87,37 +83,63 @@ void write_outputs_if_possible(const Experiment& experiment, const Plan& plan,
   }
 }
 
-}  // namespace
-
-int run_verb(const Arguments& arguments) {
-  po::options_description options("run", 110, 60);
-  options.add_options()("experiment", po::value<std::string>()->value_name("EXPERIMENT.toml")->required(),
-                        "the experiment")("dry-run", "say what would run and why, and run nothing")(
-      "estimate",
-      "beside --dry-run: how many hours and how much disk, by measuring a few batches (about 10 seconds at "
-      "most) and looking at a few pictures of each dataset that is not standardised yet")(
-      "output", po::value<std::string>()->value_name("DIR"),
-      "where results go (default: runs/NAME beside the file)")(
-      "step", po::value<std::string>()->value_name("ID"),
-      "run this step alone, and what it needs (--dry-run lists them)")(
-      "set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE"),
-      "replace a value of the file, such as recipes.deep.epochs=3; may be given several times");
-  po::positional_options_description positional;
-  positional.add("experiment", 1);
-  const auto values = parse_verb(
-      arguments,
-      "histokt-host [run] EXPERIMENT.toml\n\nRuns an experiment. What is finished is not "
-      "run again; an interrupted run goes on where it was.\n",
-      "histokt-host run examples/two-laboratories.toml --set trials=1 --dry-run", options, positional);
-  if (!values) return 0;
-
-  if (values->contains("estimate") && !values->contains("dry-run")) {
+// What was asked for but cannot be told from the words alone.
+Experiment experiment_of(const CommandValues& values) {
+  if (values.has("estimate") && !values.has("dry-run")) {
     throw RequestError("--estimate belongs to --dry-run, and runs nothing; give both, or neither.");
   }
-  std::optional<std::filesystem::path> output;
-  if (values->contains("output")) output = (*values)["output"].as<std::string>();
-  const Experiment experiment =
-      read_experiment((*values)["experiment"].as<std::string>(), texts(*values, "set"), output);
+  return read_experiment(values.text("experiment"), values.texts("set"), values.given("output"));
+}
+
+struct PreparedRun {
+  const Experiment& experiment;
+  const Workshop& workshop;
+  const Plan& plan;
+  const Store& store;
+};
+
+// Runs what is not finished; where a step fails, the results that there are get written all the same.
+RunCounts run_steps(Runner& runner, const std::optional<std::string>& only, const PreparedRun& run,
+                    const HeldFolder& output_folder) {
+  if (run.experiment.tensorboard) {
+    runner.on_finished([&](const Step& step) {
+      output_folder.check();
+      write_event_file(step, run.experiment.output);
+    });
+  }
+  try {
+    return only ? runner.run_only(*only) : runner.run();
+  } catch (const std::exception& error) {
+    clear_live_line();
+    spdlog::debug("ended: {}", error.what());
+    write_outputs_if_possible(run.experiment, run.plan, output_folder);
+    throw;
+  }
+}
+
+void run_with_log(const CommandValues& values, Runner& runner, const PreparedRun& run) {
+  const HeldFolder output_folder(run.experiment.output);
+  set_up_logging(run.experiment.output / "log.txt");
+  log_circumstances(run.experiment, run.workshop, run.plan, values.arguments());
+  set_interruption_sentence("Interrupted. Finished steps are kept in " + run.store.steps_folder().string() +
+                            ", and training goes on after its last saved epoch: run the same command again.");
+  const LastWords in_the_log([] { spdlog::debug("interrupted"); });
+  const RunCounts counts = run_steps(runner, values.given("step"), run, output_folder);
+  output_folder.check();
+  const std::vector<ResultRow> rows = write_outputs(run.experiment, run.plan);
+  if (counts.ran == 0) {
+    spdlog::info("Nothing to do: all {} steps are finished.", counts.reused);
+  } else {
+    spdlog::info("{} steps ran, {} were finished before.", counts.ran, counts.reused);
+  }
+  print_results(run.experiment, rows);
+  if (const std::string problem = log_problem(); !problem.empty()) spdlog::warn("{}", problem);
+}
+
+}  // namespace
+
+int run_experiment(const CommandValues& values) {
+  const Experiment experiment = experiment_of(values);
   const RuntimeConfig& runtime = experiment.runtime;
   const Workshop workshop =
       make_workshop({runtime.threads, runtime.device, runtime.precision, runtime.deterministic,
@@ -125,43 +147,12 @@ int run_verb(const Arguments& arguments) {
   Plan plan = make_plan(experiment, workshop);
   const Store store(experiment.store);
   Runner runner(plan.steps, store);
-  if (values->contains("dry-run")) {
-    set_up_logging(std::nullopt);
+  if (values.has("dry-run")) {
     print_forecast(runner);
-    if (values->contains("estimate")) program_output() << estimate_text(experiment, plan, workshop);
-    return 0;
-  }
-
-  const HeldFolder output_folder(experiment.output);
-  set_up_logging(experiment.output / "log.txt");
-  log_circumstances(experiment, workshop, plan, arguments);
-  set_interruption_sentence("Interrupted. Finished steps are kept in " + store.steps_folder().string() +
-                            ", and training goes on after its last saved epoch: run the same command again.");
-  const LastWords in_the_log([] { spdlog::debug("interrupted"); });
-  if (experiment.tensorboard) {
-    runner.on_finished([&](const Step& step) {
-      output_folder.check();
-      write_event_file(step, experiment.output);
-    });
-  }
-  RunCounts counts;
-  try {
-    counts = values->contains("step") ? runner.run_only((*values)["step"].as<std::string>()) : runner.run();
-  } catch (const std::exception& error) {
-    clear_live_line();
-    spdlog::debug("ended: {}", error.what());
-    write_outputs_if_possible(experiment, plan, output_folder);
-    throw;
-  }
-  output_folder.check();
-  const std::vector<ResultRow> rows = write_outputs(experiment, plan);
-  if (counts.ran == 0) {
-    spdlog::info("Nothing to do: all {} steps are finished.", counts.reused);
+    if (values.has("estimate")) program_output() << estimate_text(experiment, plan, workshop);
   } else {
-    spdlog::info("{} steps ran, {} were finished before.", counts.ran, counts.reused);
+    run_with_log(values, runner, {experiment, workshop, plan, store});
   }
-  print_results(experiment, rows);
-  if (const std::string problem = log_problem(); !problem.empty()) spdlog::warn("{}", problem);
   return 0;
 }
 

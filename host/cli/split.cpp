@@ -4,19 +4,16 @@
 #include "base/errors.hpp"
 #include "base/files.hpp"
 #include "base/program_output.hpp"
-#include "cli/command_line.hpp"
+#include "cli/command_values.hpp"
+#include "cli/named_files.hpp"
+#include "cli/run_subcommands.hpp"
 #include "patches/split_csv.hpp"
 #include "patches/split_set.hpp"
 
 namespace histokt {
 namespace {
 
-namespace po = boost::program_options;
 namespace fs = std::filesystem;
-
-void check_is_file(const std::string& name, const std::string& said) {
-  if (!fs::is_regular_file(name)) throw RequestError(said + name + ": there is no such file");
-}
 
 void check_folder_of(const fs::path& file, const std::string& option) {
   const fs::path folder = fs::absolute(file).parent_path();
@@ -48,7 +45,7 @@ void export_split(const fs::path& file, const fs::path& csv) {
 }
 
 void import_split(const fs::path& file, const fs::path& csv, const fs::path& output) {
-  check_is_file(csv.string(), "--import ");
+  existing_file(csv.string(), "--import ");
   check_folder_of(output, "--output");
   const std::shared_ptr<const PatchSet> patches = open_patches(file);
   for (const fs::path& read : {file, patches->file(), csv}) check_not_the_same(read, output, "--output");
@@ -60,42 +57,20 @@ void import_split(const fs::path& file, const fs::path& csv, const fs::path& out
 
 }  // namespace
 
-int split_verb(const Arguments& arguments) {
-  po::options_description options("split", 110, 60);
-  options.add_options()  //
-      ("patches", po::value<std::string>()->value_name("FILE.h5")->required(),
-       "a patch set, or a split of one")  //
-      ("export", po::value<std::string>()->value_name("SPLIT.csv"),
-       "write its split here: id, split, group, class")                                                     //
-      ("import", po::value<std::string>()->value_name("SPLIT.csv"), "take the split from here: id, split")  //
-      ("output", po::value<std::string>()->value_name("NEW.h5"),
-       "the split to write, a small file that leads to FILE.h5");
-  po::positional_options_description positional;
-  positional.add("patches", 1);
-  const auto values = parse_verb(
-      arguments,
-      "histokt-host split FILE.h5 --export SPLIT.csv\n"
-      "histokt-host split FILE.h5 --import SPLIT.csv --output NEW.h5\n\n"
-      "Writes which patch serves training, validation or test as a table, or takes it from one: a line\n"
-      "for each patch, with train, valid, test or left-out. An experiment takes the same table as "
-      "split_file.\n",
-      "histokt-host split bach.h5 --export bach.csv", options, positional);
-  if (!values) return 0;
-  set_up_logging(std::nullopt);
-  const auto text = [&](const char* key) { return (*values)[key].as<std::string>(); };
-  const bool exporting = values->contains("export"), importing = values->contains("import");
+int run_split(const CommandValues& values) {
+  const bool exporting = values.has("export"), importing = values.has("import");
   if (exporting == importing) {
     throw RequestError("split needs one of --export SPLIT.csv and --import SPLIT.csv");
   }
-  if (importing != values->contains("output")) {
+  if (importing != values.has("output")) {
     throw RequestError(importing ? "--import needs --output NEW.h5, the split to write"
                                  : "--output belongs to --import; --export names the file it writes");
   }
-  check_is_file(text("patches"), "");
+  const fs::path file = existing_file(values.text("patches"));
   if (exporting) {
-    export_split(text("patches"), text("export"));
+    export_split(file, values.text("export"));
   } else {
-    import_split(text("patches"), text("import"), text("output"));
+    import_split(file, values.text("import"), values.text("output"));
   }
   return 0;
 }

@@ -8,14 +8,16 @@
 #include "base/program_output.hpp"
 #include "base/text.hpp"
 #include "base/thread_count.hpp"
-#include "cli/command_line.hpp"
+#include "cli/compute_options.hpp"
+#include "cli/named_files.hpp"
+#include "cli/run_subcommands.hpp"
+#include "config/command_settings.hpp"
 #include "config/standardize_options.hpp"
 #include "tasks/plugin_dataset.hpp"
 
 namespace histokt {
 namespace {
 
-namespace po = boost::program_options;
 namespace fs = std::filesystem;
 
 constexpr const char* kProtocols[] = {"by-group", "paper", nullptr};
@@ -86,65 +88,44 @@ void print_summary(const StandardizeSummary& made, const std::string& group_leve
   program_output() << std::endl;
 }
 
+// What --set split.KEY says, with what the protocol sets.
+OptionSet resolve_split(toml::table given, Protocol protocol) {
+  if (protocol == Protocol::kPaper && !given.contains("protocol") && !given.contains("folds"))
+    given.insert("protocol", "paper");
+  use_words(given);
+  return OptionSet::resolve(kSplitOptions, given, command_line_source(), "split");
+}
+
 }  // namespace
 
-int standardize_verb(const Arguments& arguments) {
-  po::options_description options("standardize", 110, 60);
-  options.add_options()("dataset", po::value<std::string>()->value_name("NAME")->required(),
-                        "the dataset's plugin")("root", po::value<std::string>()->value_name("DIR"),
-                                                "its folder as downloaded")(
-      "output", po::value<std::string>()->value_name("FILE.h5")->required(), "the patch set to write")(
-      "protocol", po::value<std::string>()->value_name("WORD")->default_value("clean"), "clean or paper")(
-      "threads", po::value<int>()->value_name("N")->default_value(0), "0: all cores")(
-      "set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE"),
-      "dataset.KEY (the plugin's options), standardize.KEY or split.KEY; may be given several times");
-  std::string usage =
-      "histokt-host standardize --dataset NAME --root DIR --output FILE.h5\n\nBrings a dataset's pictures to "
-      "one "
-      "scale, cuts them into patches, drops background, splits, and writes\none patch set (HDF5), and beside "
-      "it a PNG that shows some patches of each class.\n\nstandardize.KEY:\n";
-  for (const histokt_option& option : standardize_options()) usage += "  " + option_help(option) + "\n";
-  usage += "split.KEY:\n";
-  for (const histokt_option& option : kSplitOptions) usage += "  " + option_help(option) + "\n";
-  usage += "dataset.KEY: see histokt-host plugins describe NAME\n";
-  const auto values = parse_verb(arguments, usage,
-                                 "histokt-host standardize --dataset folder --root slides --output slides.h5 "
-                                 "--set dataset.microns_per_pixel=0.5",
-                                 options, {});
-  if (!values) return 0;
-  set_up_logging(std::nullopt);
+std::string standardize_settings_help() {
+  std::string text = "standardize.KEY:\n";
+  for (const histokt_option& option : standardize_options()) text += "  " + option_help(option) + "\n";
+  text += "split.KEY:\n";
+  for (const histokt_option& option : kSplitOptions) text += "  " + option_help(option) + "\n";
+  return text + "dataset.KEY: see histokt-host plugins describe NAME\n";
+}
 
-  const TomlSource source = command_line_source();
-  const auto settings =
-      values->contains("set") ? (*values)["set"].as<std::vector<std::string>>() : std::vector<std::string>{};
-  const toml::table table = settings_table(settings, {"dataset", "standardize", "split"});
-  const std::string word = (*values)["protocol"].as<std::string>();
-  if (word != "clean" && word != "paper")
-    throw RequestError("--protocol " + word + ": expected clean or paper");
-  const Protocol protocol = word == "paper" ? Protocol::kPaper : Protocol::kClean;
-
-  const Plugin& plugin =
-      PluginRegistry::instance().open(HISTOKT_DATASET, (*values)["dataset"].as<std::string>());
-  const OptionSet dataset_options =
-      OptionSet::resolve(plugin.options(), group_of(table, "dataset"), source, plugin.title());
-  const OptionSet how = resolve_standardize(group_of(table, "standardize"), source, protocol);
-  toml::table split_table = group_of(table, "split");
-  if (protocol == Protocol::kPaper && !split_table.contains("protocol") && !split_table.contains("folds"))
-    split_table.insert("protocol", "paper");
-  use_words(split_table);
-  const OptionSet split = OptionSet::resolve(kSplitOptions, split_table, source, "split");
-
-  fs::path root;
-  if (values->contains("root")) root = picture_folder((*values)["root"].as<std::string>());
-  const fs::path output = output_file((*values)["output"].as<std::string>());
+int run_standardize(const CommandValues& values) {
+  const toml::table settings = settings_table(values.texts("set"), {"dataset", "standardize", "split"});
+  const Protocol protocol = values.text("protocol") == "paper" ? Protocol::kPaper : Protocol::kClean;
+  const ConfiguredPlugin dataset =
+      configured_plugin(HISTOKT_DATASET, values.text("dataset"), group_of(settings, "dataset"));
+  const OptionSet how =
+      resolve_standardize(group_of(settings, "standardize"), command_line_source(), protocol);
+  const OptionSet split = resolve_split(group_of(settings, "split"), protocol);
+  const fs::path root = values.has("root") ? image_folder(values.text("root")) : fs::path();
+  const fs::path output = output_file(values.text("output"));
   set_interruption_sentence("Interrupted: " + output.string() +
                             " was not finished, so nothing of it is kept. Run the same command again.");
-  const OpenedDataset opened = open_dataset(plugin, dataset_options, plugin.name(), root,
+
+  const Plugin& plugin = *dataset.plugin;
+  const OpenedDataset opened = open_dataset(plugin, dataset.options, plugin.name(), root,
                                             default_scratch() / plugin.name(), max_pixels(how));
   StandardizeRequest request = standardize_request(how, protocol, opened.overlap, plugin);
   request.split = split_options(split);
-  const int threads = thread_count((*values)["threads"].as<int>());
-  print_summary(standardize_with_progress(*opened.dataset, request, output, sheet_beside(output), threads),
+  print_summary(standardize_with_progress(*opened.dataset, request, output, sheet_beside(output),
+                                          thread_count(threads_of(values))),
                 opened.dataset->info().group_level, output);
   return 0;
 }

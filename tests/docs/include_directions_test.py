@@ -3,7 +3,7 @@
 
 A folder of host/ may include itself and those listed behind it. Plugins include the SDK alone, the SDK neither host
 nor plugins, and the host no plugin. host/engine builds without libtorch, OpenCV and HDF5, host/training without
-patch sets, and files of host/cli leave libtorch to host/tasks.
+patch sets, and files of host/cli leave libtorch to host/tasks: neither they nor any header that they reach include it.
 """
 import pathlib
 import re
@@ -38,6 +38,8 @@ WITHOUT = {
     "host/report": {"torch", "ATen", "c10", "opencv2", "hdf5.h"},
     "plugins/datasets": {"torch", "ATen", "c10", "opencv2", "boost", "spdlog", "toml++"},
 }
+# The same through whatever headers of the project they include.
+REACHES_WITHOUT = {"host/cli": {"torch", "ATen", "c10"}}
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]', re.MULTILINE)
 
 
@@ -77,11 +79,42 @@ def fault(root: pathlib.Path, where: pathlib.Path, mark: str, name: str):
     return None
 
 
+def header(root: pathlib.Path, name: str):
+    """The project's file that is included by this name, from host/ or as an SDK header; None for any other."""
+    for place in (root / "host" / name, root / "sdk" / "include" / name):
+        if place.is_file():
+            return place
+    return None
+
+
+def way_to(root: pathlib.Path, file: pathlib.Path, libraries: set, seen: set):
+    """The includes that lead from a file to one of the libraries, [] where none does."""
+    for _, name in INCLUDE.findall(file.read_text(encoding="utf-8")):
+        if name.split("/")[0] in libraries:
+            return [f"<{name}>"]
+        next_file = header(root, name)
+        if next_file is None or next_file in seen:
+            continue
+        seen.add(next_file)
+        rest = way_to(root, next_file, libraries, seen)
+        if rest:
+            return [name] + rest
+    return []
+
+
+def reached(root: pathlib.Path):
+    for folder, libraries in REACHES_WITHOUT.items():
+        for file in sorted((root / folder).glob("**/*.[ch]pp")):
+            way = way_to(root, file, libraries, set())
+            if len(way) > 1:  # faults() tells of the direct ones
+                yield f"{file.relative_to(root)} reaches {' -> '.join(way)}: {folder} does without it"
+
+
 def main():
     root = pathlib.Path(sys.argv[1])
     folders = {path.name for path in (root / "host").iterdir() if path.is_dir()}
     found = [f"host/{name} has no row in {pathlib.Path(__file__).name}" for name in sorted(folders - set(MAY_INCLUDE))]
-    found += list(faults(root))
+    found += list(faults(root)) + list(reached(root))
     for line in found:
         print(line)
     print(f"{len(found)} includes against the arrows")

@@ -1,10 +1,11 @@
-// The verbs as a user meets them: what they write, and what they say of a mistake.
+// The subcommands as a user meets them: what they write, and what they say of a mistake.
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "support/json_schema.hpp"
 #include "support/run_host.hpp"
 #include "support/temp_folder.hpp"
 #include "tensors/safetensors.hpp"
@@ -57,6 +58,22 @@ TEST(Programs, SayWhichOneIsMissing) {
   EXPECT_TRUE(run.says("histokt-networks, which does \"run\", cannot be started: No such file"))
       << run.output;
   EXPECT_EQ(0, test::run_shell("'" + alone.string() + "' audit --help").exit_code);
+}
+
+// Neither help nor a mistake in the words waits for libtorch to be loaded.
+TEST(Programs, TheOneWithoutLibtorchHelpsWithAllSubcommands) {
+  const test::TempFolder folder;
+  const std::filesystem::path alone = folder / "histokt-host";
+  std::filesystem::copy_file(test::host_program(), alone);
+  for (const char* name : {"run", "distill", "diagnose", "evaluate", "predict", "plugins"}) {
+    const HostRun help = test::run_shell("'" + alone.string() + "' " + name + " --help");
+    EXPECT_EQ(0, help.exit_code) << name;
+    EXPECT_TRUE(help.says(std::string("histokt-host ") + name) || help.says("[run]")) << help.output;
+    EXPECT_TRUE(help.says("Example:")) << help.output;
+  }
+  const HostRun mistake = test::run_shell("'" + alone.string() + "' evaluate --chekpoint x");
+  EXPECT_EQ(2, mistake.exit_code);
+  EXPECT_TRUE(mistake.says("Did you mean \"--checkpoint\"?")) << mistake.output;
 }
 
 TEST_F(CommandLine, StandardizeWritesOneFileWithItsSplit) {
@@ -201,25 +218,46 @@ tune = "baseline"
   expect(weighted, "option weights has 2 numbers for 1 sources");
 }
 
-TEST(Program, HelpOfEachVerbHasAnExample) {
-  for (const char* verb : {"run", "standardize", "split", "distill", "evaluate", "plugins"}) {
-    const HostRun run = run_host(std::string(verb) + " --help");
-    EXPECT_EQ(0, run.exit_code) << verb << run.output;
-    EXPECT_TRUE(run.says("Example:")) << verb;
+TEST(Program, HelpOfEachSubcommandHasAnExample) {
+  for (const char* name : {"run", "standardize", "split", "distill", "diagnose", "evaluate", "predict",
+                           "audit", "plugins", "help"}) {
+    const HostRun run = run_host(std::string(name) + " --help");
+    EXPECT_EQ(0, run.exit_code) << name << run.output;
+    EXPECT_TRUE(run.says("Example:")) << name;
+    EXPECT_EQ(run.output, run_host(std::string("help ") + name).output) << name;
   }
 }
 
-TEST(Program, AWrongVerbNamesTheNearest) {
+TEST(Program, HelpListsTheSubcommandsAndRefusesAnUnknownTopic) {
+  const HostRun help = run_host("help");
+  EXPECT_EQ(0, help.exit_code);
+  EXPECT_TRUE(help.says("standardize") && help.says("Exit codes")) << help.output;
+  EXPECT_EQ(help.output, run_host("--help").output);
+  const HostRun unknown = run_host("help evalute");
+  EXPECT_EQ(2, unknown.exit_code);
+  EXPECT_TRUE(unknown.says("there is no help on \"evalute\"") && unknown.says("Did you mean \"evaluate\"?"))
+      << unknown.output;
+}
+
+TEST(Program, AWrongSubcommandNamesTheNearest) {
   const HostRun run = run_host("standardise");
   EXPECT_EQ(2, run.exit_code);
   EXPECT_TRUE(run.says("Did you mean \"standardize\"?")) << run.output;
 }
 
+TEST(Program, AsksForACommandWhereNoneIsGiven) {
+  const HostRun run = run_host("--quiet");
+  EXPECT_EQ(2, run.exit_code);
+  EXPECT_TRUE(run.says("no command given")) << run.output;
+}
+
 TEST(Program, ListsPluginsAsJson) {
   const HostRun run = run_host("plugins list --json");
   ASSERT_EQ(0, run.exit_code);
+  const nlohmann::json list = nlohmann::json::parse(run.output);
+  test::expect_schema("plugins-list", list);
   std::vector<std::string> names;
-  for (const auto& plugin : nlohmann::json::parse(run.output)) {
+  for (const auto& plugin : list.at("plugins")) {
     EXPECT_TRUE(plugin.at("usable").get<bool>()) << plugin;
     names.push_back(plugin.at("kind").get<std::string>() + " " + plugin.at("name").get<std::string>());
   }
@@ -240,6 +278,17 @@ TEST(Program, DescribesAPluginWithItsOptions) {
   EXPECT_FALSE(run_host("plugins describe svd").says("--data"));
   EXPECT_TRUE(run_host("plugins describe ties").says("distill wants --base"));
   EXPECT_FALSE(run_host("plugins describe mean").says("--base"));
+}
+
+TEST(Program, DescribesAndChecksAPluginAsJson) {
+  const HostRun described = run_host("plugins describe dataset/folder --json");
+  ASSERT_EQ(0, described.exit_code) << described.output;
+  const nlohmann::json description = nlohmann::json::parse(described.output);
+  test::expect_schema("plugins-describe", description);
+  const std::string file = description.at("file").get<std::string>();
+  const HostRun checked = run_host("plugins check '" + file + "' --json");
+  ASSERT_EQ(0, checked.exit_code) << checked.output;
+  test::expect_schema("plugins-check", nlohmann::json::parse(checked.output));
 }
 
 TensorFile network(float value, std::map<std::string, std::string> metadata = {}) {

@@ -126,7 +126,7 @@ TEST_F(Diagnose, RefusesWhatDoesNotFitAndNamesIt) {
   };
   refused(diagnose("", ""), 2, "only " + path("m.safetensors") + " is given");
   refused(diagnose("", "a c"), 2, path("c.safetensors") + ": there is no such file");
-  refused(diagnose("--points 1"), 2, "--points 1: expected a number from 2");
+  refused(diagnose("--points 1"), 2, "--points 1: expected a whole number from 2");
   refused(diagnose("--recalibrate maybe"), 2, "expected train or none");
   refused(diagnose("--split train"), 2, "expected valid or test");
   refused(diagnose("--patches " + path("a.safetensors"), "a"), 2, "the line between two sources");

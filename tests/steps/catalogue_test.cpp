@@ -14,6 +14,7 @@
 #include "patches/split_set.hpp"
 #include "steps/open_split.hpp"
 #include "steps/step_graph.hpp"
+#include "support/folders.hpp"
 
 namespace histokt {
 namespace {
@@ -39,7 +40,7 @@ TEST(StepCatalogue, HasOneRowForEachKindAndPart) {
 }
 
 TEST(StepCatalogue, IsDocumentedWhereUsersAskByName) {
-  const std::string text = read_file(fs::path(HISTOKT_SOURCE_DIR) / "docs/experiment.md");
+  const std::string text = read_file(test::source_folder() / "docs/experiment.md");
   const std::string section = text.substr(text.find("## Looking at networks"));
   for (const StepKind& row : step_catalogue()) {
     if (!row.attach) continue;
@@ -159,7 +160,7 @@ TEST_F(TestPartOfAStep, IsClosedToAllOthers) {
 // The other way to a split, past the catalogue.
 TEST(StepSources, OpenSplitsByTheCatalogueAlone) {
   std::size_t read = 0;
-  for (const auto& entry : fs::directory_iterator(fs::path(HISTOKT_SOURCE_DIR) / "host/steps")) {
+  for (const auto& entry : fs::directory_iterator(test::source_folder() / "host/steps")) {
     const std::string name = entry.path().filename().string();
     if (entry.path().extension() != ".cpp" || name == "open_split.cpp") continue;
     ++read;

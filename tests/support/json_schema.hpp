@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "support/folders.hpp"
 #include "support/run_host.hpp"
 #include "support/temp_folder.hpp"
 
@@ -15,7 +16,7 @@ namespace histokt::test {
 inline void expect_schema(const std::string& name, const nlohmann::json& value) {
   const TempFolder folder;
   const std::string file = folder.write("value.json", value.dump()).string();
-  const std::string source = HISTOKT_SOURCE_DIR;
+  const std::string source = source_folder().string();
   const HostRun run = run_shell("/usr/bin/python3 '" + source + "/tests/support/json_schema.py' '" + source +
                                 "/docs/schemas/" + name + ".schema.json' '" + file + "'");
   EXPECT_EQ(0, run.exit_code) << name << ": " << run.output;

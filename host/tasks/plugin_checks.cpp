@@ -1,4 +1,4 @@
-#include "cli/plugin_checks.hpp"
+#include "tasks/plugin_checks.hpp"
 
 #include <algorithm>
 #include <future>
@@ -7,7 +7,7 @@
 
 #include "base/digest.hpp"
 #include "base/errors.hpp"
-#include "cli/command_line.hpp"
+#include "config/command_settings.hpp"
 #include "imaging/decode.hpp"
 #include "plugins/load.hpp"
 #include "plugins/plugin_host.hpp"
@@ -42,15 +42,15 @@ std::string content(const PictureSource& source) {
 
 class Checks {
  public:
-  Checks(const PluginTask& task, const std::function<void(const std::string&)>& begin,
+  Checks(const PluginTrial& trial, const std::function<void(const std::string&)>& begin,
          const std::function<void(const std::string&, const std::string&)>& verdict)
-      : task_(task), begin_(begin), verdict_(verdict), note_(read_plugin_note(task.file)) {}
+      : trial_(trial), begin_(begin), verdict_(verdict), note_(read_plugin_note(trial.file)) {}
 
   void run() {
     const histokt_descriptor* descriptor = nullptr;
     const std::string owner = kind_name(note_.kind) + " \"" + note_.name + "\"";
     const bool opened = check("opening with RTLD_NOW", [&] {
-      descriptor = &load_plugin(task_.file, owner);
+      descriptor = &load_plugin(trial_.file, owner);
       return std::string("every symbol is found");
     });
     if (!opened) return;
@@ -60,7 +60,7 @@ class Checks {
       return owner + " " + note_.version;
     });
     if (!agrees) return;
-    plugin_ = &PluginRegistry::instance().open(inspect_plugin(task_.file));
+    plugin_ = &PluginRegistry::instance().open(inspect_plugin(trial_.file));
     if (check("options", [&] { return options(); })) start();
   }
 
@@ -109,21 +109,21 @@ class Checks {
   // With the user's settings and the defaults; nothing where a value that has no default is missing.
   OptionSet settings() const {
     const std::string group = kind_name(plugin_->kind());
-    const toml::table table = settings_table(task_.settings, {group});
+    const toml::table table = settings_table(trial_.settings, {group});
     return OptionSet::resolve(plugin_->options(), group_of(table, group), command_line_source(),
                               plugin_->title());
   }
 
   bool needs_a_setting() const {
-    return task_.settings.empty() &&
+    return trial_.settings.empty() &&
            std::any_of(plugin_->options().begin(), plugin_->options().end(),
                        [](const histokt_option& option) { return !option.default_text; });
   }
 
   void start() {
     if (plugin_->kind() == HISTOKT_DATASET) {
-      if (!task_.settings.empty()) settings();
-      if (!task_.root.empty()) check_dataset(settings());
+      if (!trial_.settings.empty()) settings();
+      if (!trial_.root.empty()) check_dataset(settings());
       return;
     }
     if (needs_a_setting()) return;
@@ -144,7 +144,7 @@ class Checks {
   }
 
   OpenedDataset open(const OptionSet& options, const fs::path& root) const {
-    return open_dataset(*plugin_, options, plugin_->name(), root, default_scratch() / plugin_->name(),
+    return open_dataset(*plugin_, options, plugin_->name(), root, trial_.scratch / plugin_->name(),
                         DecodeLimits{}.max_pixels);
   }
 
@@ -152,7 +152,7 @@ class Checks {
     check("a missing root", [&] { return missing_root(options); });
     OpenedDataset opened;
     const bool listed = check("listing and labels", [&] {
-      opened = open(options, task_.root);
+      opened = open(options, trial_.root);
       const PictureDatasetInfo& info = opened.dataset->info();
       return std::to_string(info.size) + " pictures of " + std::to_string(info.classes.size()) +
              " classes, ids are unique, labels within range";
@@ -168,7 +168,7 @@ class Checks {
   }
 
   std::string missing_root(const OptionSet& options) const {
-    fs::path root = task_.root / "no-such-folder";
+    fs::path root = trial_.root / "no-such-folder";
     while (fs::exists(root)) root += "-either";
     try {
       open(options, root);
@@ -224,7 +224,7 @@ class Checks {
     return "read what one alone reads";
   }
 
-  const PluginTask& task_;
+  const PluginTrial& trial_;
   const std::function<void(const std::string&)>& begin_;
   const std::function<void(const std::string&, const std::string&)>& verdict_;
   const PluginNote note_;
@@ -233,9 +233,9 @@ class Checks {
 
 }  // namespace
 
-void check_opened_plugin(const PluginTask& task, const std::function<void(const std::string&)>& begin,
+void check_opened_plugin(const PluginTrial& trial, const std::function<void(const std::string&)>& begin,
                          const std::function<void(const std::string&, const std::string&)>& verdict) {
-  Checks(task, begin, verdict).run();
+  Checks(trial, begin, verdict).run();
 }
 
 }  // namespace histokt

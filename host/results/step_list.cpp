@@ -7,12 +7,12 @@
 namespace histokt {
 namespace {
 
-using Places = std::map<const Step*, std::size_t>;
+using StepNumbers = std::map<const Step*, std::size_t>;
 
-Json inputs_json(const Step& step, const Places& places) {
+Json inputs_json(const Step& step, const StepNumbers& numbers) {
   Json inputs = Json::object();
   for (const StepInput& input : step.inputs) {
-    inputs[input.role] = {{"step", places.at(input.step)}, {"output", input.output}};
+    inputs[input.role] = {{"step", numbers.at(input.step)}, {"output", input.output}};
   }
   return inputs;
 }
@@ -28,8 +28,8 @@ Json outputs_json(const StepRecord& record) {
   return outputs;
 }
 
-Json step_json(const Step& step, const Places& places, const std::filesystem::path& folder) {
-  Json json = {{"kind", step.kind}, {"label", step.label}, {"inputs", inputs_json(step, places)}};
+Json step_json(const Step& step, const StepNumbers& numbers, const std::filesystem::path& folder) {
+  Json json = {{"kind", step.kind}, {"label", step.label}, {"inputs", inputs_json(step, numbers)}};
   if (!step.record) {
     json["state"] = "not finished";
     json["options"] = step.options;
@@ -47,10 +47,10 @@ Json step_json(const Step& step, const Places& places, const std::filesystem::pa
 }  // namespace
 
 Json step_list(const Plan& plan, const std::filesystem::path& folder) {
-  Places places;
-  for (const auto& step : plan.steps) places.emplace(step.get(), places.size());
+  StepNumbers numbers;
+  for (const auto& step : plan.steps) numbers.emplace(step.get(), numbers.size());
   Json steps = Json::array();
-  for (const auto& step : plan.steps) steps.push_back(step_json(*step, places, folder));
+  for (const auto& step : plan.steps) steps.push_back(step_json(*step, numbers, folder));
   return steps;
 }
 

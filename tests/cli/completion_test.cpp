@@ -3,6 +3,7 @@
 
 #include <sstream>
 
+#include "support/folders.hpp"
 #include "support/run_host.hpp"
 #include "support/temp_folder.hpp"
 
@@ -17,7 +18,7 @@ class BashCompletion : public ::testing::Test {
   // last being typed.
   std::string offered(const std::string& words) const {
     const fs::path script =
-        fs::path(HISTOKT_BUILD_DIR) / "share" / "bash-completion" / "completions" / "histokt-host";
+        test::build_folder() / "share" / "bash-completion" / "completions" / "histokt-host";
     const std::string bash = "source '" + script.string() + "'; COMP_WORDS=('" +
                              test::host_program().string() + "' " + words +
                              "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _histokt_host; "
@@ -35,7 +36,7 @@ class BashCompletion : public ::testing::Test {
 };
 
 TEST_F(BashCompletion, IsRegisteredForTheProgram) {
-  const auto run = test::run_shell("bash --norc -c \"source '" + std::string(HISTOKT_BUILD_DIR) +
+  const auto run = test::run_shell("bash --norc -c \"source '" + test::build_folder().string() +
                                    "/share/bash-completion/completions/histokt-host'; complete -p\"");
   EXPECT_TRUE(run.says("complete -F _histokt_host histokt-host")) << run.output;
 }
@@ -82,7 +83,7 @@ TEST_F(BashCompletion, OffersNothingWhereNothingIsKnown) {
 // The installed script must find the program by the word that was typed, and be quiet where it is not there.
 TEST_F(BashCompletion, IsQuietWhereTheProgramIsMissing) {
   const auto run = test::run_shell("cd '" + folder_.path().string() + "' && bash --norc -c \"source '" +
-                                   std::string(HISTOKT_BUILD_DIR) +
+                                   test::build_folder().string() +
                                    "/share/bash-completion/completions/histokt-host'; "
                                    "COMP_WORDS=(./histokt-host ev); COMP_CWORD=1; _histokt_host\"");
   EXPECT_EQ("", run.output);

@@ -8,6 +8,7 @@
 namespace histokt {
 
 // What attaches, each in its own file.
+Step* attach_calibration(const StepKind& kind, const Subject& subject, StepGraph& graph);
 Step* attach_evaluation(const StepKind& kind, const Subject& subject, StepGraph& graph);
 Step* attach_features(const StepKind& kind, const Subject& subject, StepGraph& graph);
 Step* attach_probe(const StepKind& kind, const Subject& subject, StepGraph& graph);
@@ -94,6 +95,13 @@ constexpr StepKind kCatalogue[] = {
      .opens_test = OpensTest::kAlways,
      .wanted = probes,
      .attach = attach_probe},
+    {.kind = "calibration",
+     .revision = 1,
+     .summary = "how far a tested network's probabilities can be trusted",
+     .attaches_to = Place::kTested,
+     .outputs = {"calibration"},
+     .opens_test = OpensTest::kAlways,
+     .attach = attach_calibration},
 };
 
 }  // namespace

@@ -103,14 +103,14 @@ TEST_F(EndToEnd, HeadOnlyTuningLeavesTheEncoderAsItWas) {
   const HostRun head =
       run("--set recipes.deep.layers=head --set distill=[] --set recipes.deep.optimizer.learning_rate=1e-3");
   ASSERT_EQ(0, head.exit_code) << head.output;
-  const auto weights = [&](const std::string& kind, const std::string& label, const std::string& output) {
+  const auto weights = [&](const std::string& kind, const std::string& label, const std::string& name) {
     const json all = result();
     for (const json& step : all.at("steps")) {
       if (step.at("kind") != kind || step.at("label") != label) continue;
       const fs::path folder = output() / step.at("folder").get<std::string>();
       const json record = json::parse(read_file(folder / "step.json"));
       return read_safetensors(folder /
-                              record.at("result").at("outputs").at(output).at("file").get<std::string>());
+                              record.at("result").at("outputs").at(name).at("file").get<std::string>());
     }
     return TensorFile();
   };

@@ -40,10 +40,6 @@ std::vector<Combination> combinations(const Plugin& plugin, const GivenOptions& 
 
 }  // namespace
 
-std::string OptimizerSetting::label() const {
-  return "lr" + number_text(learning_rate) + searched;
-}
-
 std::vector<OptimizerSetting> optimizer_settings(const Experiment& experiment, const Recipe& recipe) {
   const Plugin& plugin = open_plugin(HISTOKT_OPTIMIZER, recipe.optimizer);
   std::vector<OptimizerSetting> settings;

@@ -25,7 +25,7 @@ expect() {
 }
 
 zsh -n $script || faults=1
-expect ev -- evaluate
+expect ev -- 'files -g *(.toml)(-.)' evaluate
 expect run '' -- 'files -g *(.toml)(-.)'
 expect evaluate --checkpoint '' -- 'files -g *(.safetensors|.pth)(-.)'
 expect evaluate --output '' -- 'files -/'

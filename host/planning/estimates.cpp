@@ -15,6 +15,7 @@
 #include "engine/remaining_time.hpp"
 #include "patches/split_set.hpp"
 #include "planning/patch_forecast.hpp"
+#include "planning/search_grid.hpp"
 #include "steps/steps.hpp"
 #include "steps/training_request.hpp"
 #include "steps/training_workload.hpp"

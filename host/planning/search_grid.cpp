@@ -1,8 +1,4 @@
-// Every combination of the lists in a recipe's optimizer: what a search goes through.
-#include <algorithm>
-
-#include "base/text.hpp"
-#include "steps/steps.hpp"
+#include "planning/search_grid.hpp"
 
 namespace histokt {
 namespace {

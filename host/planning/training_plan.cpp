@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "planning/search_grid.hpp"
+
 namespace histokt {
 
 TrainRun TrainingPlan::start_of(const std::string& recipe, const std::string& target, int fold,

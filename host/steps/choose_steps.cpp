@@ -92,10 +92,6 @@ Json summary_of(const RateChoice& choice, const std::vector<OptimizerSetting>& s
 
 }  // namespace
 
-std::string OptimizerSetting::label() const {
-  return "lr" + number_text(learning_rate) + searched;
-}
-
 std::unique_ptr<Step> choose_rate_step(const Experiment& experiment, const std::string& label,
                                        const std::vector<OptimizerSetting>& settings,
                                        const std::vector<std::vector<Step*>>& trainings,

@@ -46,9 +46,6 @@ std::unique_ptr<Step> same_classes_step(const std::string& source, Step* source_
                                         const std::string& target, Step* target_patches,
                                         const std::string& where);
 
-// Every combination of the lists in a recipe.
-std::vector<OptimizerSetting> optimizer_settings(const Experiment& experiment, const Recipe& recipe);
-
 // split (+ checkpoint) -> checkpoint; output "checkpoint", summary best_selection_score and more. Where
 // training diverges the step fails, and last-good.safetensors in its folder is the best network until then.
 std::unique_ptr<Step> train_step(const Experiment& experiment, const TrainRun& run, const Workshop& workshop);

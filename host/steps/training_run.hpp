@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "base/text.hpp"
 #include "config/configured_plugin.hpp"
 #include "config/experiment.hpp"
 #include "engine/step.hpp"
@@ -14,8 +15,9 @@ struct OptimizerSetting {
   double learning_rate = 0;
   ConfiguredPlugin optimizer;
   Json json() const { return {{"learning_rate", learning_rate}, {"optimizer", optimizer.json()}}; }
-  std::string label() const;  // "lr0.001", "lr0.001-momentum0.9" where options are searched too
-  std::string searched;       // "-momentum0.9", or ""
+  // "lr0.001", "lr0.001-momentum0.9" where options are searched too.
+  std::string label() const { return "lr" + number_text(learning_rate) + searched; }
+  std::string searched;  // "-momentum0.9", or ""
 };
 
 struct TrainRun {

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "cli/command_values.hpp"
 #include "cli/run_subcommands.hpp"
+#include "config/experiment_help.hpp"
 
 namespace histokt {
 namespace {
@@ -84,10 +85,25 @@ std::string names_of_topics() {
   return joined(names, " or ");
 }
 
+std::string keys_of_experiment(const std::vector<std::string>& rest) {
+  if (rest.size() > 1) throw RequestError("help experiment: one table at a time");
+  return experiment_help(rest.empty() ? "" : rest.front());
+}
+
+std::vector<std::string> names_of_tables() {
+  std::vector<std::string> names;
+  for (const TableText& table : experiment_tables()) {
+    if (!table.name.empty()) names.push_back(table.name);
+  }
+  return names;
+}
+
 }  // namespace
 
 std::span<const HelpTopic> help_topics() {
-  static const std::vector<HelpTopic> topics = {};
+  static const std::vector<HelpTopic> topics = {{"experiment", "[TABLE]",
+                                                 "print the keys of an experiment's file", keys_of_experiment,
+                                                 names_of_tables}};
   return topics;
 }
 

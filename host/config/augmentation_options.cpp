@@ -1,99 +1,93 @@
 #include "config/augmentation_options.hpp"
 
 #include <algorithm>
-#include <string>
-#include <vector>
+
+#include "config/key_types.hpp"
+#include "config/toml_tables/toml_tables.hpp"
 
 namespace histokt {
 namespace {
 
 // How a way to change colours is called, and how strongly it does where nothing is said and at most.
-struct ColourName {
+struct Colour {
+  ColourJitter value;
   const char* name;
-  ColourJitter kind;
   double usual, most;
 };
 
 // The usual strengths are those that the published configurations name, the lighter one where there are two.
 // Beyond 2.5 a distortion would turn hues by more than half a turn.
-constexpr ColourName kColours[] = {{"none", ColourJitter::kNone, 0, 0},
-                                   {"ycbcr", ColourJitter::kYcbcr, 0.1, 10},
-                                   {"hsv", ColourJitter::kHsv, 0.1, 10},
-                                   {"rgb", ColourJitter::kRgb, 1, 10},
-                                   {"distortion", ColourJitter::kDistortion, 0.3, 2.5}};
+constexpr Colour kColours[] = {{ColourJitter::kNone, "none", 0, 0},
+                               {ColourJitter::kYcbcr, "ycbcr", 0.1, 10},
+                               {ColourJitter::kHsv, "hsv", 0.1, 10},
+                               {ColourJitter::kRgb, "rgb", 1, 10},
+                               {ColourJitter::kDistortion, "distortion", 0.3, 2.5}};
 
+constexpr double kMostStrength = 10;
 constexpr int kMostPixels = 10'000;
 
-const ColourName& find(const std::string& name) {
-  return *std::ranges::find(kColours, name, &ColourName::name);
+const Colour& colour_of(const AugmentationOptions& options) {
+  return *std::ranges::find(kColours, options.colour, &Colour::value);
 }
 
-const ColourName& find(ColourJitter kind) {
-  return *std::ranges::find(kColours, kind, &ColourName::kind);
+void use_usual_strength(const KeyPlace&, AugmentationOptions& options) {
+  options.colour_strength = colour_of(options).usual;
 }
 
-void read_colour(TableReader& part, AugmentationOptions& options) {
-  std::vector<std::string> names;
-  for (const ColourName& colour : kColours) names.emplace_back(colour.name);
-  const ColourName& colour = find(part.choice("colour", names, "none"));
-  options.colour = colour.kind;
-  if (colour.kind == ColourJitter::kNone) {
-    if (part.has("colour_strength"))
-      part.fail("colour_strength", "a colour beside it, such as colour = \"hsv\"");
-    return;
-  }
-  options.colour_strength = part.number("colour_strength", 0, colour.most, colour.usual);
+bool changes_colour(const AugmentationOptions& options) {
+  return options.colour != ColourJitter::kNone;
 }
 
-void read_blur(TableReader& part, AugmentationOptions& options) {
-  options.blur_sigma = part.number("blur_sigma", 0, 100, options.blur_sigma);
-  options.blur_size = static_cast<int>(part.integer("blur_size", 1, 101, options.blur_size));
-  if (options.blur_size % 2 == 0) part.fail("blur_size", "an odd integer from 1 to 101");
+bool blurs(const AugmentationOptions& options) {
+  return options.blur_sigma > 0;
 }
 
-void read_cutout(TableReader& part, AugmentationOptions& options) {
-  options.cutout_holes = static_cast<int>(part.integer("cutout_holes", 0, 1000, options.cutout_holes));
-  options.cutout_side = static_cast<int>(part.integer("cutout_side", 2, kMostPixels, options.cutout_side));
-  if (options.cutout_side % 2 != 0)
-    part.fail("cutout_side", "an even integer from 2 to " + std::to_string(kMostPixels));
+bool cuts_out(const AugmentationOptions& options) {
+  return options.cutout_holes > 0;
 }
 
 }  // namespace
 
-AugmentationOptions read_augmentation(TableReader& recipe) {
-  AugmentationOptions options;
-  const toml::table* table = recipe.table("augmentation");
-  if (!table) return options;
-  TableReader part(*table, recipe.source(), recipe.path_of("augmentation"));
-  options.horizontal_flip = part.number("horizontal_flip", 0, 1, options.horizontal_flip);
-  options.vertical_flip = part.number("vertical_flip", 0, 1, options.vertical_flip);
-  options.rotation_degrees = part.number("rotation_degrees", 0, 180, options.rotation_degrees);
-  options.shift = part.number("shift", 0, 1, options.shift);
-  read_colour(part, options);
-  read_blur(part, options);
-  read_cutout(part, options);
-  part.finish();
-  return options;
+// Colour, blur and cutout are written only where they do something, so that a recipe without them is the one
+// it was before they were there.
+const Keys<AugmentationOptions>& augmentation_keys() {
+  using A = AugmentationOptions;
+  using Row = Key<A>;
+  static const Keys<A> keys = {
+      {"horizontal_flip", &A::horizontal_flip, Number{0, 1}, "Probability."},
+      {"vertical_flip", &A::vertical_flip, Number{0, 1}, "Probability."},
+      {"rotation_degrees", &A::rotation_degrees, Number{0, 180},
+       "Uniform, either way; nearest neighbours, black beyond the edge."},
+      {"shift", &A::shift, Number{0, 1}, "Share of the side, uniform, each way; whole pixels."},
+      Row("colour", &A::colour, Word(kColours), "How colours change, below.").written_if(changes_colour),
+      Row("colour_strength", &A::colour_strength, Number{0, kMostStrength},
+          "The published code's `distortion`; of `colour = \"distortion\"` at most 2.5.")
+          .otherwise("`0.1`; `1` for `\"rgb\"`, `0.3` for `\"distortion\"`", use_usual_strength)
+          .written_if(changes_colour),
+      Row("blur_sigma", &A::blur_sigma, Number{0, 100}, "Gaussian blur, in pixels; 0 is none.")
+          .written_if(blurs),
+      Row("blur_size", &A::blur_size, Integer{1, 101}, "Side of its kernel, odd.").written_if(blurs),
+      Row("cutout_holes", &A::cutout_holes, Integer{0, 1000},
+          "Squares of the mean colour, anywhere in the patch.")
+          .written_if(cuts_out),
+      Row("cutout_side", &A::cutout_side, Integer{2, kMostPixels}, "Their side in pixels, even.")
+          .written_if(cuts_out),
+  };
+  return keys;
+}
+
+void check_augmentation(const AugmentationOptions& options, TableReader& table) {
+  if (!changes_colour(options) && table.has("colour_strength"))
+    table.fail("colour_strength", "a colour beside it, such as colour = \"hsv\"");
+  if (options.colour_strength > colour_of(options).most)
+    table.fail("colour_strength", number_says(0, colour_of(options).most));
+  if (options.blur_size % 2 == 0) table.fail("blur_size", "an odd integer from 1 to 101");
+  if (options.cutout_side % 2 != 0)
+    table.fail("cutout_side", "an even integer from 2 to " + std::to_string(kMostPixels));
 }
 
 toml::table augmentation_table(const AugmentationOptions& options) {
-  toml::table table{{"horizontal_flip", options.horizontal_flip},
-                    {"vertical_flip", options.vertical_flip},
-                    {"rotation_degrees", options.rotation_degrees},
-                    {"shift", options.shift}};
-  if (options.colour != ColourJitter::kNone) {
-    table.insert("colour", find(options.colour).name);
-    table.insert("colour_strength", options.colour_strength);
-  }
-  if (options.blur_sigma > 0) {
-    table.insert("blur_sigma", options.blur_sigma);
-    table.insert("blur_size", options.blur_size);
-  }
-  if (options.cutout_holes > 0) {
-    table.insert("cutout_holes", options.cutout_holes);
-    table.insert("cutout_side", options.cutout_side);
-  }
-  return table;
+  return augmentation_keys().written(options, Writing());
 }
 
 }  // namespace histokt

@@ -1,5 +1,5 @@
 // An experiment as its TOML file states it: checked, with defaults filled in, before any plugin is opened.
-// docs/experiment.md lists every key.
+// What a member holds from the start is its key's default; the rows of toml_tables/ say how each is called.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "config/words.hpp"
 #include "patches/split.hpp"
 #include "plugins/options.hpp"
 #include "training/augmentation.hpp"
@@ -18,6 +19,7 @@ namespace histokt {
 
 // What the top-level `protocol` sets as a whole; each can be set alone.
 enum class Protocol { kClean, kPaper };
+inline constexpr Named<Protocol> kProtocols[] = {{Protocol::kClean, "clean"}, {Protocol::kPaper, "paper"}};
 std::string protocol_name(Protocol protocol);
 
 // A plugin with the options the user gave it, not yet checked against its declarations.
@@ -35,7 +37,7 @@ struct DatasetConfig {
   GivenOptions standardize;                   // [standardize] with this dataset's own table laid over it
   std::string split;                          // "by-group", "paper" or "file"
   std::optional<std::vector<double>> shares;  // train, valid, test
-  std::string keep_official;                  // "auto", "always", "never"
+  std::string keep_official = "auto";         // "always", "never"
   int folds = Folds::kNone;                   // as Folds::count
   std::optional<bool> clean_validation;       // of what is trained on it, whatever the recipe says
   bool allow_few_groups = false;
@@ -44,6 +46,8 @@ struct DatasetConfig {
 };
 
 enum class Layers { kAll, kHead, kNone };
+inline constexpr Named<Layers> kLayers[] = {
+    {Layers::kAll, "all"}, {Layers::kHead, "head"}, {Layers::kNone, "none"}};
 std::string layers_name(Layers layers);
 
 struct Recipe {
@@ -74,7 +78,7 @@ struct Recipe {
 inline constexpr const char* kMatrixName = "matrix";
 
 struct MatrixConfig {
-  std::string name;  // no other matrix of the experiment has it
+  std::string name = kMatrixName;  // no other matrix of the experiment has it
   std::vector<std::string> sources, targets;
   std::string train;                      // the recipe of the baselines
   std::vector<std::string> tunes;         // recipes: each tunes every source on every target
@@ -92,14 +96,14 @@ struct DistillConfig {
   std::string target, train, tune;
   std::filesystem::path base;  // absolute; empty: not given
   std::string base_where;      // "file:line:col: distill[0].base", for errors
-  bool probe = true;     // as MatrixConfig::probe; the heads before tuning are tested, too, where they can be
-  std::string orders;    // "all", "as-written"; "auto": all of pairs
-  bool controls = true;  // the rows that are trained to compare merges with
+  bool probe = true;  // as MatrixConfig::probe; the heads before tuning are tested, too, where they can be
+  std::string orders = "auto";     // all of pairs; "all", "as-written"
+  bool controls = true;            // the rows that are trained to compare merges with
   std::vector<std::string> from_weights;  // as MatrixConfig::from_weights
   std::string
       recalibrate;  // the dataset on which running statistics are made anew after the merge; empty: they stay
-  int recalibration_patches = 0;  // at most; 0: all training patches
-  bool diagnose = false;          // what each merge kept of its sources, layer by layer
+  int recalibration_patches = kRecalibrationPatches;  // at most; 0: all training patches
+  bool diagnose = false;                              // what each merge kept of its sources, layer by layer
   int barrier_points = 0;  // beside it, the loss at so many points between each two sources; 0: not asked for
   std::string where;
 };
@@ -107,7 +111,8 @@ struct DistillConfig {
 struct RuntimeConfig {
   int threads = 0;  // 0: all cores
   int loader_threads = 2;
-  std::string device, precision;  // "auto", "cpu", "cuda"; "float32", "bfloat16"
+  std::string device = "auto";        // "cpu", "cuda", "cuda:1"
+  std::string precision = "float32";  // "bfloat16"
   bool deterministic = false;
 };
 
@@ -117,13 +122,14 @@ struct Experiment {
   std::string text;                             // the file as it was read
   std::shared_ptr<const toml::table> document;  // the same with --set laid over it
   std::uint64_t seed = 0;
-  int trials = 1;
+  int trials = 3;
   Protocol protocol = Protocol::kClean;
-  std::string learning_rate_choice;  // "per-cell", "per-target"
-  std::string candidate_by;          // "validation", "test"
+  std::string learning_rate_choice = "per-cell";  // "per-target"
+  std::string candidate_by = "validation";        // "test"
   bool keep_all = false;
   std::vector<std::string> extra_steps;  // kinds of steps that look at all they can, whatever tables say
   bool tensorboard = false;              // event files of all trainings in the output folder
+  GivenOptions standardize;              // [standardize], which each dataset has laid under its own
   std::vector<DatasetConfig> datasets;
   std::vector<Recipe> recipes;
   std::vector<MatrixConfig> matrices;

@@ -26,8 +26,10 @@ constexpr std::array kOptions = {
         "min_contrast", "0.05", 0, 1,
         "Background filter: a patch whose luma spreads less between its 5th and 99th percentile, as a "
         "share of a span of 2, is dropped; 0 keeps all."),
-    string_option("rounding", "\"nearest\"", kRoundings,
-                  "How rescaled values become whole; the published code truncates."),
+    string_option(
+        "rounding", "\"nearest\"", kRoundings,
+        "How rescaled values become whole; the published code truncates, as does the protocol paper where "
+        "nothing is said."),
     integer_option("max_pixels", "200000000", 1, 1e12,
                    "Largest picture, in pixels, before and after rescaling."),
     string_option("on_bad_image", "\"fail\"", kOnBad, "What a picture that cannot be read does."),

@@ -7,6 +7,25 @@
 #include "base/text.hpp"
 
 namespace histokt {
+namespace {
+
+std::string above_says(double above) {
+  return "a number above " + number_text(above);
+}
+
+}  // namespace
+
+std::string integer_says(std::int64_t minimum, std::int64_t maximum) {
+  return "an integer from " + std::to_string(minimum) + " to " + std::to_string(maximum);
+}
+
+std::string number_says(double minimum, double maximum) {
+  return "a number from " + number_text(minimum) + " to " + number_text(maximum);
+}
+
+std::string numbers_says(double above) {
+  return above_says(above) + ", or a list of such numbers";
+}
 
 TableReader::TableReader(const toml::table& table, const TomlSource& source, std::string where)
     : table_(table), source_(source), where_(std::move(where)) {}
@@ -26,8 +45,12 @@ void TableReader::fail(const std::string& key, const std::string& expected) cons
                      ", expected " + expected + ".");
 }
 
-const toml::node* TableReader::node(const std::string& key) {
+void TableReader::know(const std::string& key) {
   if (std::find(known_.begin(), known_.end(), key) == known_.end()) known_.push_back(key);
+}
+
+const toml::node* TableReader::node(const std::string& key) {
+  know(key);
   return table_.get(key);
 }
 
@@ -41,16 +64,13 @@ const toml::node& TableReader::require(const std::string& key, const std::string
   return *found;
 }
 
-std::string TableReader::string(const std::string& key, const std::optional<std::string>& fallback) {
-  if (fallback && !has(key)) return *fallback;
+std::string TableReader::string(const std::string& key) {
   const toml::node& found = require(key, "a string");
   if (!found.is_string() || (**found.as_string()).empty()) fail(key, "a string that is not empty");
   return **found.as_string();
 }
 
-std::string TableReader::choice(const std::string& key, const std::vector<std::string>& choices,
-                                const std::optional<std::string>& fallback) {
-  if (fallback && !has(key)) return *fallback;
+std::string TableReader::choice(const std::string& key, const std::vector<std::string>& choices) {
   const std::string expected = "one of " + joined(choices, " or ");
   const toml::node& found = require(key, expected);
   if (!found.is_string()) fail(key, expected);
@@ -62,18 +82,14 @@ std::string TableReader::choice(const std::string& key, const std::vector<std::s
   return word;
 }
 
-bool TableReader::boolean(const std::string& key, bool fallback) {
-  const toml::node* found = node(key);
-  if (!found) return fallback;
-  if (!found->is_boolean()) fail(key, "true or false");
-  return **found->as_boolean();
+bool TableReader::boolean(const std::string& key) {
+  const toml::node& found = require(key, "true or false");
+  if (!found.is_boolean()) fail(key, "true or false");
+  return **found.as_boolean();
 }
 
-std::int64_t TableReader::integer(const std::string& key, std::int64_t minimum, std::int64_t maximum,
-                                  const std::optional<std::int64_t>& fallback) {
-  if (fallback && !has(key)) return *fallback;
-  const std::string expected =
-      "an integer from " + std::to_string(minimum) + " to " + std::to_string(maximum);
+std::int64_t TableReader::integer(const std::string& key, std::int64_t minimum, std::int64_t maximum) {
+  const std::string expected = integer_says(minimum, maximum);
   const toml::node& found = require(key, expected);
   if (!found.is_integer() || **found.as_integer() < minimum || **found.as_integer() > maximum) {
     fail(key, expected);
@@ -81,10 +97,8 @@ std::int64_t TableReader::integer(const std::string& key, std::int64_t minimum, 
   return **found.as_integer();
 }
 
-double TableReader::number(const std::string& key, double minimum, double maximum,
-                           const std::optional<double>& fallback) {
-  if (fallback && !has(key)) return *fallback;
-  const std::string expected = "a number from " + number_text(minimum) + " to " + number_text(maximum);
+double TableReader::number(const std::string& key, double minimum, double maximum) {
+  const std::string expected = number_says(minimum, maximum);
   const toml::node& found = require(key, expected);
   if (!found.is_number()) fail(key, expected);
   const double value = *found.value<double>();
@@ -93,7 +107,7 @@ double TableReader::number(const std::string& key, double minimum, double maximu
 }
 
 std::vector<std::string> TableReader::strings(const std::string& key) {
-  const std::string expected = "a string or a list of strings that is not empty";
+  const std::string expected = kStringsSays;
   const toml::node& found = require(key, expected);
   if (found.is_string()) return {**found.as_string()};
   const toml::array* array = found.as_array();
@@ -107,8 +121,8 @@ std::vector<std::string> TableReader::strings(const std::string& key) {
 }
 
 std::vector<double> TableReader::numbers(const std::string& key, double above) {
-  const std::string one = "a number above " + number_text(above);
-  const std::string expected = one + ", or a list of such numbers";
+  const std::string one = above_says(above);
+  const std::string expected = numbers_says(above);
   const auto fits = [&](const toml::node& item) {
     return item.is_number() && *item.value<double>() > above && std::isfinite(*item.value<double>());
   };

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,21 +10,20 @@
 
 namespace histokt {
 
-// Each getter makes its key a known one; finish() refuses every other key. All throw RequestError.
+// Each getter makes its key a known one; finish() refuses every other key. Getters of values refuse a key
+// that is not there. All throw RequestError.
 class TableReader {
  public:
   // where: "recipes.deep", for errors; "" for the top of the file. The table and source must outlive this.
   TableReader(const toml::table& table, const TomlSource& source, std::string where);
 
+  void know(const std::string& key);
   bool has(const std::string& key);
-  std::string string(const std::string& key, const std::optional<std::string>& fallback = std::nullopt);
-  std::string choice(const std::string& key, const std::vector<std::string>& choices,
-                     const std::optional<std::string>& fallback = std::nullopt);
-  bool boolean(const std::string& key, bool fallback);
-  std::int64_t integer(const std::string& key, std::int64_t minimum, std::int64_t maximum,
-                       const std::optional<std::int64_t>& fallback = std::nullopt);
-  double number(const std::string& key, double minimum, double maximum,
-                const std::optional<double>& fallback = std::nullopt);
+  std::string string(const std::string& key);
+  std::string choice(const std::string& key, const std::vector<std::string>& choices);
+  bool boolean(const std::string& key);
+  std::int64_t integer(const std::string& key, std::int64_t minimum, std::int64_t maximum);
+  double number(const std::string& key, double minimum, double maximum);
   // One string or a list of them; never empty.
   std::vector<std::string> strings(const std::string& key);
   // One number or a list of them, each greater than `above` and finite; never empty.
@@ -44,6 +42,7 @@ class TableReader {
   // "file:line:col: " of a key, or of the table.
   std::string location(const std::string& key) const;
   std::string path_of(const std::string& key) const;
+  const std::string& where() const { return where_; }
   const TomlSource& source() const { return source_; }
 
  private:
@@ -54,5 +53,11 @@ class TableReader {
   std::string where_;
   std::vector<std::string> known_;
 };
+
+// What the getters expect, for their errors and for help.
+std::string integer_says(std::int64_t minimum, std::int64_t maximum);
+std::string number_says(double minimum, double maximum);
+std::string numbers_says(double above);
+inline constexpr const char* kStringsSays = "a string or a list of strings that is not empty";
 
 }  // namespace histokt

@@ -257,13 +257,17 @@ const Json& OptionSet::json() const {
   return storage_->json;
 }
 
-std::string option_help(const histokt_option& option) {
-  std::string text = std::string(option.key) + ": " + option.help + " (" + type_name(option.type);
+std::string option_takes(const histokt_option& option) {
+  std::string text = type_name(option.type);
   if (has_range(option))
     text += " from " + number_text(option.minimum) + " to " + number_text(option.maximum);
   if (const auto choices = choices_of(option); !choices.empty()) text += ": " + joined(choices, " or ");
-  text += option.default_text ? std::string("; default ") + option.default_text : std::string("; required");
-  return text + ")";
+  return text;
+}
+
+std::string option_help(const histokt_option& option) {
+  return std::string(option.key) + ": " + option.help + " (" + option_takes(option) +
+         (option.default_text ? std::string("; default ") + option.default_text : "; required") + ")";
 }
 
 }  // namespace histokt

@@ -71,6 +71,9 @@ class OptionSet {
   std::shared_ptr<const Storage> storage_;
 };
 
+// "an integer from 8 to 8192", "a string: nearest or truncate".
+std::string option_takes(const histokt_option& option);
+
 // One line of help for an option: key, type, default, range or choices, help.
 std::string option_help(const histokt_option& option);
 

@@ -1,132 +1,227 @@
 #include <algorithm>
 
+#include "config/toml_tables/declared_names.hpp"
 #include "config/toml_tables/toml_tables.hpp"
 
 namespace histokt {
 namespace {
 
+using Distill = DistillConfig;
+using Sets = std::vector<std::vector<std::string>>;
+
 constexpr std::size_t kMostSourcesInAllOrders = 5;  // 120 orders
-constexpr const char* kSourceSets =
-    "a list of datasets, or a list of such lists: [[\"a\", \"b\"], [\"a\", \"c\"]]";
+
+struct SourceSets {
+  static std::string says() {
+    return "a list of datasets, or a list of such lists: [[\"a\", \"b\"], [\"a\", \"c\"]]";
+  }
+  static void read(const KeyPlace& place, Sets& value) {
+    const toml::node* node = place.table.node(place.key);
+    const toml::array* list = node ? node->as_array() : nullptr;
+    const auto is_list = [](const toml::node& item) { return item.is_array(); };
+    if (!list || std::none_of(list->begin(), list->end(), is_list)) {
+      value = {place.table.strings(place.key)};
+    } else {
+      value = read_lists(place, *list);
+    }
+    for (const auto& sources : value) check_datasets(sources, place);
+  }
+  static void write(const Sets& value, const std::string& key, toml::table& into, const Writing&) {
+    toml::array sets;
+    for (const auto& sources : value) sets.push_back(array_of(sources));
+    into.insert(key, sets);
+  }
+
+ private:
+  static Sets read_lists(const KeyPlace& place, const toml::array& list) {
+    Sets sets;
+    for (const toml::node& item : list) {
+      const toml::array* names = item.as_array();
+      if (!names || names->empty()) place.fail(says());
+      auto& set = sets.emplace_back();
+      for (const toml::node& name : *names) {
+        if (!name.is_string()) place.fail(says());
+        set.push_back(**name.as_string());
+      }
+    }
+    return sets;
+  }
+};
+
+struct Distillers {
+  static constexpr PluginValue kOne = {HISTOKT_DISTILLER};
+
+  static std::string says() { return "a distiller's name or a list of them"; }
+  static void read(const KeyPlace& place, std::vector<PluginChoice>& value) {
+    const toml::node* node = place.table.node(place.key);
+    const toml::array* list = node ? node->as_array() : nullptr;
+    if (!node || (list && list->empty())) place.fail("a distiller's name or a list of them");
+    if (!list) return kOne.read(place, *node, value.emplace_back());
+    for (const toml::node& item : *list) kOne.read(place, item, value.emplace_back());
+  }
+  static void write(const std::vector<PluginChoice>& value, const std::string& key, toml::table& into,
+                    const Writing& writing) {
+    toml::array distillers;
+    for (const PluginChoice& choice : value) distillers.push_back(kOne.written(choice, writing));
+    into.insert(key, distillers);
+  }
+};
 
 // The words "none" and "target", unless a dataset is called so.
-void read_recalibration(TableReader& reader, const DeclaredNames& declared, DistillConfig& distill) {
-  std::string name = reader.string("recalibrate", "none");
-  const bool asked = declared.has_dataset(name) || name != "none";
-  if (name == "target" && !declared.has_dataset(name)) name = distill.target;
-  if (!asked) {
-    if (reader.has("recalibration_patches")) {
-      reader.fail("recalibration_patches",
-                  "recalibrate beside it: it says how many patches of that dataset are taken");
+struct Recalibration {
+  static std::string says() { return "a dataset, \"target\" or \"none\""; }
+  static void read(const KeyPlace& place, Distill& distill) {
+    std::string name = place.table.string(place.key);
+    if (!has_dataset(place.experiment, name)) {
+      if (name == "none") return;
+      if (name == "target") name = distill.target;
     }
-    return;
+    check_datasets({name}, place);
+    distill.recalibrate = name;
   }
-  declared.check_datasets({name}, reader, "recalibrate");
-  distill.recalibrate = name;
-  distill.recalibration_patches =
-      static_cast<int>(reader.integer("recalibration_patches", 0, 1'000'000'000, kRecalibrationPatches));
-  if (distill.recalibration_patches == 1) {
-    reader.fail("recalibration_patches", "two at least: one patch has no variance; 0 takes all");
+  static void write(const Distill& distill, const std::string& key, toml::table& into, const Writing&) {
+    if (!distill.recalibrate.empty()) into.insert(key, distill.recalibrate);
   }
+};
+
+bool recalibrates(const Distill& distill) {
+  return !distill.recalibrate.empty();
 }
 
 // A boolean, or a table of what else is looked at.
-void read_diagnosis(TableReader& reader, DistillConfig& distill) {
-  const toml::node* node = reader.node("diagnose");
-  const toml::table* table = node ? node->as_table() : nullptr;
-  if (!table) {
-    distill.diagnose = reader.boolean("diagnose", false);
-    return;
-  }
-  TableReader of_table(*table, reader.source(), reader.path_of("diagnose"));
-  distill.diagnose = true;
-  if (of_table.boolean("barrier", false)) {
-    distill.barrier_points = static_cast<int>(of_table.integer("points", 2, 1001, 11));
-  } else if (of_table.has("points")) {
-    of_table.fail("points",
-                  "barrier = true beside it: it says at how many points of the line the loss is made");
-  }
-  of_table.finish();
-}
-
-// One list of datasets, or a list of such lists.
-std::vector<std::vector<std::string>> read_source_sets(TableReader& reader) {
-  const toml::node* node = reader.node("sources");
-  const toml::array* list = node ? node->as_array() : nullptr;
-  const auto is_list = [](const toml::node& item) { return item.is_array(); };
-  if (!list || std::none_of(list->begin(), list->end(), is_list)) return {reader.strings("sources")};
-  std::vector<std::vector<std::string>> sets;
-  for (const toml::node& item : *list) {
-    const toml::array* names = item.as_array();
-    if (!names || names->empty()) reader.fail("sources", kSourceSets);
-    auto& set = sets.emplace_back();
-    for (const toml::node& name : *names) {
-      if (!name.is_string()) reader.fail("sources", kSourceSets);
-      set.push_back(**name.as_string());
+struct DiagnosisValue {
+  static std::string says() { return "true or false, or a table { barrier = true, points = 11 }"; }
+  static void read(const KeyPlace& place, Distill& distill) {
+    if (!place.table.node(place.key)->is_table()) {
+      distill.diagnose = place.table.boolean(place.key);
+      return;
+    }
+    Diagnosis diagnosis;
+    Table<Diagnosis>{&diagnosis_keys()}.read(place, diagnosis);
+    distill.diagnose = true;
+    distill.barrier_points = diagnosis.barrier ? diagnosis.points : 0;
+    TableReader table(*place.table.table(place.key), place.table.source(), place.table.path_of(place.key));
+    if (!diagnosis.barrier && table.has("points")) {
+      table.fail("points",
+                 "barrier = true beside it: it says at how many points of the line the loss is made");
     }
   }
-  return sets;
+  static void write(const Distill& distill, const std::string& key, toml::table& into,
+                    const Writing& writing) {
+    if (distill.barrier_points > 0) {
+      Table<Diagnosis>{&diagnosis_keys()}.write({true, distill.barrier_points}, key, into, writing);
+    } else if (distill.diagnose) {
+      into.insert(key, true);
+    }
+  }
+};
+
+// The matrix that stands for what is not said: of several no one is more than the others.
+const MatrixConfig* only_matrix(const KeyPlace& place) {
+  const auto& matrices = place.experiment.matrices;
+  return matrices.size() == 1 ? &matrices.front() : nullptr;
 }
 
-// One distiller or a list of them.
-std::vector<PluginChoice> read_distillers(TableReader& reader) {
-  const toml::node* node = reader.node("distiller");
-  const toml::array* list = node ? node->as_array() : nullptr;
-  if (!node || (list && list->empty())) reader.fail("distiller", "a distiller's name or a list of them");
-  const std::string where = reader.path_of("distiller");
-  if (!list) return {read_choice(*node, reader.source(), where)};
-  std::vector<PluginChoice> distillers;
-  for (const toml::node& item : *list) distillers.push_back(read_choice(item, reader.source(), where));
-  return distillers;
+void train_as_matrix(const KeyPlace& place, Distill& distill) {
+  const MatrixConfig* matrix = only_matrix(place);
+  if (!matrix) {
+    const bool none = place.experiment.matrices.empty();
+    place.fail("the recipe of the sources' baselines (there is " +
+               std::string(none ? "no [matrix]" : "more than one [[matrix]]") + " to take it from)");
+  }
+  distill.train = matrix->train;
+}
+
+void probe_as_matrix(const KeyPlace& place, Distill& distill) {
+  if (const MatrixConfig* matrix = only_matrix(place)) distill.probe = matrix->probe;
+}
+
+void take_weights_of_matrix(const KeyPlace& place, Distill& distill) {
+  if (const MatrixConfig* matrix = only_matrix(place)) distill.from_weights = matrix->from_weights;
+}
+
+void check_recalibration(const Distill& distill, TableReader& table) {
+  if (!table.has("recalibration_patches")) return;
+  if (!recalibrates(distill)) {
+    table.fail("recalibration_patches",
+               "recalibrate beside it: it says how many patches of that dataset are taken");
+  }
+  if (distill.recalibration_patches == 1) {
+    table.fail("recalibration_patches", "two at least: one patch has no variance; 0 takes all");
+  }
+}
+
+void check_orders(const Distill& distill, const TableReader& table) {
+  if (distill.orders != "all") return;
+  for (const auto& sources : distill.source_sets) {
+    if (sources.size() <= kMostSourcesInAllOrders) continue;
+    table.fail("orders", "\"as-written\" beside " + std::to_string(sources.size()) +
+                             " sources: all orders are tried of " + std::to_string(kMostSourcesInAllOrders) +
+                             " at most");
+  }
 }
 
 }  // namespace
 
-DistillConfig read_distill(const toml::table& table, const std::string& where, const Experiment& experiment) {
+const Keys<Diagnosis>& diagnosis_keys() {
+  static const Keys<Diagnosis> keys = {
+      {"barrier", &Diagnosis::barrier, Boolean{},
+       "Also the loss along the line between each two sources, on the target's validation patches."},
+      {"points", &Diagnosis::points, Integer{2, 1001}, "At so many points of the line; needs `barrier`."},
+  };
+  return keys;
+}
+
+const Keys<Distill>& distill_keys() {
+  using Row = Key<Distill>;
+  static const Keys<Distill> keys = {
+      Row("sources", &Distill::source_sets, SourceSets{},
+          "In order, which matters for `svd`; of a list of lists each is merged by each distiller.")
+          .required(),
+      Row("distiller", &Distill::distillers, Distillers{}, "What merges; each of a list by itself.")
+          .required(),
+      Row("target", &Distill::target, DatasetName{}, "The dataset that is tuned and tested on.").required(),
+      Row("tune", &Distill::tune, TuningRecipe{}, "The recipe of tuning.").required(),
+      Row("train", &Distill::train, BaselineRecipe{}, "The recipe of the sources' baselines.")
+          .otherwise("the only matrix's", train_as_matrix),
+      {"base", &Distill::base, File{"expected the checkpoint that the sources were tuned from"},
+       "A checkpoint that the sources were tuned from: `task-arithmetic`, `ties` and `dare` need it, the "
+       "others of a list do not read it."},
+      Row("recalibrate", kWhole, Recalibration{},
+          "Once the sources are merged, batch-norm's running statistics are made anew on the training "
+          "patches "
+          "of this dataset.")
+          .otherwise("`\"none\"`"),
+      Row("recalibration_patches", &Distill::recalibration_patches, Integer{0, 1'000'000'000},
+          "On how many of them; 0: all.")
+          .written_if(recalibrates),
+      {"orders", &Distill::orders, OneOf{{"auto", "all", "as-written"}},
+       "`\"all\"` merges the sources in each order, `\"as-written\"` in this one; `\"auto\"` is all of "
+       "pairs. "
+       "Up to 5 sources."},
+      {"controls", &Distill::controls, Boolean{}, "Train what merges are to be told from, below."},
+      Row("from_weights", &Distill::from_weights, WeightsRecipes{},
+          "Recipes with `weights`, each tuned on the target: a control.")
+          .otherwise("the only matrix's", take_weights_of_matrix),
+      Row("diagnose", kWhole, DiagnosisValue{},
+          "Write what each merge kept of its sources, layer by layer; a table, below, asks for more: "
+          "[distillers.md](distillers.md#looking-at-a-merge-diagnose).")
+          .otherwise("`false`"),
+      Row("probe", &Distill::probe, Boolean{},
+          "Look at each model before it is tuned: linear probe, nearest neighbours, and its own head.")
+          .otherwise("the only matrix's, else `true`", probe_as_matrix),
+  };
+  return keys;
+}
+
+Distill read_distill(const toml::table& table, const std::string& where, const Experiment& experiment) {
   TableReader reader(table, experiment.source, where);
-  const DeclaredNames declared(experiment);
-  DistillConfig distill;
+  Distill distill;
   distill.where = located(experiment.source, table);
-  distill.source_sets = read_source_sets(reader);
-  distill.target = reader.string("target");
-  distill.tune = reader.string("tune");
-  // Of several no one is more than the others.
-  const MatrixConfig* matrix = experiment.matrices.size() == 1 ? &experiment.matrices.front() : nullptr;
-  if (!reader.has("train") && !matrix) {
-    reader.fail("train",
-                "the recipe of the sources' baselines (there is " +
-                    std::string(experiment.matrices.empty() ? "no [matrix]" : "more than one [[matrix]]") +
-                    " to take it from)");
-  }
-  distill.train = reader.string("train", matrix ? matrix->train : "");
-  distill.distillers = read_distillers(reader);
-  if (reader.has("base")) {
-    distill.base = existing_file(reader, "base", "expected the checkpoint that the sources were tuned from");
-    distill.base_where = reader.location("base") + reader.path_of("base");
-  }
-  distill.probe = reader.boolean("probe", !matrix || matrix->probe);
-  distill.orders = reader.choice("orders", {"auto", "all", "as-written"}, "auto");
-  distill.controls = reader.boolean("controls", true);
-  if (reader.has("from_weights")) {
-    distill.from_weights = reader.strings("from_weights");
-  } else if (matrix) {
-    distill.from_weights = matrix->from_weights;
-  }
-  read_recalibration(reader, declared, distill);
-  read_diagnosis(reader, distill);
-  reader.finish();
-  for (const auto& sources : distill.source_sets) {
-    declared.check_datasets(sources, reader, "sources");
-    if (distill.orders == "all" && sources.size() > kMostSourcesInAllOrders) {
-      reader.fail("orders", "\"as-written\" beside " + std::to_string(sources.size()) +
-                                " sources: all orders are tried of " +
-                                std::to_string(kMostSourcesInAllOrders) + " at most");
-    }
-  }
-  declared.check_datasets({distill.target}, reader, "target");
-  declared.check_from_weights(distill.from_weights, reader, "from_weights");
-  declared.check_baseline(distill.train, reader, "train");
-  declared.check_tuning(distill.tune, reader, "tune");
+  distill_keys().read(reader, distill, experiment);
+  if (!distill.base.empty()) distill.base_where = reader.location("base") + reader.path_of("base");
+  check_recalibration(distill, reader);
+  check_orders(distill, reader);
   return distill;
 }
 

@@ -2,36 +2,51 @@
 
 #include "base/errors.hpp"
 #include "base/text.hpp"
+#include "config/toml_tables/declared_names.hpp"
 #include "config/toml_tables/toml_tables.hpp"
 
 namespace histokt {
 namespace {
 
+using Matrix = MatrixConfig;
+
 // Rates of tuning by target.
-std::map<std::string, std::vector<double>> read_rates(const toml::table& table, const TableReader& matrix,
-                                                      const std::vector<std::string>& targets) {
-  TableReader reader(table, matrix.source(), matrix.path_of("learning_rates"));
-  std::map<std::string, std::vector<double>> rates;
-  for (const auto& [key, node] : table) {
-    const std::string name(key.str());
-    if (std::ranges::find(targets, name) == targets.end()) {
-      throw RequestError(reader.location(name) + reader.path_of(name) + ": \"" + name +
-                         "\" is no target of [matrix]." + did_you_mean(name, targets) +
-                         " Take the rate out, or name the dataset among matrix.targets: " + joined(targets) +
-                         ".");
+struct RatesByTarget {
+  static std::string says() { return "a table { TARGET = RATE or list of rates, ... }"; }
+  static void read(const KeyPlace& place, Matrix& matrix) {
+    const toml::table& table = *place.table.table(place.key);
+    TableReader reader(table, place.table.source(), place.table.path_of(place.key));
+    for (const auto& [key, node] : table) {
+      const std::string name(key.str());
+      if (std::ranges::find(matrix.targets, name) == matrix.targets.end()) {
+        throw RequestError(
+            reader.location(name) + reader.path_of(name) + ": \"" + name + "\" is no target of [matrix]." +
+            did_you_mean(name, matrix.targets) +
+            " Take the rate out, or name the dataset among matrix.targets: " + joined(matrix.targets) + ".");
+      }
+      matrix.learning_rates[name] = reader.numbers(name, 0);
     }
-    rates[name] = reader.numbers(name, 0);
   }
-  return rates;
+  static void write(const Matrix& matrix, const std::string& key, toml::table& into, const Writing&) {
+    if (matrix.learning_rates.empty()) return;
+    toml::table rates;
+    for (const auto& [target, values] : matrix.learning_rates) rates.insert(target, array_of(values));
+    into.insert(key, std::move(rates));
+  }
+};
+
+void check_name(const Matrix& matrix, const TableReader& table, const Experiment& experiment) {
+  if (std::ranges::find(experiment.matrices, matrix.name, &Matrix::name) != experiment.matrices.end())
+    table.fail("name", "a name that no other [[matrix]] has");
 }
 
 // One recipe tunes on one target by the same rates in all tables.
-void check_rates(const MatrixConfig& matrix, const TableReader& reader, const Experiment& experiment) {
+void check_rates(const Matrix& matrix, const TableReader& table, const Experiment& experiment) {
   for (const auto& [target, rates] : matrix.learning_rates) {
     for (const std::string& recipe : matrix.tunes) {
       const std::vector<double>* known = experiment.rates_of_tuning(recipe, target);
       if (!known || *known == rates) continue;
-      throw RequestError(reader.location("learning_rates") + reader.path_of("learning_rates") + "." + target +
+      throw RequestError(table.location("learning_rates") + table.path_of("learning_rates") + "." + target +
                          ": another [[matrix]] has other rates for the recipe \"" + recipe +
                          "\" on this target; give the same ones, or tune by a recipe of another name here.");
     }
@@ -40,25 +55,31 @@ void check_rates(const MatrixConfig& matrix, const TableReader& reader, const Ex
 
 }  // namespace
 
-MatrixConfig read_matrix(TableReader& reader, const Experiment& experiment) {
-  MatrixConfig matrix;
-  matrix.name = reader.string("name", kMatrixName);
-  matrix.sources = reader.strings("sources");
-  matrix.targets = reader.strings("targets");
-  matrix.train = reader.string("train");
-  matrix.tunes = reader.strings("tune");
-  matrix.probe = reader.boolean("probe", true);
-  if (reader.has("from_weights")) matrix.from_weights = reader.strings("from_weights");
-  if (const toml::table* rates = reader.table("learning_rates")) {
-    matrix.learning_rates = read_rates(*rates, reader, matrix.targets);
-  }
-  reader.finish();
-  const DeclaredNames declared(experiment);
-  declared.check_datasets(matrix.sources, reader, "sources");
-  declared.check_datasets(matrix.targets, reader, "targets");
-  declared.check_baseline(matrix.train, reader, "train");
-  for (const std::string& recipe : matrix.tunes) declared.check_tuning(recipe, reader, "tune");
-  declared.check_from_weights(matrix.from_weights, reader, "from_weights");
+const Keys<Matrix>& matrix_keys() {
+  using Row = Key<Matrix>;
+  static const Keys<Matrix> keys = {
+      {"name", &Matrix::name, Name{},
+       "Of several matrices each needs one of its own, by which the tables of results tell them apart."},
+      Row("sources", &Matrix::sources, DatasetNames{}, "Their models are tuned.").required(),
+      Row("targets", &Matrix::targets, DatasetNames{}, "What they are tuned and tested on.").required(),
+      Row("train", &Matrix::train, BaselineRecipe{}, "The recipe of the baselines.").required(),
+      Row("tune", &Matrix::tunes, TuningRecipes{},
+          "The recipe of the transfer; by each of a list every source is tuned.")
+          .required(),
+      {"from_weights", &Matrix::from_weights, WeightsRecipes{},
+       "Recipes with `weights`, each a row beside the sources: \"ImageNet tuned\"."},
+      {"learning_rates", kWhole, RatesByTarget{},
+       "Rates with which `tune` tunes on a target, in place of the recipe's own, below."},
+      {"probe", &Matrix::probe, Boolean{}, "Look at each encoder before it is tuned, below."},
+  };
+  return keys;
+}
+
+Matrix read_matrix(const toml::table& table, const std::string& where, const Experiment& experiment) {
+  TableReader reader(table, experiment.source, where);
+  Matrix matrix;
+  matrix_keys().read(reader, matrix, experiment);
+  check_name(matrix, reader, experiment);
   check_rates(matrix, reader, experiment);
   return matrix;
 }

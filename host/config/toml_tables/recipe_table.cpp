@@ -1,5 +1,6 @@
-#include "config/augmentation_options.hpp"
+#include "config/key_types.hpp"
 #include "config/toml_tables/toml_tables.hpp"
+#include "config/toml_tables/validation_words.hpp"
 #include "training/metrics.hpp"
 
 namespace histokt {
@@ -7,89 +8,169 @@ namespace {
 
 constexpr std::int64_t kLargestCount = 1'000'000;
 
-void read_weights_of(TableReader& reader, Recipe& recipe) {
-  if (!reader.has("weights")) {
-    if (reader.has("normalization")) {
-      reader.fail("normalization", "weights beside it: it says whether patches are normalised as for those");
-    }
-    return;
+constexpr Named<bool> kFrozenBatchNorm[] = {{true, "running"}, {false, "batch"}};
+constexpr Named<bool> kNormalizations[] = {{true, "weights"}, {false, "training"}};
+
+std::vector<std::string> selections() {
+  std::vector<std::string> words = selection_words();
+  words.insert(words.begin(), "auto");
+  return words;
+}
+
+bool trains(const Recipe& recipe) {
+  return recipe.layers != Layers::kNone;
+}
+
+bool has_weights(const Recipe& recipe) {
+  return !recipe.weights.empty();
+}
+
+bool has_schedule(const Recipe& recipe) {
+  return recipe.schedule_every > 0;
+}
+
+bool has_views(const Recipe& recipe) {
+  return recipe.views > 0;
+}
+
+// Its own default, where a PluginChoice has none.
+void use_resnet18(const KeyPlace& place, Recipe& recipe) {
+  recipe.model = {"resnet18", {}, place.table.path_of(place.key), recipe.where};
+}
+
+struct Augmentation : Table<AugmentationOptions> {
+  Augmentation() : Table{&augmentation_keys()} {}
+  void read(const KeyPlace& place, AugmentationOptions& options) const {
+    Table::read(place, options);
+    TableReader table(*place.table.table(place.key), place.table.source(), place.table.path_of(place.key));
+    check_augmentation(options, table);
   }
-  recipe.weights = existing_file(
-      reader, "weights", "expected what training starts from, such as torchvision's resnet18-f37072fd.pth");
-  recipe.normalize_as_weights =
-      reader.choice("normalization", {"weights", "training"}, "weights") == "weights";
+};
+
+void check_normalization(const Recipe& recipe, TableReader& table) {
+  if (table.has("normalization") && !has_weights(recipe)) {
+    table.fail("normalization", "weights beside it: it says whether patches are normalised as for those");
+  }
 }
 
 // Features can be kept only of an encoder that gives the same ones every epoch.
-void read_views(TableReader& reader, Recipe& recipe) {
-  recipe.views = static_cast<int>(reader.integer("views", 1, 1000));
+void check_views(const Recipe& recipe, const TableReader& table) {
+  if (!has_views(recipe)) return;
   if (recipe.layers != Layers::kHead)
-    reader.fail("views", "layers = \"head\" beside it: the encoder must stay");
+    table.fail("views", "layers = \"head\" beside it: the encoder must stay");
   if (!recipe.frozen_batch_norm_running) {
-    reader.fail("views", "frozen_batch_norm = \"running\" beside it: batch statistics change the features");
+    table.fail("views", "frozen_batch_norm = \"running\" beside it: batch statistics change the features");
   }
   if (!recipe.clean_validation) {
-    reader.fail("views", "validation = \"clean\" beside it: augmented validation is drawn anew every epoch");
+    table.fail("views", "validation = \"clean\" beside it: augmented validation is drawn anew every epoch");
   }
-}
-
-void read_optimizer(TableReader& reader, Recipe& recipe) {
-  const toml::table* optimizer = reader.table("optimizer");
-  if (!optimizer) reader.fail("optimizer", "a table { use = NAME, learning_rate = NUMBER, options = {...} }");
-  TableReader part(*optimizer, reader.source(), reader.path_of("optimizer"));
-  recipe.optimizer = {part.string("use"), {}, reader.path_of("optimizer"), part.location("use")};
-  recipe.learning_rates = part.numbers("learning_rate", 0);
-  if (const toml::table* options = part.table("options")) recipe.optimizer.options.lay_over(*options);
-  part.finish();
 }
 
 }  // namespace
+
+const Keys<Recipe>& optimizer_keys() {
+  using Row = Key<Recipe>;
+  static const Keys<Recipe> keys = {
+      Row("use", &Recipe::optimizer, PluginName{}, "The optimizer plugin.").required(),
+      Row("learning_rate", &Recipe::learning_rates, Numbers{0},
+          "Of a list each is tried, and the best mean validation score over trials wins.")
+          .required(),
+      Row("options", &Recipe::optimizer, PluginOptions{HISTOKT_OPTIMIZER},
+          "The plugin's own options, each of which may be a list, which is tried likewise.")
+          .otherwise("none"),
+  };
+  return keys;
+}
+
+const Keys<Recipe>& schedule_keys() {
+  using Row = Key<Recipe>;
+  static const Keys<Recipe> keys = {
+      Row("every", &Recipe::schedule_every, Integer{1, kLargestCount}, "Epochs from one change to the next.")
+          .required(),
+      Row("factor", &Recipe::schedule_factor, Number{1e-12, 1}, "What the learning rate is multiplied by.")
+          .required(),
+  };
+  return keys;
+}
+
+const Keys<Recipe>& recipe_keys() {
+  using Row = Key<Recipe>;
+  static const Keys<Recipe> keys =
+      Keys<Recipe>{
+          Row("model", &Recipe::model, PluginValue{HISTOKT_MODEL}, "The model plugin.")
+              .otherwise("`\"resnet18\"`", use_resnet18),
+          {"layers", &Recipe::layers, Word(kLayers),
+           "Which are trained: `\"head\"` is the last layer alone; `\"none\"` evaluates as it is and needs "
+           "the same classes."},
+          Row("selection", &Recipe::selection, OneOf{selections()},
+              "The validation score that picks the epoch, the rate and the trial; `\"auto\"` is accuracy, "
+              "and "
+              "mean average precision where a patch has several labels; `\"balanced-accuracy\"` needs one "
+              "label a patch. A probe's settings are chosen by it as well.")
+              .paper("\"accuracy\""),
+      }  // What training needs may stay in the file, unused: only `layers` was changed to look at the
+         // encoder as it is.
+          .only_if(
+              trains,
+              {
+                  Row("optimizer", kWhole,
+                      Table<Recipe>{&optimizer_keys(),
+                                    "a table { use = NAME, learning_rate = NUMBER, options = {...} }"},
+                      "A table, below.")
+                      .required(),
+                  Row("epochs", &Recipe::epochs, Integer{1, kLargestCount},
+                      "Passes over the training patches.")
+                      .required(),
+                  {"batch_size", &Recipe::batch_size, Integer{2, kLargestCount}, "Patches a step."},
+                  Row("schedule", kWhole, Table<Recipe>{&schedule_keys()},
+                      "How the learning rate changes with the epochs: a table, below.")
+                      .otherwise("none")
+                      .written_if(has_schedule),
+                  Row("frozen_batch_norm", &Recipe::frozen_batch_norm_running, Word(kFrozenBatchNorm),
+                      "Which statistics an encoder that is not trained normalises by.")
+                      .paper("\"batch\""),
+                  Row("validation", &Recipe::clean_validation, Word(kValidations),
+                      "The published code validates with the training augmentation.")
+                      .paper("\"augmented\""),
+                  {"class_weights", &Recipe::class_weights, OneOf{{"auto", "none", "balanced"}},
+                   "What classes weigh in the loss, by the training patches; `\"auto\"` is as published: "
+                   "balanced where a patch has several labels, none where it has one."},
+                  {"weights", &Recipe::weights,
+                   File{"expected what training starts from, such as torchvision's resnet18-f37072fd.pth"},
+                   "What training starts from instead of random numbers: [weights.md](weights.md)."},
+                  Row("normalization", &Recipe::normalize_as_weights, Word(kNormalizations),
+                      "Beside `weights`: patches are normalised as for those, or by the training patches' "
+                      "own statistics.")
+                      .written_if(has_weights),
+                  Row("augmentation", &Recipe::augmentation, Augmentation(),
+                      "What happens to training patches: a table, below.")
+                      .otherwise("flips, rotation and shift"),
+                  Row("views", &Recipe::views, Integer{1, 1000},
+                      "With `layers = \"head\"`: each patch is augmented in this many ways once, and the "
+                      "head "
+                      "learns from their features, one view an epoch in turn. Many times faster, since the "
+                      "encoder runs `views` times and not `epochs` times; the augmentation is no longer "
+                      "drawn "
+                      "anew. Needs `frozen_batch_norm = \"running\"` and `validation = \"clean\"`.")
+                      .otherwise("none")
+                      .written_if(has_views),
+                  Row("log_layers", &Recipe::log_layers, Boolean{},
+                      "The optimizer's statistics of each layer go to `layers.csv` beside `metrics.csv`; "
+                      "`rmsgd` has some, the others have none.")
+                      .written_if(&Recipe::log_layers),
+              });
+  return keys;
+}
 
 Recipe read_recipe(const std::string& name, const toml::table& table, const Experiment& experiment) {
   TableReader reader(table, experiment.source, "recipes." + name);
   Recipe recipe;
   recipe.name = name;
   recipe.where = located(experiment.source, table);
-  const std::string layers = reader.choice("layers", {"all", "head", "none"}, "all");
-  recipe.layers = layers == "all" ? Layers::kAll : layers == "head" ? Layers::kHead : Layers::kNone;
-  if (const toml::node* model = reader.node("model")) {
-    recipe.model = read_choice(*model, experiment.source, reader.path_of("model"));
-  } else {
-    recipe.model = {"resnet18", {}, reader.path_of("model"), recipe.where};
-  }
-  std::vector<std::string> selections = selection_words();
-  selections.insert(selections.begin(), "auto");
-  recipe.selection = reader.choice("selection", selections, experiment.paper() ? "accuracy" : "auto");
-  if (recipe.layers == Layers::kNone) {
-    // What training needs may stay in the file, unused: only `layers` was changed to look at the encoder as
-    // it is.
-    for (const char* key :
-         {"optimizer", "epochs", "batch_size", "frozen_batch_norm", "validation", "class_weights", "schedule",
-          "augmentation", "log_layers", "weights", "normalization", "views"}) {
-      reader.node(key);
-    }
-    reader.finish();
-    return recipe;
-  }
-  read_weights_of(reader, recipe);
-  read_optimizer(reader, recipe);
-  recipe.epochs = static_cast<int>(reader.integer("epochs", 1, kLargestCount));
-  recipe.batch_size = static_cast<int>(reader.integer("batch_size", 2, kLargestCount, 64));
-  recipe.frozen_batch_norm_running = reader.choice("frozen_batch_norm", {"running", "batch"},
-                                                   experiment.paper() ? "batch" : "running") == "running";
-  recipe.clean_validation = reader.choice("validation", {"clean", "augmented"},
-                                          experiment.paper() ? "augmented" : "clean") == "clean";
-  recipe.class_weights = reader.choice("class_weights", {"auto", "none", "balanced"}, "auto");
-  if (reader.has("views")) read_views(reader, recipe);
-  if (const toml::table* schedule = reader.table("schedule")) {
-    TableReader part(*schedule, experiment.source, reader.path_of("schedule"));
-    recipe.schedule_every = static_cast<int>(part.integer("every", 1, kLargestCount));
-    recipe.schedule_factor = part.number("factor", 1e-12, 1);
-    part.finish();
-  }
-  recipe.augmentation = read_augmentation(reader);
-  recipe.log_layers = reader.boolean("log_layers", false);
-  reader.finish();
+  recipe_keys().read(reader, recipe, experiment);
+  if (!trains(recipe)) return recipe;
+  check_normalization(recipe, reader);
+  check_views(recipe, reader);
   return recipe;
 }
 

@@ -1,0 +1,30 @@
+// The keys of an experiment's tables for people, made from the rows that read them: what `histokt-host help
+// experiment` prints and docs/experiment.md has.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/keys.hpp"
+
+namespace histokt {
+
+// A table of the file.
+struct TableText {
+  std::string name;   // "recipes.optimizer"; "" for the top
+  std::string title;  // "[recipes.NAME.optimizer]"
+  std::vector<KeyText> keys;
+};
+
+// In the order of the file.
+std::vector<TableText> experiment_tables();
+
+// A line for each key of a table, and of the tables within it; of the top, and all tables by name, where
+// `table` is "". A table may be named as help names it or as the file does, "[[distill]]" or "recipes.deep".
+// Throws RequestError for one that is not there, with the nearest that is.
+std::string experiment_help(const std::string& table);
+
+// The same keys as a table in Markdown.
+std::string key_reference(const TableText& table);
+
+}  // namespace histokt

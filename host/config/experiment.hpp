@@ -98,6 +98,7 @@ struct DistillConfig {
   std::string base_where;      // "file:line:col: distill[0].base", for errors
   bool probe = true;  // as MatrixConfig::probe; the heads before tuning are tested, too, where they can be
   std::string orders = "auto";     // all of pairs; "all", "as-written"
+  std::vector<std::string> first;  // of all orders those that begin with one of these alone; empty: every one
   bool controls = true;            // the rows that are trained to compare merges with
   std::vector<std::string> from_weights;  // as MatrixConfig::from_weights
   std::string

@@ -5,6 +5,13 @@
 #include <utility>
 
 namespace histokt {
+namespace {
+
+bool may_begin(const DistillConfig& distill, const std::vector<std::string>& sources) {
+  return distill.first.empty() || std::ranges::find(distill.first, sources.front()) != distill.first.end();
+}
+
+}  // namespace
 
 std::vector<std::vector<Origin>> MergePlan::origins(const DistillConfig& distill) {
   const std::vector<MergeStrategy> strategies = strategies_.of(distill);
@@ -31,6 +38,7 @@ std::vector<Origin> MergePlan::of_fold(const DistillConfig& distill,
     for (const MergeStrategy& strategy : strategies) {
       if (strategy.kind == ResultKind::kDeclaredControl && set.size() < 2) continue;
       for (const auto& sources : orders_of(set, all_orders && strategy.order_matters)) {
+        if (strategy.order_matters && !may_begin(distill, sources)) continue;
         origins.push_back(merged(distill, strategy, sources, strategy.kind, fold));
         const bool is_merge = strategy.kind == ResultKind::kDistilled && sources.size() > 1;
         if (!distill.controls || !is_merge || !alone.insert({strategy.name, sources.front()}).second)

@@ -114,6 +114,21 @@ TEST(Experiment, SourcesOfADistillationAreOneListOrSeveral) {
                {"distill[0].orders", "6 sources", "5 at most"});
 }
 
+TEST(Experiment, TheFirstSourceIsOneOfThoseOfAllOrders) {
+  const std::string distill =
+      kGood + std::string(
+                  "[datasets.bach]\n[[distill]]\ndistiller = \"svd\"\ntarget = \"crc\"\n"
+                  "tune = \"baseline\"\nsources = [\"crc\", \"bach\"]\n");
+  const auto first = [&](const std::string& more) { return read(distill + more).distills.at(0).first; };
+  EXPECT_TRUE(first("").empty());
+  EXPECT_EQ(std::vector<std::string>{"bach"}, first("orders = \"all\"\nfirst = \"bach\"\n"));
+  expect_parts(error_of(distill + "first = \"bach\"\n"), {"distill[0].first", "orders = \"all\" beside it"});
+  expect_parts(error_of(distill + "orders = \"all\"\nfirst = \"bahc\"\n"),
+               {"distill[0].first", "Did you mean \"bach\"?"});
+  expect_parts(error_of(distill + "orders = \"all\"\nfirst = \"bach\"\n", {"distill.0.sources=crc"}),
+               {"distill[0].first", "each list of sources"});
+}
+
 TEST(Experiment, MergesAreProbedAndControlledUnlessToldOtherwise) {
   const auto distill = [](const std::string& more, const std::vector<std::string>& settings = {}) {
     return read(kGood +

@@ -64,6 +64,17 @@ TEST(Plan, StepsStandBehindWhatTheyTake) {
   }
 }
 
+TEST(Plan, MergesBeginWithTheSourcesThatMayStandFirst) {
+  const auto merges = [](const std::string& more) {
+    return Planned({"distill=[{sources=[\"a\",\"b\"],distiller=[\"svd\",\"mean\"],target=\"b\",tune=\"deep\","
+                    "controls=false,orders=\"all\"" +
+                    more + "}]"})
+        .of_kind("distill");
+  };
+  EXPECT_EQ((Labels{"svd-a-b", "svd-b-a", "mean-a-b"}), merges(""));
+  EXPECT_EQ((Labels{"svd-b-a", "mean-a-b"}), merges(",first=\"b\"")) << "the mean of both has no first one";
+}
+
 TEST(Plan, CandidatesAreTestedOnlyWhereTestsChooseThem) {
   const Planned by_test({"candidate_by=test", "trials=2", "distill=[]"});
   EXPECT_EQ((Labels{"a-baseline-trial1", "a-baseline-trial2"}),

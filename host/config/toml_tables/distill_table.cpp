@@ -161,6 +161,17 @@ void check_orders(const Distill& distill, const TableReader& table) {
   }
 }
 
+void check_first(const Distill& distill, const TableReader& table) {
+  if (distill.first.empty()) return;
+  if (distill.orders != "all") {
+    table.fail("first", "orders = \"all\" beside it: it says which of all orders are merged");
+  }
+  for (const auto& sources : distill.source_sets) {
+    if (std::ranges::find_first_of(sources, distill.first) == sources.end())
+      table.fail("first", "one at least of each list of sources");
+  }
+}
+
 }  // namespace
 
 const Keys<Diagnosis>& diagnosis_keys() {
@@ -199,6 +210,11 @@ const Keys<Distill>& distill_keys() {
        "`\"all\"` merges the sources in each order, `\"as-written\"` in this one; `\"auto\"` is all of "
        "pairs. "
        "Up to 5 sources."},
+      Row("first", &Distill::first, DatasetNames{},
+          "Of all orders only those that begin with one of these sources are merged: `svd` projects the "
+          "first "
+          "one. Needs `orders = \"all\"`.")
+          .otherwise("each source"),
       {"controls", &Distill::controls, Boolean{}, "Train what merges are to be told from, below."},
       Row("from_weights", &Distill::from_weights, WeightsRecipes{},
           "Recipes with `weights`, each tuned on the target: a control.")
@@ -222,6 +238,7 @@ Distill read_distill(const toml::table& table, const std::string& where, const E
   if (!distill.base.empty()) distill.base_where = reader.location("base") + reader.path_of("base");
   check_recalibration(distill, reader);
   check_orders(distill, reader);
+  check_first(distill, reader);
   return distill;
 }
 

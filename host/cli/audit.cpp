@@ -42,8 +42,8 @@ Json json_of(const std::vector<DuplicatePair>& pairs) {
 }
 
 Json json_of(const Duplicates& found) {
-  return {{"split", split_name(found.later)},
-          {"also_in", split_name(found.earlier)},
+  return {{"split", split_word(found.later)},
+          {"also_in", split_word(found.earlier)},
           {"exact", found.exact},
           {"near", found.near},
           {"exact_pairs", json_of(found.exact_pairs)},
@@ -87,7 +87,7 @@ Json json_of(const SplitSet& set, const Audit& found) {
                {"flat_patches", found.flat},
                {"skipped_images", info.skipped_pictures},
                {"leakage_warning", found.leakage_warning}};
-  for (std::size_t s = 0; s < 3; ++s) json["splits"][split_name(kSplits[s])] = json_of(found.splits[s], info);
+  for (std::size_t s = 0; s < 3; ++s) json["splits"][split_word(kSplits[s])] = json_of(found.splits[s], info);
   for (const Duplicates& duplicates : found.duplicates) json["duplicates"].push_back(json_of(duplicates));
   for (std::size_t t = 0; t < found.positives_at.size(); ++t) {
     Json positives = {{"threshold", std::round(1e6 * double{kShareThresholds[t]}) / 1e6}};

@@ -58,11 +58,12 @@ toml::table given_options(const Plugin& distiller, const histokt_distiller_contr
   return table;
 }
 
-// Each as if a user had written it.
+// Each as if a user had written it, who may add those that have no default.
 void check_options(const Plugin& distiller, const toml::table& given) {
   std::vector<histokt_option> declared;
-  std::ranges::copy_if(distiller.options(), std::back_inserter(declared),
-                       [&](const histokt_option& option) { return given.contains(option.key); });
+  std::ranges::copy_if(distiller.options(), std::back_inserter(declared), [&](const histokt_option& option) {
+    return option.default_text || given.contains(option.key);
+  });
   try {
     OptionSet::resolve(declared, given, {}, "its options");
   } catch (const RequestError& error) {

@@ -114,7 +114,7 @@ Json evaluate_checkpoint(const std::filesystem::path& checkpoint, const Configur
                  {"dataset", patches.info().dataset},
                  {"classes", patches.info().classes},
                  {"multi_label", patches.info().multi_label},
-                 {"split", split_name(part)},
+                 {"split", split_word(part)},
                  {"split_protocol", protocol_name(split.protocol())},
                  {"split_seed", seed_json(split.seed())},
                  {"split_digest", split.digest()},

@@ -8,6 +8,7 @@
 
 #include "base/errors.hpp"
 #include "base/files.hpp"
+#include "support/folders.hpp"
 
 namespace histokt {
 namespace {
@@ -76,12 +77,12 @@ std::string with_keys(std::string text) {
 }
 
 TEST(ExperimentReference, IsWhatTheRowsOfTheTablesSay) {
-  const std::string file = HISTOKT_SOURCE_DIR "/docs/experiment.md";
+  const std::string file = (test::source_folder() / "docs/experiment.md").string();
   const std::string found = read_file(file), expected = with_keys(found);
   if (std::getenv("HISTOKT_WRITE_REFERENCE")) std::ofstream(file) << expected;
   EXPECT_TRUE(found == expected || std::getenv("HISTOKT_WRITE_REFERENCE"))
       << file << " has other keys than the program. Write them there anew by\n"
-      << "  HISTOKT_WRITE_REFERENCE=1 " HISTOKT_BUILD_DIR "/tests/experiment_help_test";
+      << "  HISTOKT_WRITE_REFERENCE=1 " << (test::build_folder() / "tests/experiment_help_test").string();
 }
 
 }  // namespace

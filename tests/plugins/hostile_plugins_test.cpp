@@ -182,7 +182,8 @@ TEST_F(Hostile, PluginsAreListedWithTheirProblemsAndTheOthersAreUsable) {
   const HostRun run = host("plugins list --json 2>/dev/null");
   ASSERT_EQ(0, run.exit_code) << run.output;
   std::vector<std::string> usable, refused;
-  for (const Json& plugin : Json::parse(run.output).at("plugins")) {
+  const Json listed = Json::parse(run.output);
+  for (const Json& plugin : listed.at("plugins")) {
     (plugin.at("usable").get<bool>() ? usable : refused)
         .push_back(fs::path(plugin.at("file").get<std::string>()).filename().string());
   }

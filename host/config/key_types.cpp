@@ -26,7 +26,8 @@ std::string alternatives(const std::vector<std::string>& words) {
 std::string value_text(const toml::node& node) {
   if (node.is_floating_point()) return number_text(**node.as_floating_point());
   std::ostringstream text;
-  node.visit([&](const auto& value) { text << value; });
+  constexpr auto kFlags = toml::toml_formatter::default_flags & ~toml::format_flags::allow_literal_strings;
+  text << toml::toml_formatter(node, kFlags);
   return text.str();
 }
 

@@ -110,6 +110,10 @@ struct Optional {
   }
 };
 
+// clang 14 derives none for an aggregate.
+template <typename Type>
+Optional(Type) -> Optional<Type>;
+
 struct Texts {
   static std::string says() { return kStringsSays; }
   static void read(const KeyPlace& place, std::vector<std::string>& value) {

@@ -143,12 +143,18 @@ std::vector<std::string> completions(const Arguments& words) {
   const CommandOption* last = before.empty() ? nullptr : find_option(subcommand, before.back());
   if (takes_value(last)) {
     add_values(candidates, *last, before);
-  } else if (typed.starts_with("-")) {
+    return candidates.lines();
+  }
+  if (typed.starts_with("-")) {
     add_options(candidates, subcommand, before);
-  } else if (!subcommand) {
+    return candidates.lines();
+  }
+  if (!subcommand) {
     candidates.add_subcommands();
     candidates.add_files({".toml"});
-  } else if (const CommandOption* next = next_by_place(*subcommand, before)) {
+    return candidates.lines();
+  }
+  if (const CommandOption* next = next_by_place(*subcommand, before)) {
     add_values(candidates, *next, before);
   } else {
     add_options(candidates, subcommand, before);

@@ -15,12 +15,13 @@ fs::path existing_file(const std::string& path, const std::string& option) {
 
 std::vector<fs::path> existing_files(const std::vector<std::string>& paths, const std::string& option) {
   std::vector<fs::path> files;
+  files.reserve(paths.size());
   for (const std::string& path : paths) files.push_back(existing_file(path, option));
   return files;
 }
 
 fs::path output_file(const std::string& path, const std::string& option) {
-  const fs::path output = fs::absolute(path);
+  fs::path output = fs::absolute(path);
   if (!fs::is_directory(output.parent_path())) {
     throw RequestError(option + " " + output.string() + ": there is no folder " +
                        output.parent_path().string() + "; make it first, or write elsewhere");
@@ -29,7 +30,7 @@ fs::path output_file(const std::string& path, const std::string& option) {
 }
 
 fs::path image_folder(const std::string& root) {
-  const fs::path folder = fs::absolute(root).lexically_normal();
+  fs::path folder = fs::absolute(root).lexically_normal();
   std::error_code error;
   if (fs::is_directory(folder, error)) return folder;
   throw RequestError("--root " + folder.string() +

@@ -44,15 +44,16 @@ std::string lines_of(const TableText& table) {
 
 // "recipes.optimizer" of "[recipes.deep.optimizer]" and of "recipes.deep.optimizer".
 std::string name_of_table(const std::string& said, const std::vector<TableText>& tables) {
-  const std::string word = without(said, "[]");
+  std::string word = without(said, "[]");
   const auto is_known = [&](const std::string& name) {
     return std::ranges::find(tables, name, &TableText::name) != tables.end();
   };
   const std::size_t dot = word.find('.');
   if (is_known(word) || dot == std::string::npos) return word;
   const std::size_t next = word.find('.', dot + 1);
-  const std::string unnamed = word.substr(0, dot) + (next == std::string::npos ? "" : word.substr(next));
-  return is_known(unnamed) ? unnamed : word;
+  std::string unnamed = word.substr(0, dot) + (next == std::string::npos ? "" : word.substr(next));
+  if (is_known(unnamed)) return unnamed;
+  return word;
 }
 
 }  // namespace

@@ -235,7 +235,7 @@ concept HasControl = requires {
 template <typename Class>
 struct DistillerFace {
   struct Object {
-    const histokt_host* host;
+    const histokt_host* host = nullptr;
     std::unique_ptr<Distiller> distiller;
   };
   static histokt_status create(const histokt_host* host, const histokt_settings* settings,

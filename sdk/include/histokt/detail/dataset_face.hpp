@@ -17,12 +17,12 @@ namespace detail {
 template <typename Class>
 struct DatasetFace {
   struct Object {
-    const histokt_host* host;
+    const histokt_host* host = nullptr;
     std::unique_ptr<Class> dataset;
     std::vector<const char*> classes;
   };
   struct ReaderObject {
-    const Object* object;
+    const Object* object = nullptr;
     std::unique_ptr<Dataset::Reader> reader;
   };
   static const Object* object(const histokt_dataset* handle) {

@@ -83,7 +83,7 @@ StandardizeSummary standardize_with_progress(const PictureDataset& dataset, cons
                                              const std::filesystem::path& output,
                                              const std::filesystem::path& contact_sheet, int threads) {
   Progress progress("standardising " + dataset.info().name, "pictures", dataset.info().size);
-  const StandardizeSummary made = standardize(dataset, request, output, threads, progress);
+  StandardizeSummary made = standardize(dataset, request, output, threads, progress);
   for (const std::string& warning : made.warnings) spdlog::warn("{}: {}", dataset.info().name, warning);
   try {
     write_contact_sheet(contact_sheet, PatchSet(output));

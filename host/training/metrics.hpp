@@ -22,16 +22,16 @@ enum class MetricUnit { kPercent, kNumber };
 enum class Better { kHigher, kLower, kNeither };  // kNeither: a level to compare others with
 
 struct Metric {
-  const char* key;                 // in result.json: "balanced_accuracy"
-  const char* title;               // for a person; indented where it belongs to the line above
-  const char* selection;           // the word of a recipe's `selection`; nullptr: it may not select
-  const char* column;              // its name in the tables of results; nullptr: it stands in none
-  bool interval;                   // whether it has one over groups (intervals.hpp)
-  bool one_label, several_labels;  // for samples of which it is defined
-  MetricUnit unit;
-  Better better;
+  const char* key = nullptr;        // in result.json: "balanced_accuracy"
+  const char* title = nullptr;      // for a person; indented where it belongs to the line above
+  const char* selection = nullptr;  // the word of a recipe's `selection`; nullptr: it may not select
+  const char* column = nullptr;     // its name in the tables of results; nullptr: it stands in none
+  bool interval = false;            // whether it has one over groups (intervals.hpp)
+  bool one_label = false, several_labels = false;  // for samples of which it is defined
+  MetricUnit unit = {};
+  Better better = {};
   // Nothing where it is not defined on the samples at hand (an AUC where only one class occurs), never 0.
-  std::optional<double> (*value)(const Outcome&);
+  std::optional<double> (*value)(const Outcome&) = nullptr;
   std::size_t from_classes = 1;  // printed from so many classes on
 
   bool fits(bool multi_label) const { return multi_label ? several_labels : one_label; }

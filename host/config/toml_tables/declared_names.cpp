@@ -11,6 +11,7 @@ namespace {
 template <typename Configs>
 std::vector<std::string> names_of(const Configs& configs) {
   std::vector<std::string> names;
+  names.reserve(configs.size());
   for (const auto& config : configs) names.push_back(config.name);
   return names;
 }

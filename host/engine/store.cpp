@@ -38,7 +38,7 @@ Json to_json(const StepResult& result) {
 
 }  // namespace
 
-Store::Store(fs::path root) : steps_(std::move(root) / "steps") {
+Store::Store(const fs::path& root) : steps_(root / "steps") {
   look_around();
 }
 
@@ -101,6 +101,7 @@ std::vector<StepRecord> Store::others(const Step& step) const {
   }
   std::sort(found.rbegin(), found.rend());
   std::vector<StepRecord> records;
+  records.reserve(found.size());
   for (const auto& [time, folder] : found) records.push_back(read(folder));
   return records;
 }
@@ -113,7 +114,7 @@ void Store::hold() const {
 
 fs::path Store::partial_folder(const Step& step) const {
   hold();
-  const fs::path folder = steps_ / (step.folder_name() + kPartial);
+  fs::path folder = steps_ / (step.folder_name() + kPartial);
   make_folders(folder);
   // Whoever wrote here is dead, or its claim would not be ours.
   std::error_code error;
@@ -142,7 +143,7 @@ bool Store::has_partial(const Step& step) const {
 StepRecord Store::publish(const Step& step, const StepResult& result, double seconds) const {
   hold();
   const fs::path folder = steps_ / step.folder_name();
-  const StepRecord record{folder, step.identity(), result, exact(step.definition())};
+  StepRecord record{folder, step.identity(), result, exact(step.definition())};
   const Json json = {{"format_version", kFormatVersion}, {"label", step.label},
                      {"identity", record.identity},      {"definition", record.definition},
                      {"result", to_json(result)},        {"seconds", seconds},

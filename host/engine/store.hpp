@@ -17,7 +17,7 @@ namespace histokt {
 class Store {
  public:
   // Reads the names in ROOT/steps; the folder need not exist yet.
-  explicit Store(std::filesystem::path root);
+  explicit Store(const std::filesystem::path& root);
 
   // The finished step of that identity, whatever its label; nullopt where there is none. Throws RunError
   // where its step.json cannot be read.

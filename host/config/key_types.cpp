@@ -19,6 +19,7 @@ namespace fs = std::filesystem;
 
 std::string alternatives(const std::vector<std::string>& words) {
   std::vector<std::string> quoted;
+  quoted.reserve(words.size());
   for (const std::string& word : words) quoted.push_back("\"" + word + "\"");
   return joined(quoted, " or ");
 }

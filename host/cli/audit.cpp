@@ -7,8 +7,8 @@
 
 #include "base/errors.hpp"
 #include "base/json.hpp"
+#include "base/json_file.hpp"
 #include "base/program_output.hpp"
-#include "base/seed_json.hpp"
 #include "base/text.hpp"
 #include "base/thread_count.hpp"
 #include "cli/compute_options.hpp"
@@ -72,7 +72,7 @@ Json json_of(const SplitSet& set, const Audit& found) {
                {"classes", info.classes},
                {"multi_label", info.multi_label},
                {"split_protocol", protocol_name(set.protocol())},
-               {"split_seed", seed_json(set.seed())},
+               {"split_seed", exact(set.seed())},
                {"split_digest", set.digest()},
                {"split_warnings", set.warnings()},
                {"group_level", info.group_level},

@@ -4,8 +4,8 @@
 
 #include "base/errors.hpp"
 #include "base/files.hpp"
+#include "base/json_file.hpp"
 #include "base/progress.hpp"
-#include "base/seed_json.hpp"
 #include "base/text.hpp"
 #include "tasks/measures.hpp"
 #include "tasks/network.hpp"
@@ -116,7 +116,7 @@ Json evaluate_checkpoint(const std::filesystem::path& checkpoint, const Configur
                  {"multi_label", patches.info().multi_label},
                  {"split", split_word(part)},
                  {"split_protocol", protocol_name(split.protocol())},
-                 {"split_seed", seed_json(split.seed())},
+                 {"split_seed", exact(split.seed())},
                  {"split_digest", split.digest()},
                  {"folds", folds_name(split.folds().count)},
                  {"fold", split.folds().fold},

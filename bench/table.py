@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """The table of training's figures, each beside Python on the same libraries in the same run: measured, wanted, reached.
 
     table.py BUILD_FOLDER [speed] [optimizers] [views] [accuracy]
@@ -27,9 +28,9 @@ def at_least(what, ratio, wanted):
 
 def speed(build):
     found = compare.measure(compare.parse([os.path.join(build, "bin/train_bench")]))
-    at_least("tuning images/s, float32", found["train", "float32"][0], 1.5)
-    at_least("tuning images/s, bfloat16", found["train", "bfloat16"][0], 2.6)
-    at_least("evaluation images/s, bfloat16", found["evaluate", "bfloat16"][0], 2.6)
+    at_least("tuning patches/s, float32", found["train", "float32"][0], 1.5)
+    at_least("tuning patches/s, bfloat16", found["train", "bfloat16"][0], 2.6)
+    at_least("evaluation patches/s, bfloat16", found["evaluate", "bfloat16"][0], 2.6)
     for precision in ("float32", "bfloat16"):
         share = found["train", precision][1]
         rows.append((f"share of an epoch waiting for data, {precision}", f"{100 * share:.2f} %", "below 3 %", share < .03))

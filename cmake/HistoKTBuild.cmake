@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What every target of the project shares.
 
 find_program(HISTOKT_CCACHE ccache)
@@ -31,7 +32,7 @@ function(histokt_precompile_torch_headers)
   file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/torch_headers.cpp" CONTENT "// Holds a precompiled header.\n")
   add_library(histokt_torch_headers OBJECT "${CMAKE_BINARY_DIR}/torch_headers.cpp")
   target_link_libraries(histokt_torch_headers PRIVATE HistoKT::torch OpenMP::OpenMP_CXX)
-  target_precompile_headers(histokt_torch_headers PRIVATE <torch/torch.h>)
+  target_precompile_headers(histokt_torch_headers PRIVATE <torch/types.h> <torch/utils.h> <torch/autograd.h>)
 endfunction()
 
 # histokt_use_torch_headers(TARGET): compiles it with the header above. Flags must be the same everywhere: OpenMP (without

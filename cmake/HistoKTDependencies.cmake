@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Every outside library, and what it is for. docs/dependencies.md says why each was chosen.
 find_package(Threads REQUIRED)
 find_package(Torch REQUIRED)                                    # networks and tensors

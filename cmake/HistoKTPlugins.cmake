@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # histokt_add_plugin(KIND NAME SOURCES a.cpp ... [LINK lib ...])
 #
 # Builds histokt-KIND-NAME.so, KIND being dataset, model, optimizer or distiller, with all symbols hidden but

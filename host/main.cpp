@@ -1,4 +1,5 @@
-// bin/histokt-host: what needs no network.
+// SPDX-License-Identifier: MIT
+// bin/histokt-host: the program without libtorch.
 #include "cli/cli.hpp"
 
 int main(int argc, char** argv) {

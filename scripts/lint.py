@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """clang-format and clang-tidy, both as errors, and the tests that read the sources alone (ctest's label docs).
 
     lint.py BUILD_FOLDER [--all]

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Included before everything else where clang-tidy reads a source. libtorch 1.13 has vectors of incomplete
 // types in inline functions, which clang 14 instantiates at once where they are constexpr, as those of
 // libstdc++ 12 are in C++20.

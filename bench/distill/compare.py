@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Distillers on full ResNet18s: the svd distiller beside numpy's linalg.svd doing the same with the same BLAS, and
 every distiller as `histokt-host distill` runs it, with its peak memory.
 
@@ -74,7 +75,7 @@ def beside_numpy(build, folder):
 def drawn_patches(host, folder):
     """A patch set of 272 x 272 with its split, of five classes as bench_svd_merge's networks have."""
     file = os.path.join(folder, "patches.h5")
-    settings = ["dataset.laboratory=c", "dataset.picture_side=272", "dataset.patients=6", "standardize.patch_side=272"]
+    settings = ["dataset.laboratory=c", "dataset.image_side=272", "dataset.patients=6", "standardize.patch_side=272"]
     measured([host, "standardize", "--dataset", "synthetic", "--output", file] + [word for s in settings for word in ("--set", s)])
     return file
 

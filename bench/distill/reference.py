@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Merges source0..2.safetensors of a folder with numpy.linalg.svd; prints the seconds of the best of two
 merges, the largest difference to merged.safetensors, and the file of the LAPACK that numpy has loaded."""
 import json

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Merges three networks of ResNet18's shapes, made of random numbers, with the svd distiller. Writes the
 // networks to a folder for others to merge, if one is given, and the seconds of the best of two merges to
 // standard output.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Times the optimizers' plugins against the published algorithms, written plainly in PyTorch, or PyTorch's own, in one run.
 
 Usage: against_published.py PATH/TO/optimizers_bench [threads]

@@ -1,7 +1,9 @@
+// SPDX-License-Identifier: MIT
 // Times the optimizers on the parameters of a ResNet18 and prints lines "NAME elapsed processor", both in
 // milliseconds, the processor time being that of all threads together. Gradients are random, of the size that
 // training gives. Usage: optimizers_bench [threads]
 #include <ATen/Parallel.h>
+#include <torch/utils.h>
 
 #include <algorithm>
 #include <chrono>

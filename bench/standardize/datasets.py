@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-"""Files to stored patches for each published set at its real picture size: the published steps (scikit-image, one
-process a core, patches as PNG) against `histokt-host standardize`, in one run. Pictures are stand-ins in the real
+# SPDX-License-Identifier: MIT
+"""Files to stored patches for each published set at its real image size: the published steps (scikit-image, one
+process a core, patches as PNG) against `histokt-host standardize`, in one run. Images are stand-ins in the real
 formats.
 
     datasets.py BUILD_FOLDER [SET...]
@@ -25,7 +26,7 @@ import published_steps
 
 PROCESSES = os.cpu_count()
 
-# name: (share of the set, pictures' files, microns per pixel, overlap, wanted ratio)
+# name: (share of the set, images' files, microns per pixel, overlap, wanted ratio)
 SETS = {
     "bach": (0.2, "**/Photos/*/*.tif", 0.42, 0.25, 20),
     "aj-lymph": (0.3, "**/*.tif", 0.25, 0.25, 20),
@@ -69,7 +70,7 @@ def published(name, root, output):
         return (time.perf_counter() - start) * 1000 / len(files), len(files)
 
 
-def ours(name, root, output, host, pictures):
+def ours(name, root, output, host, images):
     options = ["--set", "split.allow_few_groups=true"]
     if name == "pcam":  # all of them, as the other side takes
         for part in "train", "valid", "test":
@@ -83,15 +84,15 @@ def ours(name, root, output, host, pictures):
     if done.returncode != 0:
         sys.exit(f"{name}: {done.stderr}")
     with h5py.File(output, "r") as file:
-        read = file.attrs["pictures"]
+        read = file.attrs["images"]
     os.remove(output)
-    if read != pictures:
-        print(f"{name}: the sides read other numbers of pictures, {pictures} and {read}", file=sys.stderr)
+    if read != images:
+        print(f"{name}: the sides read other numbers of images, {images} and {read}", file=sys.stderr)
     return seconds * 1000 / read
 
 
 def main(build, names):
-    print(f"{'set':<10}{'pictures':>9}{'published ms':>14}{'ours ms':>9}{'ratio':>8}{'wanted':>8}")
+    print(f"{'set':<10}{'images':>9}{'published ms':>14}{'ours ms':>9}{'ratio':>8}{'wanted':>8}")
     for name in names or SETS:
         with tempfile.TemporaryDirectory() as scratch:
             root = os.path.join(scratch, "data")
@@ -99,9 +100,9 @@ def main(build, names):
                            check=True)
             os.environ["XDG_CACHE_HOME"] = scratch
             host = os.path.join(build, "bin/histokt-host")
-            theirs, pictures = published(name, root, os.path.join(scratch, "published"))
-            mine = min(ours(name, root, os.path.join(scratch, "ours.h5"), host, pictures) for _ in range(2))
-        print(f"{name:<10}{pictures:>9}{theirs:>14.2f}{mine:>9.2f}{theirs / mine:>8.1f}{SETS[name][4]:>8}", flush=True)
+            theirs, images = published(name, root, os.path.join(scratch, "published"))
+            mine = min(ours(name, root, os.path.join(scratch, "ours.h5"), host, images) for _ in range(2))
+        print(f"{name:<10}{images:>9}{theirs:>14.2f}{mine:>9.2f}{theirs / mine:>8.1f}{SETS[name][4]:>8}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """The published standardisation with scikit-image, timed: read, rescale, truncate, crop, drop background, store each
-patch as PNG. published_steps.py PICTURES OUTPUT MICRONS_PER_PIXEL [PROCESSES]"""
+patch as PNG. published_steps.py IMAGES OUTPUT MICRONS_PER_PIXEL [PROCESSES]"""
 import glob
 import multiprocessing
 import os
@@ -16,34 +17,34 @@ from skimage.transform import rescale
 SIDE = 272
 
 
-def rescaled(picture, microns_per_pixel, **options):
+def rescaled(image, microns_per_pixel, **options):
     if microns_per_pixel == 1:
-        return picture
-    return rescale(picture, microns_per_pixel, clip=True, preserve_range=True, anti_aliasing=True,
-                   **options).astype(picture.dtype)
+        return image
+    return rescale(image, microns_per_pixel, clip=True, preserve_range=True, anti_aliasing=True,
+                   **options).astype(image.dtype)
 
 
-def wrapped(picture):
-    missing = [(0, max(0, SIDE - side)) for side in picture.shape[:2]]
-    return np.pad(picture, missing + [(0, 0)] * (picture.ndim - 2), mode="reflect")
+def wrapped(image):
+    missing = [(0, max(0, SIDE - side)) for side in image.shape[:2]]
+    return np.pad(image, missing + [(0, 0)] * (image.ndim - 2), mode="reflect")
 
 
-def standardize_pixels(picture, name, output, microns_per_pixel, overlap=0.25, mask=None):
+def standardize_pixels(image, name, output, microns_per_pixel, overlap=0.25, mask=None):
     """Milliseconds of rescaling, cropping with the filter, and storing; the number of patches."""
     times = [time.perf_counter()]
     if microns_per_pixel is not None:
-        picture = rescaled(picture, microns_per_pixel, channel_axis=-1)
+        image = rescaled(image, microns_per_pixel, channel_axis=-1)
         if mask is not None:
             mask = rescaled(mask, microns_per_pixel)
     times.append(time.perf_counter())
     if microns_per_pixel is None:  # patches already
-        patches, masks = [picture], []
+        patches, masks = [image], []
     else:
-        picture = wrapped(picture)
+        image = wrapped(image)
         stride = int(SIDE * (1 - overlap))
-        corners = [(top, left) for top in range(0, picture.shape[0] - SIDE + 1, stride)
-                   for left in range(0, picture.shape[1] - SIDE + 1, stride)]
-        patches = [picture[top:top + SIDE, left:left + SIDE] for top, left in corners]
+        corners = [(top, left) for top in range(0, image.shape[0] - SIDE + 1, stride)
+                   for left in range(0, image.shape[1] - SIDE + 1, stride)]
+        patches = [image[top:top + SIDE, left:left + SIDE] for top, left in corners]
         kept = [not is_low_contrast(p, lower_percentile=5, upper_percentile=99) for p in patches]
         patches = [p for p, keep in zip(patches, kept) if keep]
         masks = []
@@ -61,11 +62,11 @@ def standardize_pixels(picture, name, output, microns_per_pixel, overlap=0.25, m
 def standardize(path, output, microns_per_pixel, overlap=0.25, mask=None):
     """Milliseconds of reading and of the above; the number of patches."""
     start = time.perf_counter()
-    picture = np.asarray(Image.open(path).convert("RGB"))
+    image = np.asarray(Image.open(path).convert("RGB"))
     mask = None if mask is None else np.asarray(Image.open(mask))
     name = os.path.splitext(os.path.basename(path))[0]
     read = (time.perf_counter() - start) * 1000
-    return np.append(read, standardize_pixels(picture, name, output, microns_per_pixel, overlap, mask))
+    return np.append(read, standardize_pixels(image, name, output, microns_per_pixel, overlap, mask))
 
 
 if __name__ == "__main__":
@@ -79,6 +80,6 @@ if __name__ == "__main__":
         stages = np.mean(pool.map(partial(standardize, output=output, microns_per_pixel=microns_per_pixel), files,
                                   chunksize=1), axis=0)
         elapsed = (time.perf_counter() - start) * 1000
-    print("published steps, ms a picture in a process: read %.1f, rescale %.1f, crop and filter %.1f, store %.1f; "
+    print("published steps, ms an image in a process: read %.1f, rescale %.1f, crop and filter %.1f, store %.1f; "
           "%.1f patches" % tuple(stages))
-    print(f"published steps, {processes} processes: {elapsed / len(files):.2f} ms a picture")
+    print(f"published steps, {processes} processes: {elapsed / len(files):.2f} ms an image")

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Compares the published standardisation (Python, scikit-image, 2 processes) with ours on made-up pictures of BACH's
-# size: run.sh [PICTURES] [HISTOKT_HOST]. Without a host given, the one in build/release/bin is taken; where there is
+# SPDX-License-Identifier: MIT
+# Compares the published standardisation (Python, scikit-image, 2 processes) with ours on made-up images of BACH's
+# size: run.sh [IMAGES] [HISTOKT_HOST]. Without a host given, the one in build/release/bin is taken; where there is
 # none, only standardize_bench runs. Needs python3 with numpy, scipy, scikit-image and Pillow.
 set -e
 here=$(cd "$(dirname "$0")" && pwd)
@@ -11,7 +12,7 @@ python=${PYTHON:-/usr/bin/python3}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-"$python" "$here/make_pictures.py" "$scratch/data/tissue" "$count"
+"$python" "$here/make_images.py" "$scratch/data/tissue" "$count"
 # Read once, so that both sides find the files in the page cache.
 cat "$scratch"/data/tissue/* > /dev/null
 
@@ -33,7 +34,7 @@ for attempt in "first", "second":
                     scratch + "/patches.h5", "--set", "dataset.microns_per_pixel=0.42"], check=True,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     ours = (time.perf_counter() - start) * 1000 / count
-    print(f"histokt-host standardize, start and writing included, {attempt} run: {ours:.2f} ms a picture, "
+    print(f"histokt-host standardize, start and writing included, {attempt} run: {ours:.2f} ms an image, "
           f"{published / ours:.1f} times the published steps")
 PYTHON
 fi

@@ -1,4 +1,5 @@
-// Decodes and standardises pictures and prints the milliseconds a picture of each stage and of the whole.
+// SPDX-License-Identifier: MIT
+// Decodes and standardises images and prints the milliseconds an image of each stage and of the whole.
 //
 //   standardize_bench [--microns 0.42] [--threads 2] [--passes 3] [--truncate] FILE...
 #include <atomic>
@@ -13,7 +14,7 @@
 
 #include "imaging/background.hpp"
 #include "imaging/decode.hpp"
-#include "imaging/standardize_picture.hpp"
+#include "imaging/standardize_image.hpp"
 
 namespace {
 
@@ -57,7 +58,7 @@ double milliseconds_of(const Work& work) {
 void print_stages(const Request& request) {
   double decoding = 0, rescaling = 0, standardizing = 0, filtering = 0;
   std::size_t patches = 0;
-  Picture picture, rescaled;
+  Image image, rescaled;
   WorkBuffers buffers;
   const auto& options = request.options;
   BackgroundFilter filter(options.min_contrast);
@@ -66,15 +67,15 @@ void print_stages(const Request& request) {
   const std::size_t patch_bytes = static_cast<std::size_t>(options.patch_side) * options.patch_side * 3;
   for (std::size_t i = 0; i < request.files.size(); ++i) {
     const auto& file = request.files[i];
-    StandardizedPicture made;
-    const double decode = milliseconds_of([&] { decode_picture_into(file, {}, picture); });
-    const Size full = rescaled_size({picture.height, picture.width}, scale);
+    StandardizedImage made;
+    const double decode = milliseconds_of([&] { decode_image_into(file, {}, image); });
+    const Size full = rescaled_size({image.height, image.width}, scale);
     Size wanted = covered_part(full, options.patch_side, stride);
     if (wanted.height == 0 || wanted.width == 0) wanted = full;
     const double rescale =
-        milliseconds_of([&] { rescale_part(picture, full, wanted, options.rounding, rescaled); });
+        milliseconds_of([&] { rescale_part(image, full, wanted, options.rounding, rescaled); });
     const double whole =
-        milliseconds_of([&] { made = standardize_picture(picture, options, file.string(), buffers); });
+        milliseconds_of([&] { made = standardize_image(image, options, file.string(), buffers); });
     const double background = milliseconds_of([&] {
       for (std::size_t p = 0; p < made.count(); ++p) {
         filter.is_background({made.patches.data() + p * patch_bytes, patch_bytes});
@@ -87,32 +88,33 @@ void print_stages(const Request& request) {
     filtering += background;
     patches += made.count();
   }
-  const double pictures = static_cast<double>(std::max<std::size_t>(1, request.files.size() - 1));
+  const double images = static_cast<double>(std::max<std::size_t>(1, request.files.size() - 1));
   std::printf(
-      "one thread, ms a picture: decode %.2f, rescale %.2f, filter %.2f, crop %.2f (all three %.2f); %.1f "
+      "one thread, ms an image: decode %.2f, rescale %.2f, filter %.2f, crop %.2f (all three %.2f); %.1f "
       "patches\n",
-      decoding / pictures, rescaling / pictures, filtering / pictures,
-      (standardizing - rescaling - filtering) / pictures, standardizing / pictures,
-      static_cast<double>(patches) / pictures);
+      decoding / images, rescaling / images, filtering / images,
+      (standardizing - rescaling - filtering) / images, standardizing / images,
+      static_cast<double>(patches) / images);
 }
 
 void print_throughput(const Request& request) {
   std::atomic<std::size_t> next{0};
   const std::size_t total = request.files.size() * static_cast<std::size_t>(request.passes);
   const auto work = [&] {
-    Picture picture;
+    Image image;
     WorkBuffers buffers;
     for (std::size_t i = next++; i < total; i = next++) {
       const auto& file = request.files[i % request.files.size()];
-      decode_picture_into(file, {}, picture);
-      standardize_picture(picture, request.options, file.string(), buffers);
+      decode_image_into(file, {}, image);
+      standardize_image(image, request.options, file.string(), buffers);
     }
   };
   const double elapsed = milliseconds_of([&] {
     std::vector<std::jthread> threads;
+    threads.reserve(static_cast<std::size_t>(request.threads));
     for (int i = 0; i < request.threads; ++i) threads.emplace_back(work);
   });
-  std::printf("%d threads: %.2f ms a picture (%zu pictures, no patches written)\n", request.threads,
+  std::printf("%d threads: %.2f ms an image (%zu images, no patches written)\n", request.threads,
               elapsed / static_cast<double>(total), total);
 }
 

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Whether speed costs accuracy: ResNet18 on a small task, trained by histokt-host (float32, and bfloat16 where the
 processor has it) and by a plain PyTorch loop with the same recipe, patches and split, in several seeds.
 
@@ -24,8 +25,8 @@ from torchvision import transforms
 
 BATCH, RATE, MOMENTUM, DECAY = 32, 0.02, 0.9, 5e-4
 EVERY, FACTOR = 4, 0.3  # the rate's schedule, in epochs: without it trials scatter too much to be compared
-SIDE = 64  # of patches, in pixels of a micron: four in a picture
-DRAWN = {"laboratory": "b", "seed": 2, "patients": 40, "pictures_per_patient": 2, "picture_side": 112}
+SIDE = 64  # of patches, in pixels of a micron: four in an image
+DRAWN = {"laboratory": "b", "seed": 2, "patients": 40, "images_per_patient": 2, "image_side": 112}
 SHARES = [0.3, 0.2, 0.5]
 
 EXPERIMENT = """

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The table of ResNet18's speeds: ours beside a plain PyTorch loop (NCHW, float32, default allocator) that reads PNG
 files through a DataLoader with two workers, as the published code does.
 
@@ -14,7 +15,7 @@ import tempfile
 import time
 
 
-def write_pictures(folder, count, side):
+def write_images(folder, count, side):
     """Smooth colours under some noise, so that PNG has about as much to do as with tissue."""
     import numpy
     from PIL import Image
@@ -40,11 +41,11 @@ def serve(arguments):
     first = [transforms.RandomHorizontalFlip(), transforms.RandomVerticalFlip(),
              transforms.RandomAffine(45, translate=(.1, .1), scale=(.8, 1.2))]
     folder = tempfile.TemporaryDirectory()
-    write_pictures(folder.name, arguments.batch * arguments.batches, arguments.side)
+    write_images(folder.name, arguments.batch * arguments.batches, arguments.side)
 
     def loader(steps, shuffle):
-        pictures = torchvision.datasets.ImageFolder(folder.name, transforms.Compose(steps))
-        return torch.utils.data.DataLoader(pictures, arguments.batch, shuffle, num_workers=2, persistent_workers=True,
+        images = torchvision.datasets.ImageFolder(folder.name, transforms.Compose(steps))
+        return torch.utils.data.DataLoader(images, arguments.batch, shuffle, num_workers=2, persistent_workers=True,
                                            pin_memory=on_gpu)
 
     batches = {"train": loader(first + last, True), "evaluate": loader(last, False)}
@@ -103,7 +104,7 @@ def measure(arguments):
     for what in ("augment", "normalize"):
         best = max(sides["float32"].measure(what)[1] for _ in range(3))
         print(f"{what}: {1e6 / best:.0f} us of one core a patch", flush=True)
-    print(f"{'':10} {'':9} {'images/s':>9} {'PyTorch':>9} {'ratio':>6}  {'waiting':>7}  ratio of each round")
+    print(f"{'':10} {'':9} {'patches/s':>9} {'PyTorch':>9} {'ratio':>6}  {'waiting':>7}  ratio of each round")
     found = {}
     for what in ("train", "evaluate"):
         for side in sides.values():

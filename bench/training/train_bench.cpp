@@ -1,15 +1,16 @@
-// Training and inference of ResNet18 on noise, measured on request: each line of standard input names one of
-// "train", "evaluate", "normalize", "augment", or one of what may be added to the latter: "ycbcr", "hsv",
-// "rgb", "distortion", "blur", "cutout"; and gets its speed in patches a second, in patches a second of
-// processor time, which other work on the machine disturbs less, and the share of the last training spent
-// waiting for patches.
+// SPDX-License-Identifier: MIT
+// The speed of training and inference of ResNet18 on noise, measured on request: each line of standard input
+// names one of "train", "evaluate", "normalize", "augment", or one of the options of the latter: "ycbcr",
+// "hsv", "rgb", "distortion", "blur", "cutout"; and gets its speed in patches per second, in patches per
+// second of processor time, which other work on the machine disturbs less, and the share of the last training
+// spent waiting for patches.
 //
 //   train_bench THREADS SIDE BATCH BATCHES float32|bfloat16 [DEVICE [EPOCHS]]
 //
 // "train" goes EPOCHS times (once) over the patches; on a CUDA device they are copied there first, within the
 // time.
 #include <sys/resource.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <chrono>
 #include <cstdlib>

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """What `views = 8` saves and costs: tuning a head for 250 epochs on fixed augmented views of its patches, against
 augmenting and encoding anew in each epoch. Both in one experiment's store, from the same encoder.
 
@@ -25,11 +26,11 @@ store = "store"
 patch_side = {side}
 [datasets.lab-a]
 use = "synthetic"
-options = {{ laboratory = "a", seed = 1, patients = 10, pictures_per_patient = 2, picture_side = {picture} }}
+options = {{ laboratory = "a", seed = 1, patients = 10, images_per_patient = 2, image_side = {image} }}
 shares = [0.6, 0.2, 0.2]
 [datasets.lab-b]
 use = "synthetic"
-options = {{ laboratory = "b", seed = 2, patients = 20, pictures_per_patient = 2, picture_side = {picture} }}
+options = {{ laboratory = "b", seed = 2, patients = 20, images_per_patient = 2, image_side = {image} }}
 shares = [0.3, 0.2, 0.5]
 [recipes.baseline]
 optimizer = {{ use = "rmsgd", learning_rate = 0.03, options = {{ momentum = 0.9, weight_decay = 5e-4 }} }}
@@ -60,7 +61,7 @@ def run(host, file, *more):
 def tuned(host, folder, name, views, arguments):
     file = os.path.join(folder, f"{name}.toml")
     with open(file, "w") as toml:
-        toml.write(EXPERIMENT.format(trials=arguments.trials, side=arguments.side, picture=arguments.side * 7 // 4,
+        toml.write(EXPERIMENT.format(trials=arguments.trials, side=arguments.side, image=arguments.side * 7 // 4,
                                      epochs=arguments.epochs, views=views))
     trials = [f"lab-a-to-lab-b-head-trial{trial}" for trial in range(1, arguments.trials + 1)]
     run(host, file, "--step", "choose-trial lab-a-baseline")

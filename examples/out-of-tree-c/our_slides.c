@@ -1,7 +1,8 @@
-/* A laboratory's own dataset in plain C: one table, one folder of pictures.
+// SPDX-License-Identifier: MIT
+/* A laboratory's own dataset in plain C: one table, one folder of images.
  *
  *   ROOT/labels.csv     name,patient,diagnosis    (the first line is the heading)
- *   ROOT/pictures/...
+ *   ROOT/images/...
  */
 #include <histokt/plugin.h>
 
@@ -47,7 +48,7 @@ static histokt_status list(histokt_dataset* self, FILE* table) {
     if (strcmp(diagnosis, kClasses[label_of(diagnosis)]) != 0) {
       return fail(self->host, HISTOKT_FAILED, line, "the diagnosis is neither benign nor malignant");
     }
-    snprintf(self->samples[self->count++].id, 256, "pictures/%s", name);
+    snprintf(self->samples[self->count++].id, 256, "images/%s", name);
   }
   return HISTOKT_OK;
 }
@@ -92,7 +93,7 @@ static histokt_status get_info(const histokt_dataset* self, histokt_dataset_info
 
 static histokt_status get_sample(const histokt_dataset* self, uint64_t index, histokt_sample* sample) {
   if (index >= self->count)
-    return fail(self->host, HISTOKT_FAILED, self->root, "there is no picture of that index");
+    return fail(self->host, HISTOKT_FAILED, self->root, "there is no image of that index");
   sample->official_split = sample->paper_split = HISTOKT_SPLIT_NONE;
   sample->label = label_of(self->samples[index].diagnosis);
   sample->id = self->samples[index].id;
@@ -100,7 +101,7 @@ static histokt_status get_sample(const histokt_dataset* self, uint64_t index, hi
   return HISTOKT_OK;
 }
 
-/* A reader keeps nothing between two pictures, so the dataset itself serves as one. */
+/* A reader keeps nothing between two images, so the dataset itself serves as one. */
 static histokt_status open_reader(const histokt_dataset* self, histokt_reader** reader) {
   *reader = (histokt_reader*)self;
   return HISTOKT_OK;
@@ -109,19 +110,19 @@ static void close_reader(histokt_reader* reader) {
   (void)reader;
 }
 
-static histokt_status read_picture(histokt_reader* reader, uint64_t index, const histokt_sink* sink) {
+static histokt_status read_image(histokt_reader* reader, uint64_t index, const histokt_sink* sink) {
   const histokt_dataset* self = (const histokt_dataset*)reader;
   char path[4400];
   if (index >= self->count)
-    return fail(self->host, HISTOKT_FAILED, self->root, "there is no picture of that index");
+    return fail(self->host, HISTOKT_FAILED, self->root, "there is no image of that index");
   snprintf(path, sizeof path, "%s/%s", self->root, self->samples[index].id);
   return sink->put_file(sink, path); /* the host opens and decodes it */
 }
 
-static const histokt_dataset_api kApi = {sizeof kApi, 0,           create,       destroy,      get_info,
-                                         get_sample,  open_reader, close_reader, read_picture, NULL};
+static const histokt_dataset_api kApi = {sizeof kApi, 0,           create,       destroy,    get_info,
+                                         get_sample,  open_reader, close_reader, read_image, NULL};
 static const histokt_option kOptions[] = {
-    {"microns_per_pixel", HISTOKT_NUMBER, 0, "0.5", 0.01, 100, NULL, "Scale of the pictures on disk."}};
+    {"microns_per_pixel", HISTOKT_NUMBER, 0, "0.5", 0.01, 100, NULL, "Scale of the images on disk."}};
 
 HISTOKT_NOTE("dataset", "our-slides", "1.0.0", "");
 HISTOKT_EXPORT const histokt_descriptor histokt_plugin = {HISTOKT_MAGIC,

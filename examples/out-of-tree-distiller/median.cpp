@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A laboratory's own distiller: each entry of the result is the median of that entry in the sources, so that
 // a network that went astray has no say where the others agree.
 #include <histokt/distiller.hpp>

@@ -1,7 +1,8 @@
-// A laboratory's own dataset: one table, one folder of pictures.
+// SPDX-License-Identifier: MIT
+// A laboratory's own dataset: one table, one folder of images.
 //
 //   ROOT/labels.csv     name,patient,diagnosis
-//   ROOT/pictures/...
+//   ROOT/images/...
 #include <histokt/adapters/csv.hpp>
 #include <histokt/adapters/folders.hpp>
 #include <histokt/dataset.hpp>
@@ -10,12 +11,12 @@
 
 namespace {
 
-constexpr const char* kLayout = "ROOT/labels.csv   name,patient,diagnosis\nROOT/pictures/\n";
+constexpr const char* kLayout = "ROOT/labels.csv   name,patient,diagnosis\nROOT/images/\n";
 
 class OurSlides : public histokt::Dataset {
  public:
   static constexpr histokt_option kOptions[] = {
-      histokt::number_option("microns_per_pixel", "0.5", 0.01, 100, "Scale of the pictures on disk."),
+      histokt::number_option("microns_per_pixel", "0.5", 0.01, 100, "Scale of the images on disk."),
   };
 
   explicit OurSlides(const histokt::DatasetRequest& request) {
@@ -31,7 +32,7 @@ class OurSlides : public histokt::Dataset {
         throw histokt::PluginError(row.where() + ": \"" + row["diagnosis"] +
                                    "\" is neither benign nor malignant");
       }
-      const std::string name = "pictures/" + row["name"];
+      const std::string name = "images/" + row["name"];
       add({.id = name,
            .group = row["patient"],
            .label = static_cast<int>(found - info.classes.begin()),

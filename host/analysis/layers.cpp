@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: MIT
 #include "analysis/layers.hpp"
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <algorithm>
 #include <cmath>
@@ -25,7 +27,7 @@ Tensor unfolded(const MergeInput& input, const StoredTensor& tensor) {
   const Tensor values = to_torch(tensor).to(torch::kDouble);
   if (!values.isfinite().all().item<bool>()) {
     throw RunError(input.name + ": tensor \"" + tensor.name +
-                   "\" holds NaN or infinity; only networks of finite numbers can be compared");
+                   "\" holds NaN or infinity; only models with finite weights can be compared");
   }
   return values.reshape({tensor.shape[0], -1});
 }
@@ -67,9 +69,9 @@ const StoredTensor* counterpart(const MergeInput& merge, const StoredTensor& ten
   if (is_head) return nullptr;
   const std::string found =
       same ? "has it as " + std::string(dtype_name(same->dtype)) + " " + shape_text(same->shape)
-           : "has none of that name";
+           : "has no tensor of that name";
   throw RunError("\"" + tensor.name + "\" has the shape " + shape_text(tensor.shape) + " in " + merge.name +
-                 ", but " + source.name + " " + found + "; give the networks that this merge was made of");
+                 ", but " + source.name + " " + found + "; give the sources of this merge");
 }
 
 std::string layer_name(const StoredTensor& tensor) {
@@ -99,9 +101,9 @@ std::vector<Layer> diagnose_layers(const MergeInput& merge, const std::vector<Me
     layers.push_back(std::move(layer));
   }
   if (layers.empty()) {
-    throw RunError(
-        merge.name +
-        " has no weight of two axes or more, so there is no layer to look at; give a network's weights");
+    throw RunError(merge.name +
+                   " has no weight with two or more dimensions, so there is no layer to compare; give a "
+                   "model's weights");
   }
   return layers;
 }

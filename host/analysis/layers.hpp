@@ -1,4 +1,5 @@
-// What a merge kept of each network that it was made of, layer by layer. Needs no libtorch in this header.
+// SPDX-License-Identifier: MIT
+// Layer-by-layer comparison of a merged network with its sources. This header needs no libtorch.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,7 @@
 namespace histokt {
 
 // A source's weight W beside the merge's M, both unfolded to (n_o, k), n_o the length of the first axis. |.|
-// is the Frobenius norm. Except for the norm, NaN where |W| (for the cosine also |M|) is 0.
+// is the Frobenius norm. Except for the norm, NaN if |W| (for the cosine also |M|) is 0.
 struct LayerOfSource {
   // |W V|^2 / |W|^2, V being the right singular vectors of M with singular values above max(n_o, k) e s_1
   // (s_1 the largest, e the step of float32 at 1): the share of the source's spectral energy in the merge's
@@ -28,23 +29,23 @@ struct Layer {
   std::int64_t rows = 0, columns = 0;  // n_o and k
   std::int64_t rank = 0;               // r: how many directions V holds
   double norm = 0;                     // |M|
-  // One a source; nothing where its head is not there or has another shape.
+  // One per source; nullopt if its head is missing or has another shape.
   std::vector<std::optional<LayerOfSource>> sources;
 
-  // r / k: what a row space of that rank and of random direction keeps on average. 1 where M spans all there
-  // is, and energy says nothing.
+  // r / k: the share that a random row space of that rank keeps on average. 1 if M spans the whole space;
+  // energy_kept is then uninformative.
   double random_share() const { return static_cast<double>(rank) / static_cast<double>(columns); }
 };
 
 // The convolutions and linear weights of the merge (every floating tensor of two axes and more), in its
-// order. Throws RunError, naming both files, where a source lacks one or has it in another shape, the head
-// aside, where numbers are not finite, and where there is no such weight. Which is the head `known_roles`
-// say, and names where they do not (distill/roles.hpp).
+// order. Throws RunError, naming both files, if a source lacks one or has it in another shape (the head
+// excepted), if values are not finite, or if there is no such weight. `known_roles` says which tensors are
+// the head; without it names decide (distill/roles.hpp).
 std::vector<Layer> diagnose_layers(const MergeInput& merge, const std::vector<MergeInput>& sources,
                                    const std::vector<TensorRole>& known_roles = {});
 
-// All layers as one long vector: energies, products and squares are added up. Its columns and rank are sums
-// too. For each source over the layers that it has.
+// All layers as one long vector: energies, products and squares are summed, and so are columns and rank. Each
+// source is summed over the layers that it has.
 Layer whole_network(std::span<const Layer> layers);
 
 }  // namespace histokt

@@ -1,4 +1,5 @@
-// The loss of networks along the straight line between two of them: whether they lie in one basin (Frankle et
+// SPDX-License-Identifier: MIT
+// Loss along the straight line between two networks, which shows whether they lie in one basin (Frankle et
 // al. 2020, "Linear Mode Connectivity and the Lottery Ticket Hypothesis"; Ainsworth et al. 2023, "Git
 // Re-Basin").
 #pragma once
@@ -18,33 +19,33 @@
 namespace histokt {
 
 // loss: mean over the patches, of cross entropy or, with several labels a patch, of the soft margin; classes
-// weigh alike. accuracy: top-1, or element-wise.
-struct Judgement {
+// are weighted equally. accuracy: top-1, or element-wise.
+struct LossAndAccuracy {
   double loss = 0, accuracy = 0;
 };
 
 struct LinePoint {
   double t = 0;  // 0 at the first network, 1 at the second
-  Judgement judgement;
+  LossAndAccuracy evaluation;
 };
 
 struct LineRequest {
-  // The state dicts of one architecture; those of `others`, a merge of the two say, are judged likewise.
+  // The state dicts of one architecture; those of `others`, a merge of the two say, are evaluated likewise.
   const TensorFile* first = nullptr;
   const TensorFile* second = nullptr;
   std::vector<const TensorFile*> others = {};
 
   const PatchSource* train = nullptr;  // for statistics and heads
-  const PatchSource* valid = nullptr;  // what the heads' penalty is chosen on; may be the next as well
-  const PatchSource* judged = nullptr;
+  const PatchSource* valid = nullptr;  // chooses the heads' penalty; may be `evaluated` too
+  const PatchSource* evaluated = nullptr;
   Normalization normalization = {};
 
   int points = 11;          // 2 at least
-  bool recalibrate = true;  // batch-norm's running statistics anew at each point (training/recalibrate.hpp)
+  bool recalibrate = true;  // batch-norm's running statistics at each point (training/recalibrate.hpp)
   // Each network gets a head of its own, fitted on the training patches' features (training/probe.hpp), all
   // with the penalty of the smallest sum over the line's points of the loss on the validation patches: chosen
-  // by the ends alone, it would flatter them where these patches judge, too. Otherwise heads are interpolated
-  // with the rest.
+  // by the ends alone, it would be optimistically biased if the ends are evaluated on these patches too.
+  // Otherwise heads are interpolated with the rest.
   bool fit_head = false;
   std::size_t batch_size = 64;
   int loader_threads = 0;
@@ -55,12 +56,12 @@ struct LineRequest {
 
 struct LossLine {
   std::vector<LinePoint> points;
-  std::vector<Judgement> others;
+  std::vector<LossAndAccuracy> others;
   std::optional<double> penalty;  // of the fitted heads
 };
 
-// The model is a vessel: its weights are replaced, and of no use afterwards. It must be on the runtime's
-// device and have as many classes as the patches. Throws RunError where weights do not fit it, the loss is
+// The model is scratch: its weights are overwritten and meaningless afterwards. It must be on the runtime's
+// device and have as many classes as the patches. Throws RunError if weights do not fit it, the loss is
 // not finite or a split is empty, and Interrupted.
 LossLine loss_line(Model& model, const LineRequest& request, const Runtime& runtime);
 
@@ -68,9 +69,8 @@ LossLine loss_line(Model& model, const LineRequest& request, const Runtime& runt
 TensorFile interpolated(const TensorFile& a, const TensorFile& b, double t);
 
 struct Barrier {
-  double height =
-      0;         // max over t of loss(t) - ((1 - t) loss(0) + t loss(1)); 0 where the line is nowhere above
-  double t = 0;  // where
+  double height = 0;  // max over t of loss(t) - ((1 - t) loss(0) + t loss(1)); 0 if nowhere above
+  double t = 0;       // where
 };
 Barrier barrier_of(std::span<const LinePoint> points);
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "base/bootstrap.hpp"
 
 #include <algorithm>
@@ -5,6 +6,7 @@
 #include <limits>
 
 #include "base/random.hpp"
+#include "base/text.hpp"
 
 namespace histokt {
 namespace {
@@ -52,8 +54,8 @@ std::optional<Interval> ratio_interval(std::span<const double> numerators,
 
 std::string why_no_interval(std::size_t groups, const std::string& group_level) {
   if (groups >= kGroupsForAnInterval) return "";
-  return "no interval: " + std::to_string(groups) + " " + group_level + (groups == 1 ? " was" : "s were") +
-         " tested, and it takes at least " + std::to_string(kGroupsForAnInterval);
+  return "no interval: " + counted(groups, group_level) + (groups == 1 ? " was" : " were") +
+         " tested, and an interval needs at least " + std::to_string(kGroupsForAnInterval);
 }
 
 }  // namespace histokt

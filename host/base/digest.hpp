@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // SHA-256 of bytes and files: step identities, content digests, the check of downloaded weights.
 #pragma once
 

@@ -1,5 +1,7 @@
-// The host's two kinds of failure. Both carry one sentence (or a few) that says where, what was found, what
-// was expected and what to do; main() prints it and exits with the kind's code.
+// SPDX-License-Identifier: MIT
+// The host's exceptions: a wrong request, failed work, an interruption. The first two carry one sentence (or
+// a few) that says where, what was found, what was expected and what to do; the program prints it and exits
+// with the exception's code.
 #pragma once
 
 #include <stdexcept>
@@ -7,8 +9,8 @@
 
 namespace histokt {
 
-// The user asked for something that cannot be: arguments, TOML, a path that is not there. Found before any
-// step starts. Exit code 2.
+// The user's request is wrong: arguments, TOML, a path that does not exist. Found before any step starts.
+// Exit code 2.
 class RequestError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -20,9 +22,9 @@ class RunError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// One picture cannot be used; the others may be fine. Only this is skipped by `on_bad_image = "skip"`: a disk
-// that fails, memory that is short or a faulty plugin says nothing about the picture.
-class BadPicture : public RunError {
+// One image cannot be used; the others may be fine. Only this is skipped by `on_bad_image = "skip"`: a
+// failing disk, a lack of memory or a faulty plugin says nothing about the image.
+class BadImage : public RunError {
  public:
   using RunError::RunError;
 };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "base/files.hpp"
 
 #include <fcntl.h>
@@ -47,7 +48,7 @@ class Descriptor {
 
 void sync_to_disk(const fs::path& path, int flags) {
   const Descriptor descriptor(::open(path.c_str(), flags | O_CLOEXEC));
-  if (descriptor < 0) fail_to_write(path, "cannot be opened to be synced");
+  if (descriptor < 0) fail_to_write(path, "cannot be opened for syncing");
   // Some file systems cannot sync a folder (EINVAL); that is no failure of the write.
   if (::fsync(descriptor) != 0 && errno != EINVAL) fail_to_write(path, "cannot be synced to disk");
 }
@@ -106,11 +107,11 @@ std::string write_failure(int error) {
   switch (error) {
     case ENOSPC:
     case EDQUOT:
-      return reason + ". Make room there, or write elsewhere, and run the same command again.";
+      return reason + ". Free some space there, or write elsewhere, and run the same command again.";
     case EROFS:
     case EACCES:
     case EPERM:
-      return reason + ". Write elsewhere (--output), or get the right to write there.";
+      return reason + ". Write elsewhere (--output), or get write permission there.";
     case EFBIG:
       return reason + ". Raise the limit (ulimit -f), or write to a file system that takes larger files.";
     case ENOENT:
@@ -119,11 +120,10 @@ std::string write_failure(int error) {
     case ENODEV:
     case ENOTCONN:
       return reason +
-             ". Its folder is not there: never made, removed, or on a disk or network share that is not "
-             "mounted. "
-             "Make it or bring it back, and run the same command again.";
+             ". Its folder does not exist: it was never created, was removed, or is on a disk or network "
+             "share that is not mounted. Create or restore it, and run the same command again.";
     case EIO:
-      return reason + ". The disk or network share is failing: look at the system's log.";
+      return reason + ". The disk or network share is failing: check the system log.";
     default:
       return reason;
   }
@@ -134,10 +134,10 @@ std::string read_failure(int error) {
   switch (error) {
     case EACCES:
     case EPERM:
-      return reason + ". Get the right to read it (ls -l shows who may).";
+      return reason + ". Get read permission (ls -l shows who has it).";
     case ENOENT:
     case ENOTDIR:
-      return reason + ". Look at how it is spelt, and whether its disk or network share is there.";
+      return reason + ". Check the spelling, and whether its disk or network share is mounted.";
     case EMFILE:
     case ENFILE:
       return reason + ". Raise the limit (ulimit -n), or use fewer threads.";
@@ -145,7 +145,7 @@ std::string read_failure(int error) {
     case EIO:
     case ENODEV:
     case ENOTCONN:
-      return reason + ". The disk or network share is failing: look at the system's log.";
+      return reason + ". The disk or network share is failing: check the system log.";
     default:
       return reason + ".";
   }
@@ -184,7 +184,7 @@ void clear_leftovers(const fs::path& folder, std::string_view prefix) noexcept {
 
 void publish_file(const fs::path& temporary, const fs::path& file) {
   sync_to_disk(temporary, O_RDONLY);
-  if (::rename(temporary.c_str(), file.c_str()) != 0) fail_to_write(file, "cannot be put in place");
+  if (::rename(temporary.c_str(), file.c_str()) != 0) fail_to_write(file, "cannot be moved into place");
   sync_to_disk(file.parent_path().empty() ? fs::path(".") : file.parent_path(), O_RDONLY | O_DIRECTORY);
 }
 
@@ -203,29 +203,29 @@ void write_file_atomically(const fs::path& file, std::string_view bytes) {
 void make_folders(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
-  if (error) throw RunError(folder.string() + ": the folder cannot be made: " + write_failure(error.value()));
+  if (error)
+    throw RunError(folder.string() + ": the folder cannot be created: " + write_failure(error.value()));
 }
 
-HeldFolder::HeldFolder(fs::path folder) : path_(std::move(folder)) {
+FolderHandle::FolderHandle(fs::path folder) : path_(std::move(folder)) {
   make_folders(path_);
   descriptor_ = ::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor_ < 0) fail(path_, "the folder cannot be opened");
 }
 
-HeldFolder::~HeldFolder() {
+FolderHandle::~FolderHandle() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-void HeldFolder::check() const {
+void FolderHandle::check() const {
   struct stat opened {
   }, named{};
   const bool same = ::fstat(descriptor_, &opened) == 0 && ::stat(path_.c_str(), &named) == 0 &&
                     opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
   if (same) return;
-  throw RunError(
-      path_.string() +
-      ": this folder is not the one any more that the run began in: it was removed, or its disk or network "
-      "share was unmounted. Bring it back and run the same command again.");
+  throw RunError(path_.string() +
+                 ": this is no longer the folder that the run started in: it was removed, or its disk or "
+                 "network share was unmounted. Restore it and run the same command again.");
 }
 
 }  // namespace histokt

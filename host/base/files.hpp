@@ -1,4 +1,5 @@
-// Files that are there whole or not at all.
+// SPDX-License-Identifier: MIT
+// Reading files, and writing them atomically.
 #pragma once
 
 #include <filesystem>
@@ -17,13 +18,13 @@ void write_file_atomically(const std::filesystem::path& file, std::string_view b
 // Syncs what was written under `temporary` to disk and renames it to `file`. Throws RunError.
 void publish_file(const std::filesystem::path& temporary, const std::filesystem::path& file);
 
-// A path beside `file` that no other process uses: file.HOST-PID-COUNTER.partial. What killed processes left
-// of the same file is removed.
+// A path beside `file` that no other process uses: file.HOST-PID-COUNTER.partial. Leftovers of killed
+// processes for the same file are removed.
 std::filesystem::path temporary_beside(const std::filesystem::path& file);
 
-// Removes from `folder` what processes of this machine that are dead now began under a name of
-// temporary_beside(); only names that begin with `prefix`. What living processes and other machines write
-// stays. Never throws: a leftover costs space alone.
+// Removes temporary files (named by temporary_beside()) of dead processes of this machine from `folder`; only
+// names that begin with `prefix`. Files of living processes and of other machines stay. Never throws: a
+// leftover costs only disk space.
 void clear_leftovers(const std::filesystem::path& folder, std::string_view prefix = "") noexcept;
 
 // Makes the folder and its parents. Throws RunError with the system's reason.
@@ -32,21 +33,20 @@ void make_folders(const std::filesystem::path& folder);
 // The system's reason why writing failed (an errno) and what to do: "No space left on device. Make room ...".
 std::string write_failure(int error);
 
-// The same where reading failed: "Permission denied. Get the right to read it (ls -l shows who may).".
+// The same for a failed read: "Permission denied. Get the right to read it (ls -l shows who may).".
 std::string read_failure(int error);
 
-// A folder that is made if needed and kept open, so that it can be told whether its name still leads to it.
-// Where a file system is unmounted, or a folder removed, work would else go on in a new, empty folder of the
-// same name.
-class HeldFolder {
+// A folder, made if needed and kept open to check that its name still leads to it. Otherwise, after the file
+// system is unmounted or the folder removed, work would continue in a new, empty folder of the same name.
+class FolderHandle {
  public:
   // Throws RunError.
-  explicit HeldFolder(std::filesystem::path folder);
-  ~HeldFolder();
-  HeldFolder(const HeldFolder&) = delete;
-  HeldFolder& operator=(const HeldFolder&) = delete;
+  explicit FolderHandle(std::filesystem::path folder);
+  ~FolderHandle();
+  FolderHandle(const FolderHandle&) = delete;
+  FolderHandle& operator=(const FolderHandle&) = delete;
 
-  // Throws RunError where the folder is gone or another one has its name.
+  // Throws RunError if the folder is gone or another one has its name.
   void check() const;
   const std::filesystem::path& path() const { return path_; }
 

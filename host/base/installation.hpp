@@ -1,4 +1,5 @@
-// Where this program stands, and what was installed with it.
+// SPDX-License-Identifier: MIT
+// The installation that this program belongs to.
 #pragma once
 
 #include <filesystem>
@@ -6,8 +7,8 @@
 
 namespace histokt {
 
-// The folders that hold what is not for a person's command line, lib/histokt: of a program in PREFIX/bin, or
-// of one that lies in that folder itself. Not all of them need be there. Build trees look the same.
+// The private folders lib/histokt (files that users do not run themselves): of a program in PREFIX/bin, or of
+// one that lies in such a folder itself. Not all of them need exist. Build trees have the same layout.
 std::vector<std::filesystem::path> installed_folders();
 
 }  // namespace histokt

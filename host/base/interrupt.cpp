@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "base/interrupt.hpp"
 
 #include <semaphore.h>
@@ -15,6 +16,7 @@
 #include <thread>
 
 #include "base/errors.hpp"
+#include "base/progress.hpp"
 
 namespace histokt {
 namespace {
@@ -22,26 +24,26 @@ namespace {
 constexpr int kExitCode = 130;
 // Together well below the two seconds after which a user presses again.
 constexpr auto kTimeToStop = std::chrono::milliseconds(800);
-constexpr auto kTimeForLastWords = std::chrono::milliseconds(800);
-// `timeout` signals the process and its group, Slurm each process it knows: that is one wish, not two.
-constexpr long kSameWishMilliseconds = 300;
+constexpr auto kTimeForHooks = std::chrono::milliseconds(800);
+// `timeout` signals the process and its group, Slurm each process it knows: that is one request, not two.
+constexpr long kSameRequestMilliseconds = 300;
 
 std::atomic<bool> requested{false};
-std::atomic<long> first_wish{0};  // milliseconds of the monotonic clock
+std::atomic<long> first_request{0};  // milliseconds of the monotonic clock
 static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<long>::is_always_lock_free,
               "a signal handler may only touch lock-free atomics");
 
 // Never destroyed: the thread may need it while the process ends.
 struct Ending {
-  sem_t asked{};
-  std::mutex words_mutex;
-  std::map<unsigned, std::function<void()>> words;
+  sem_t wake{};
+  std::mutex hooks_mutex;
+  std::map<unsigned, std::function<void()>> hooks;
   unsigned next_number = 0;
   std::mutex sentence_mutex;
   std::string sentence = "Interrupted: nothing was written. Run the same command again.";
   bool said = false;
 
-  Ending() { sem_init(&asked, 0, 0); }
+  Ending() { sem_init(&wake, 0, 0); }
 };
 
 Ending& ending() {
@@ -55,17 +57,17 @@ extern "C" void on_signal(int) {
   clock_gettime(CLOCK_MONOTONIC, &now);
   const long milliseconds = now.tv_sec * 1000 + now.tv_nsec / 1'000'000 + 1;
   long first = 0;
-  if (first_wish.compare_exchange_strong(first, milliseconds)) {
+  if (first_request.compare_exchange_strong(first, milliseconds)) {
     requested = true;
-    sem_post(&ending().asked);
-  } else if (milliseconds - first > kSameWishMilliseconds) {
+    sem_post(&ending().wake);
+  } else if (milliseconds - first > kSameRequestMilliseconds) {
     _exit(kExitCode);
   }
   errno = reason;
 }
 
-// Words that hang, on a vanished file system for instance, are left behind.
-void say_last_words_in_time() {
+// A hook that hangs, on a vanished file system for instance, is abandoned.
+void run_hooks_in_time() {
   struct Done {
     std::mutex mutex;
     std::condition_variable changed;
@@ -73,31 +75,31 @@ void say_last_words_in_time() {
   };
   const auto state = std::make_shared<Done>();
   std::thread([state] {
-    say_last_words();
+    run_shutdown_hooks();
     const std::lock_guard lock(state->mutex);
     state->done = true;
     state->changed.notify_all();
   }).detach();
   std::unique_lock lock(state->mutex);
-  state->changed.wait_for(lock, kTimeForLastWords, [&] { return state->done; });
+  state->changed.wait_for(lock, kTimeForHooks, [&] { return state->done; });
 }
 
-void end_when_asked() {
-  while (sem_wait(&ending().asked) != 0) {
+void end_when_requested() {
+  while (sem_wait(&ending().wake) != 0) {
   }
   std::this_thread::sleep_for(kTimeToStop);
   try {
-    say_last_words_in_time();
-  } catch (const std::exception&) {  // no thread to be had; nothing is lost that was whole
+    run_hooks_in_time();
+  } catch (const std::exception&) {  // no thread could be started; nothing finished is lost
   }
-  say_interruption_sentence();
+  print_interruption_sentence();
   _exit(kExitCode);
 }
 
 void handle(int signal, void (*handler)(int)) {
   struct sigaction action {};
   action.sa_handler = handler;
-  action.sa_flags = SA_RESTART;  // libraries that read and write need not know of interruptions
+  action.sa_flags = SA_RESTART;  // libraries that read and write need not handle interruptions
   sigaction(signal, &action, nullptr);
 }
 
@@ -114,7 +116,7 @@ void install_interrupt_handlers() {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  std::thread(end_when_asked).detach();
+  std::thread(end_when_requested).detach();
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 
   handle(SIGINT, on_signal);
@@ -135,23 +137,23 @@ void set_interrupt_requested(bool value) noexcept {
   requested.store(value);
 }
 
-LastWords::LastWords(std::function<void()> words) {
-  const std::lock_guard lock(ending().words_mutex);
+ShutdownHook::ShutdownHook(std::function<void()> words) {
+  const std::lock_guard lock(ending().hooks_mutex);
   number_ = ending().next_number++;
-  ending().words.emplace(number_, std::move(words));
+  ending().hooks.emplace(number_, std::move(words));
 }
 
-LastWords::~LastWords() {
-  const std::lock_guard lock(ending().words_mutex);
-  ending().words.erase(number_);
+ShutdownHook::~ShutdownHook() {
+  const std::lock_guard lock(ending().hooks_mutex);
+  ending().hooks.erase(number_);
 }
 
-void say_last_words() noexcept {
-  const std::lock_guard lock(ending().words_mutex);
-  for (auto words = ending().words.rbegin(); words != ending().words.rend(); ++words) {
+void run_shutdown_hooks() noexcept {
+  const std::lock_guard lock(ending().hooks_mutex);
+  for (auto hook = ending().hooks.rbegin(); hook != ending().hooks.rend(); ++hook) {
     try {
-      words->second();
-    } catch (...) {  // the others are still to be said
+      hook->second();
+    } catch (...) {  // the other hooks still run
     }
   }
 }
@@ -161,12 +163,12 @@ void set_interruption_sentence(std::string sentence) {
   ending().sentence = std::move(sentence);
 }
 
-void say_interruption_sentence() noexcept {
+void print_interruption_sentence() noexcept {
   const std::lock_guard lock(ending().sentence_mutex);
   if (ending().said) return;
   ending().said = true;
   // Not through streams or the log: a thread that hangs may hold their locks.
-  const std::string text = (isatty(STDERR_FILENO) ? "\r\033[K" : "") + ending().sentence + "\n";
+  const std::string text = (clears_lines(STDERR_FILENO) ? "\r\033[K" : "") + ending().sentence + "\n";
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
 }
 

@@ -1,8 +1,9 @@
-// Ctrl-C: the first one asks the running work to stop at the next safe point. Work that does not get there
-// within a second (a long step of training, a plugin that hangs) is not waited for: a thread of its own says
-// the last words and ends the process with exit code 130. The second Ctrl-C ends it at once.
+// SPDX-License-Identifier: MIT
+// Interruption by Ctrl-C. The first one asks the running work to stop at the next safe point. Work that does
+// not get there within a second (a long step of training, a plugin that hangs) is not waited for: a separate
+// thread runs the shutdown hooks and ends the process with exit code 130. The second Ctrl-C ends it at once.
 //
-//   const LastWords release([&] { claim.release(); });  // done on a hard ending, too
+//   const ShutdownHook release([&] { claim.release(); });  // done on a hard ending, too
 //   set_interruption_sentence("Interrupted. Finished steps are kept in ...");
 #pragma once
 
@@ -16,38 +17,38 @@ namespace histokt {
 // main, before other threads start.
 void install_interrupt_handlers();
 
-// True once an interruption was asked for. Safe from any thread, cheap enough for an inner loop.
+// True once an interruption was requested. Safe from any thread, cheap enough for an inner loop.
 bool interrupt_requested() noexcept;
 
-// Throws Interrupted once an interruption was asked for.
+// Throws Interrupted once an interruption was requested.
 void throw_if_interrupted();
 
-// Forgets an interruption, or makes one up: for tests.
+// Sets or clears the request: for tests.
 void set_interrupt_requested(bool requested) noexcept;
 
-// What is done before the process ends although its work did not stop, while this object lives. `words` runs
-// on another thread while the work goes on, so it locks what both touch; it gets less than a second, and an
-// exception of it is dropped. The newest words are said first. Construction and destruction wait for words
-// that are being said.
-class LastWords {
+// A shutdown hook: while this object lives, `words` is called before the process is ended although its work
+// has not stopped. It runs on another thread while the work continues, so it locks what both touch; it gets
+// less than a second, and its exceptions are dropped. The newest hook runs first. Construction and
+// destruction wait for a hook that is running.
+class ShutdownHook {
  public:
-  explicit LastWords(std::function<void()> words);
-  ~LastWords();
-  LastWords(const LastWords&) = delete;
-  LastWords& operator=(const LastWords&) = delete;
+  explicit ShutdownHook(std::function<void()> words);
+  ~ShutdownHook();
+  ShutdownHook(const ShutdownHook&) = delete;
+  ShutdownHook& operator=(const ShutdownHook&) = delete;
 
  private:
   unsigned number_;
 };
 
-// Says all words that are registered now, newest first. For the thread, and for tests.
-void say_last_words() noexcept;
+// Runs all registered hooks, newest first. For that thread, and for tests.
+void run_shutdown_hooks() noexcept;
 
-// What an interruption tells the user: what is kept and what to do. Replaces the sentence before; the first
-// one is "Interrupted: nothing was written. Run the same command again.".
+// The sentence that an interruption prints: what is kept and what to do. Replaces the previous one; the
+// initial one is "Interrupted: nothing was written. Run the same command again.".
 void set_interruption_sentence(std::string sentence);
 
-// Prints the sentence on standard error, once: whichever of main and the thread comes first.
-void say_interruption_sentence() noexcept;
+// Prints the sentence on standard error, once: from main or from the thread, whichever comes first.
+void print_interruption_sentence() noexcept;
 
 }  // namespace histokt

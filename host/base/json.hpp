@@ -1,4 +1,5 @@
-// The JSON values that files, settings and results are made of.
+// SPDX-License-Identifier: MIT
+// The JSON type of files, settings and results.
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -1,5 +1,6 @@
-// JSON files that other programs read: numbers that every reader holds exactly, and paths that hold where the
-// files are moved together.
+// SPDX-License-Identifier: MIT
+// JSON files for other programs: numbers that every reader represents exactly, and paths that stay valid when
+// the files are moved together.
 #pragma once
 
 #include <filesystem>
@@ -9,14 +10,14 @@
 
 namespace histokt {
 
-// The value with integers beyond 2^53 as strings, wherever they stand: many readers hold numbers as doubles.
+// The value with integers beyond 2^53 as strings, at any depth: many readers store numbers as doubles.
 Json exact(Json value);
 
 // The text of a file: exact, indented, with a line end.
 std::string json_file_text(const Json& value);
 
-// A path as it stands in a file of `folder`: relative to that. What lies below it as it is named, so that
-// links within move along; what does not, by real paths ("../../store/steps/..."). "." is the folder itself.
+// A path as written into a file of `folder`: relative to it. A path below it is kept as named, so that links
+// within move along; any other goes by real paths ("../../store/steps/..."). "." is the folder itself.
 std::string path_in_file(const std::filesystem::path& path, const std::filesystem::path& folder);
 
 }  // namespace histokt

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "base/lost_file.hpp"
 
 #include <fcntl.h>
@@ -84,9 +85,8 @@ extern "C" void on_bus_error(int signal, siginfo_t* info, void*) {
     if (!path) continue;
     say("histokt-host: ");
     say(path);
-    say(": it can no longer be read although it was opened whole: it was cut short, or its disk or network "
-        "share is "
-        "gone. Bring it back and run the same command again.\n");
+    say(": it can no longer be read although it was complete when it was opened: it was truncated, or its "
+        "disk or network share is gone. Restore it and run the same command again.\n");
     _exit(1);
   }
   sigaction(signal, &before, nullptr);  // not ours: the fault comes again, to who was here first
@@ -94,7 +94,7 @@ extern "C" void on_bus_error(int signal, siginfo_t* info, void*) {
 
 }  // namespace
 
-void explain_lost_files() {
+void report_lost_files() {
   struct sigaction action {};
   action.sa_sigaction = on_bus_error;
   action.sa_flags = SA_SIGINFO;

@@ -1,10 +1,11 @@
-// A mapped file that vanishes: cut short by another program, or its network share gone.
+// SPDX-License-Identifier: MIT
+// An error message for mapped files that vanish: truncated by another program, or on a lost network share.
 #pragma once
 
 namespace histokt {
 
-// Reading such a file ends the process by SIGBUS, which no code can catch where it reads. From now on it ends
-// with a sentence that names the file, and exit code 1. Any other bus error ends as before.
-void explain_lost_files();
+// Reading such a file raises SIGBUS, which the reading code cannot catch. From now on the process then prints
+// a sentence that names the file and exits with code 1. Any other bus error ends it as before.
+void report_lost_files();
 
 }  // namespace histokt

@@ -1,4 +1,5 @@
-// Where training gets its patches from: all that it needs to know of a patch set.
+// SPDX-License-Identifier: MIT
+// The interface through which training reads patches.
 #pragma once
 
 #include <cstddef>
@@ -20,9 +21,9 @@ class PatchSource {
 
   // (P, P, 3) RGB, rows first; valid as long as the source.
   virtual std::span<const std::uint8_t> pixels(std::size_t index) const = 0;
-  // Class index; only where single-label.
+  // Class index; only if single-label.
   virtual std::int64_t label(std::size_t index) const = 0;
-  // A 0 or 1 for each class; only where multi-label.
+  // A 0 or 1 for each class; only if multi-label.
   virtual std::span<const std::uint8_t> labels(std::size_t index) const = 0;
 };
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "base/program_output.hpp"
 
 #include <fcntl.h>
@@ -79,7 +80,7 @@ void finish_program_output() {
   program_output().flush();
   if (program_output().good()) return;
   throw RunError(std::string("standard output cannot be written: ") + std::strerror(buffer().error()) +
-                 "; what the command made is kept, only its answer is lost");
+                 "; files that the command wrote are kept, only its printed output is lost");
 }
 
 }  // namespace histokt

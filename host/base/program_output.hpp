@@ -1,6 +1,7 @@
-// The program's own standard output. Plugins live in the same process and may print; what they print must not
-// get between the lines of `--json`. So the program keeps standard output to itself, and whoever prints in
-// the ordinary way (printf, std::cout) prints to standard error.
+// SPDX-License-Identifier: MIT
+// The program's own standard output. Plugins run in the same process and may print; their output must not mix
+// with that of `--json`. So the program keeps standard output to itself, and ordinary printing (printf,
+// std::cout) goes to standard error.
 #pragma once
 
 #include <ostream>
@@ -11,10 +12,11 @@ namespace histokt {
 // before anything is printed.
 void keep_program_output();
 
-// Where the program's answers go. Use from one thread. Without keep_program_output: standard output as it is.
+// The stream for the program's results. Use from one thread. Without keep_program_output: standard output as
+// it is.
 std::ostream& program_output();
 
-// Writes out what is still held back. Throws RunError where the answer could not be written (a full disk).
+// Flushes it. Throws RunError if the output could not be written (a full disk).
 void finish_program_output();
 
 }  // namespace histokt

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "base/progress.hpp"
 
 #include <sys/ioctl.h>
@@ -7,6 +8,8 @@
 #include <atomic>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
+#include <string_view>
 
 namespace histokt {
 namespace {
@@ -38,9 +41,13 @@ std::string readable_seconds(double seconds) {
   return text;
 }
 
+bool clears_lines(int file) {
+  const char* const kind = std::getenv("TERM");
+  return isatty(file) == 1 && kind && std::string_view(kind) != "" && std::string_view(kind) != "dumb";
+}
+
 bool live_progress() {
-  static const bool terminal = isatty(STDERR_FILENO) == 1;
-  return terminal && enabled;
+  return enabled && clears_lines(STDERR_FILENO);
 }
 
 void set_progress_enabled(bool value) {

@@ -1,4 +1,5 @@
-// How far long work has come: one live line on a terminal, a plain line now and then otherwise.
+// SPDX-License-Identifier: MIT
+// Progress of long work: one live line on a terminal, otherwise an occasional plain line.
 #pragma once
 
 #include <chrono>
@@ -8,21 +9,21 @@
 
 namespace histokt {
 
-// Progress of `total` like things, for instance pictures. add() is safe from any thread. The destructor ends
-// the live line; what was not finished stays said as it was.
+// Progress over `total` items, images for instance. add() is safe from any thread. The destructor ends the
+// live line and does not report unfinished work as done.
 class Progress {
  public:
-  // kLive: on a terminal alone, and nothing is left of it there.
+  // kLive: only on a terminal, where the line is erased at the end.
   enum class Lines { kLiveAndPlain, kLive };
 
-  // what: "standardising crc"; unit: "pictures". Nothing is shown when progress is switched off.
+  // what: "standardising crc"; unit: "images". Nothing is shown when progress is switched off.
   Progress(std::string what, std::string unit, std::uint64_t total, Lines lines = Lines::kLiveAndPlain);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
   void add(std::uint64_t done = 1);
-  // So many are done in all.
+  // Sets how many are done in all.
   void reach(std::uint64_t done);
 
  private:
@@ -37,15 +38,18 @@ class Progress {
   std::mutex mutex_;
 };
 
-// Shows `text` as the live line on a terminal, replacing the one before; does nothing elsewhere. What does
-// not fit into the terminal's width is cut off.
+// Shows `text` as the live line on a terminal, replacing the one before; does nothing elsewhere. Text beyond
+// the terminal's width is cut off.
 void show_live_line(const std::string& text);
-// What every live line begins with from now on: "[7/24] ", which step of how many. From any thread.
+// The prefix of every live line from now on: "[7/24] ", step 7 of 24. Safe from any thread.
 void set_live_prefix(std::string prefix);
 // Ends the live line so that ordinary output can follow.
 void clear_live_line();
 
-// True where standard error is a terminal and progress is not switched off.
+// Whether the file descriptor is a terminal that can clear a line: false if TERM is unset or "dumb".
+bool clears_lines(int file);
+
+// True if standard error is such a terminal and progress is not switched off.
 bool live_progress();
 // Switches all progress off (--quiet) or on again.
 void set_progress_enabled(bool enabled);

@@ -1,5 +1,6 @@
-// Random numbers that are looked up rather than drawn: each is a pure function of a key and a counter, so the
-// order and number of threads cannot change them. Keys are built from words: (seed, run, epoch, sample).
+// SPDX-License-Identifier: MIT
+// Counter-based random numbers: each is a pure function of a key and a counter, so the order and number of
+// threads cannot change them. Keys are built from words: (seed, run, epoch, sample).
 #pragma once
 
 #include <cmath>
@@ -26,7 +27,7 @@ constexpr std::uint64_t random_word(std::string_view text) {
   return hash;
 }
 
-// A stream of random numbers under one key. Copying it copies its place in the stream.
+// A stream of random numbers under one key. A copy continues from the same position.
 class Random {
  public:
   // The key is a list of words; every word changes every number.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "base/text.hpp"
 
 #include <cstdio>
@@ -5,6 +6,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <cmath>
 #include <cstdarg>
 #include <numeric>
 
@@ -46,9 +48,28 @@ std::string nearest_name(std::string_view word, std::span<const std::string> can
   return best;
 }
 
+std::string renamed(std::string_view word) {
+  constexpr std::string_view kBefore = "picture", kNow = "image";
+  std::string now(word);
+  for (auto at = now.find(kBefore); at != std::string::npos; at = now.find(kBefore, at + kNow.size())) {
+    now.replace(at, kBefore.size(), kNow);
+  }
+  return now;
+}
+
 std::string did_you_mean(std::string_view word, std::span<const std::string> candidates) {
+  const std::string now = renamed(word);
+  if (now != word && std::ranges::find(candidates, now) != candidates.end()) {
+    return " It is called \"" + now + "\" now.";
+  }
   const std::string nearest = nearest_name(word, candidates);
   return nearest.empty() ? "" : " Did you mean \"" + nearest + "\"?";
+}
+
+std::string counted(std::size_t count, std::string_view word) {
+  const bool hissing =
+      word.ends_with("s") || word.ends_with("tch") || word.ends_with("sh") || word.ends_with("x");
+  return std::to_string(count) + " " + std::string(word) + (count == 1 ? "" : hissing ? "es" : "s");
 }
 
 std::string joined(std::span<const std::string> items, std::string_view last_separator) {
@@ -61,6 +82,7 @@ std::string joined(std::span<const std::string> items, std::string_view last_sep
 }
 
 std::string number_text(double value) {
+  if (std::isnan(value)) return "nan";  // whatever its sign bit
   char text[64];
   const auto [end, error] = std::to_chars(text, text + sizeof text, value);
   return error == std::errc() ? std::string(text, end) : "?";

@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: MIT
+// The number of threads for a user's request.
 #pragma once
 
 namespace histokt {
 
-// How many threads a user asks for: 0 means all cores. Throws RequestError for less.
+// `asked`, or all cores for 0. Throws RequestError for less.
 int thread_count(int asked);
 
 }  // namespace histokt

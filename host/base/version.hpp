@@ -1,4 +1,5 @@
-// What this program is and was built with, for logs and results.
+// SPDX-License-Identifier: MIT
+// The program's version and the libraries it was built with, for logs and results.
 #pragma once
 
 #include <string>

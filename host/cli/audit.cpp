@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // histokt-host audit FILE.h5 [--json]
 #include "patches/audit.hpp"
 
@@ -21,14 +22,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kNamedPictures = 5;
+constexpr std::size_t kNamedImages = 5;
 
 double share_of(std::uint64_t part, std::uint64_t whole) {
   return SeenShare{part, whole}.share();
 }
 
 Json json_of(const AuditCount& count) {
-  return {{"patches", count.patches}, {"groups", count.groups}, {"images", count.pictures}};
+  return {{"patches", count.patches}, {"groups", count.groups}, {"images", count.images}};
 }
 
 Json json_of(const SeenShare& share) {
@@ -80,12 +81,12 @@ Json json_of(const SplitSet& set, const Audit& found) {
                {"left_out", found.left_out},
                {"splits", Json::object()},
                {"test_patches_with_group_in_training", json_of(found.test_group)},
-               {"test_patches_with_image_in_training", json_of(found.test_picture)},
+               {"test_patches_with_image_in_training", json_of(found.test_image)},
                {"test_pixels_seen_in_training", json_of(found.test_pixels)},
                {"near_duplicate_bits", kNearDuplicateBits},
                {"duplicates", Json::array()},
                {"flat_patches", found.flat},
-               {"skipped_images", info.skipped_pictures},
+               {"skipped_images", info.skipped_images},
                {"leakage_warning", found.leakage_warning}};
   for (std::size_t s = 0; s < 3; ++s) json["splits"][split_word(kSplits[s])] = json_of(found.splits[s], info);
   for (const Duplicates& duplicates : found.duplicates) json["duplicates"].push_back(json_of(duplicates));
@@ -147,13 +148,14 @@ std::string balance_text(const PatchSetInfo& info, const AuditSplit& train) {
   const auto name = [&](auto at) {
     return info.classes[static_cast<std::size_t>(at - train.classes.begin())];
   };
-  if (rarest->patches == commonest->patches) return "Class balance in training: all classes are as common\n";
-  std::string text = "Class balance in training: " + name(commonest) + " is the commonest (" +
+  if (rarest->patches == commonest->patches)
+    return "Class balance in training: all classes are equally common\n";
+  std::string text = "Class balance in training: " + name(commonest) + " is the most common (" +
                      percent_text(share_of(commonest->patches, train.all.patches)) + "), " + name(rarest) +
                      " the rarest (" + percent_text(share_of(rarest->patches, train.all.patches)) + ")";
-  if (rarest->patches == 0) return text + ", without a single patch\n";
+  if (rarest->patches == 0) return text + ", with no patches\n";
   char times[32];
-  std::snprintf(times, sizeof times, ", %.1f times fewer\n",
+  std::snprintf(times, sizeof times, ", %.1f times less common\n",
                 static_cast<double>(commonest->patches) / static_cast<double>(rarest->patches));
   return text + times;
 }
@@ -165,7 +167,7 @@ std::string seen_text(const Audit& found) {
         {what, percent_text(share.share()), std::to_string(share.seen) + " of " + std::to_string(share.of)});
   };
   add("test patches whose group also has training patches", found.test_group);
-  add("test patches whose picture also has training patches", found.test_picture);
+  add("test patches whose image also has training patches", found.test_image);
   add("test pixels that lie in training patches", found.test_pixels);
   return table_text(rows);
 }
@@ -198,26 +200,27 @@ std::string positives_text(const PatchSetInfo& info, const Audit& found) {
 }
 
 std::string skipped_text(const std::vector<std::string>& skipped) {
-  if (skipped.empty()) return "Skipped pictures: none\n";
-  const auto named = std::span(skipped).first(std::min(kNamedPictures, skipped.size()));
-  return "Skipped pictures: " + std::to_string(skipped.size()) + ", they could not be read (" +
+  if (skipped.empty()) return "Skipped images: none\n";
+  const auto named = std::span(skipped).first(std::min(kNamedImages, skipped.size()));
+  return "Skipped images: " + std::to_string(skipped.size()) + ", which could not be read (" +
          joined(named, ", ") + (named.size() < skipped.size() ? ", ..." : "") + ")\n";
 }
 
 std::string text_of(const SplitSet& set, const Audit& found, const std::string& file) {
   const PatchSetInfo& info = set.patches()->info();
-  std::string text = file + ": " + std::to_string(set.patches()->size()) + " patches of " + info.dataset +
+  std::string text = file + ": " + counted(set.patches()->size(), "patch") + " of " + info.dataset +
                      ", split " + protocol_name(set.protocol()) + ", seed " + std::to_string(set.seed()) +
                      "\n";
-  if (found.left_out) text += std::to_string(found.left_out) + " patches take no part\n";
+  if (found.left_out) text += counted(found.left_out, "patch") + " left out of the split\n";
   text += "Group level: " + group_level_in_words(info.group_level) + "\n\n" + counts_text(info, found) +
           balance_text(info, found.splits[0]) + "\nSeen in training:\n" + seen_text(found) +
-          "\nDuplicates, near ones by a hash of which at most " + std::to_string(kNearDuplicateBits) +
-          " bits of 63 differ, flipped and turned too:\n" + duplicates_text(found);
+          "\nDuplicates (near: perceptual hashes that differ in at most " +
+          std::to_string(kNearDuplicateBits) + " of 63 bits, flips and rotations included):\n" +
+          duplicates_text(found);
   if (found.flat)
-    text += "  " + std::to_string(found.flat) + " flat patches were compared for exact equality alone\n";
+    text += "  " + std::to_string(found.flat) + " flat patches were compared for exact equality only\n";
   if (!found.positives_at.empty()) text += "\n" + positives_text(info, found);
-  text += "\n" + skipped_text(info.skipped_pictures);
+  text += "\n" + skipped_text(info.skipped_images);
   for (const std::string& warning : set.warnings()) text += "Warning: " + warning + "\n";
   return text + (found.leakage_warning.empty() ? "Nothing was found that would bias accuracy on this split."
                                                : found.leakage_warning);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "cli/cli.hpp"
 
 #include <unistd.h>
@@ -32,10 +33,10 @@ void take_over_output_and_signals() {
   keep_program_output();
   install_interrupt_handlers();
   install_crash_handlers();
-  explain_lost_files();
+  report_lost_files();
 }
 
-int answer_without_subcommand(const Arguments& arguments) {
+int run_without_subcommand(const Arguments& arguments) {
   const auto has = [&](const char* word) { return std::ranges::find(arguments, word) != arguments.end(); };
   if (has("--version")) {
     program_output() << program_version() << std::endl;
@@ -54,8 +55,8 @@ int answer_without_subcommand(const Arguments& arguments) {
     ::execv(program.c_str(), argv);
     if (errno != ENOENT) break;
   }
-  throw RunError(program + ", which does \"" + subcommand + "\", cannot be started: " + std::strerror(errno) +
-                 "; build the whole project, or install it again");
+  throw RunError(program + ", which runs \"" + subcommand + "\", cannot be started: " + std::strerror(errno) +
+                 "; build the whole project, or reinstall it");
 }
 
 void apply_common_options(const CommandValues& values) {
@@ -66,11 +67,11 @@ void apply_common_options(const CommandValues& values) {
   set_up_logging();
 }
 
-int answer(const Arguments& arguments, char** argv) {
-  const Subcommand* subcommand = wanted_subcommand(arguments);
+int dispatch(const Arguments& arguments, char** argv) {
+  const Subcommand* subcommand = requested_subcommand(arguments);
   if (!subcommand) {
     take_over_output_and_signals();
-    return answer_without_subcommand(arguments);
+    return run_without_subcommand(arguments);
   }
   const auto values = parse(*subcommand, without_subcommand(arguments, *subcommand));
   if (values && !subcommand->run) become_networks_program(argv, subcommand->name);
@@ -88,22 +89,22 @@ int answer(const Arguments& arguments, char** argv) {
 int run_program(int argc, char** argv) {
   try {
     const Arguments arguments(argv + 1, argv + argc);
-    if (!arguments.empty() && arguments[0] == kCompletionWord) {
+    if (!arguments.empty() && arguments[0] == kCompletionCommand) {
       return print_completions({arguments.begin() + 1, arguments.end()});
     }
-    const int code = answer(arguments, argv);
+    const int code = dispatch(arguments, argv);
     finish_program_output();
     return code;
   } catch (const Interrupted&) {
-    say_interruption_sentence();
+    print_interruption_sentence();
     return 130;
   } catch (const RequestError& error) {
     std::cerr << "histokt-host: " << error.what() << std::endl;
     return 2;
   } catch (const std::bad_alloc&) {
-    std::cerr << "histokt-host: there is not enough memory; use fewer threads or smaller batches, or end "
-                 "other programs"
-              << std::endl;
+    std::cerr
+        << "histokt-host: not enough memory; use fewer threads or smaller batches, or close other programs"
+        << std::endl;
     return 1;
   } catch (const std::exception& error) {
     std::cerr << "histokt-host: " << error.what() << std::endl;

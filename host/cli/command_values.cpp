@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "cli/command_values.hpp"
 
 #include <algorithm>
@@ -41,7 +42,7 @@ bool is_right_number(const CommandOption& option, const std::string& text) {
 }
 
 void check_value(const CommandOption& option, const std::string& text) {
-  const std::string place = option.by_place ? text : "--" + option.name + " " + text;
+  const std::string place = option.positional ? text : "--" + option.name + " " + text;
   if (!option.choices.empty() && std::ranges::find(option.choices, text) == option.choices.end()) {
     throw RequestError(place + ": expected " + joined(option.choices, " or ") + "." +
                        did_you_mean(text, option.choices));
@@ -88,12 +89,12 @@ class WordParser {
     if (const auto* unknown = dynamic_cast<const po::unknown_option*>(&error)) {
       std::vector<std::string> names;
       for (const CommandOption* option : options_) names.push_back("--" + option->name);
-      return RequestError("there is no option " + unknown->get_option_name() + "." +
+      return RequestError("unknown option " + unknown->get_option_name() + "." +
                           did_you_mean(unknown->get_option_name(), names) + " --help lists them.");
     }
     const bool too_many = dynamic_cast<const po::too_many_positional_options_error*>(&error);
-    const std::string what = too_many ? "there are more words than are expected; is an option's -- missing?"
-                                      : std::string(error.what()) + ".";
+    const std::string what =
+        too_many ? "too many arguments; is the -- of an option missing?" : std::string(error.what()) + ".";
     return RequestError(what + " --help says what is expected.");
   }
 
@@ -108,7 +109,7 @@ class WordParser {
     } else {
       boost_.add_options()(name.c_str(), po::value<std::string>());
     }
-    if (option.by_place) places_.add(option.name.c_str(), option.repeats ? -1 : 1);
+    if (option.positional) places_.add(option.name.c_str(), option.repeats ? -1 : 1);
   }
 
   static std::vector<std::string> texts(const CommandOption& option, const po::variable_value& found) {
@@ -118,7 +119,7 @@ class WordParser {
   }
 
   static std::string missing(const CommandOption& option) {
-    if (option.by_place) return option.value + " is missing: " + option.help + ".";
+    if (option.positional) return option.value + " is missing: " + option.help + ".";
     return "the option '--" + option.name + "' is required but missing.";
   }
 

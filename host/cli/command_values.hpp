@@ -1,4 +1,5 @@
-// The words of a command line, checked against the table of their subcommand.
+// SPDX-License-Identifier: MIT
+// The arguments of a command line, checked against the table of their subcommand.
 //
 //   const std::optional<CommandValues> values = parse(subcommand, {"--split", "test", "--quiet"});
 //   values->text("split");  // "test"
@@ -14,24 +15,24 @@
 
 namespace histokt {
 
-// The words behind the program's name, or behind the subcommand's.
+// The arguments after the program's name, or after the subcommand's.
 using Arguments = std::vector<std::string>;
 
-// Names are those of the table: another one is a fault of the program (std::out_of_range).
+// Names are those of the table: any other is a programming error (std::out_of_range).
 class CommandValues {
  public:
   CommandValues(Arguments arguments, std::map<std::string, std::vector<std::string>> values)
       : arguments_(std::move(arguments)), values_(std::move(values)) {}
 
-  // Given, or set by its default; of a switch: given.
+  // Given or set by its default; for a switch: given.
   bool has(const std::string& name) const { return !values_.at(name).empty(); }
-  // Of one that is required or has a default.
+  // For an option that is required or has a default.
   const std::string& text(const std::string& name) const { return values_.at(name).at(0); }
   std::optional<std::string> given(const std::string& name) const;
   std::string text_or(const std::string& name, const std::string& otherwise) const {
     return given(name).value_or(otherwise);
   }
-  // All values of one that may be given several times; empty where it was not.
+  // All values of an option that may be given several times; empty if it was not given.
   const std::vector<std::string>& texts(const std::string& name) const { return values_.at(name); }
   std::int64_t integer(const std::string& name) const;
   double number(const std::string& name) const;
@@ -44,8 +45,8 @@ class CommandValues {
   std::map<std::string, std::vector<std::string>> values_;  // an entry for each option of the table
 };
 
-// Nothing where help is asked for, also by words that are wrong otherwise. Throws RequestError with the
-// nearest right name, or with what was expected of a value.
+// nullopt if help is requested, even if other arguments are wrong. Throws RequestError with the nearest right
+// name, or with what was expected of a value.
 std::optional<CommandValues> parse(const Subcommand& subcommand, const Arguments& arguments);
 
 }  // namespace histokt

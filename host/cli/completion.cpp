@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "cli/completion.hpp"
 
 #include <algorithm>
@@ -54,6 +55,7 @@ void add_plugins(Candidates& candidates, const Arguments& before, const std::opt
 void add_topics(Candidates& candidates, const Arguments& before) {
   const auto topic = std::ranges::find(help_topics(), before.empty() ? "" : before.back(), &HelpTopic::name);
   if (topic != help_topics().end()) {
+    if (!topic->next_words) return;
     for (const std::string& word : topic->next_words()) candidates.add(word);
     return;
   }
@@ -90,7 +92,7 @@ void add_options(Candidates& candidates, const Subcommand* subcommand, const Arg
   const auto add = [&](const CommandOption& option) {
     const std::string name = "--" + option.name;
     const bool given = std::ranges::find(before, name) != before.end();
-    if (!option.by_place && (option.repeats || !given)) candidates.add(name, option.help);
+    if (!option.positional && (option.repeats || !given)) candidates.add(name, option.help);
   };
   if (subcommand) std::ranges::for_each(subcommand->options, add);
   std::ranges::for_each(common_options(), add);
@@ -108,7 +110,7 @@ const CommandOption* next_by_place(const Subcommand& subcommand, const Arguments
     }
   }
   for (const CommandOption& option : subcommand.options) {
-    if (!option.by_place) continue;
+    if (!option.positional) continue;
     if (option.repeats || words == 0) return &option;
     --words;
   }
@@ -118,7 +120,7 @@ const CommandOption* next_by_place(const Subcommand& subcommand, const Arguments
 // An experiment's name need not be there to be meant: it may be typed just now.
 const Subcommand* subcommand_among(const Arguments& before) {
   try {
-    return wanted_subcommand(before);
+    return requested_subcommand(before);
   } catch (const std::exception&) {
     return nullptr;
   }

@@ -1,5 +1,6 @@
-// What the completion of a shell offers. The shells' own scripts (completion/) know nothing of the program:
-// they ask it, so they fit whatever version is called, and its plugins.
+// SPDX-License-Identifier: MIT
+// Shell completion. The shells' own scripts (completion/) know nothing of the program: they ask it, so they
+// match whatever version is installed, and its plugins.
 #pragma once
 
 #include <string>
@@ -9,14 +10,14 @@
 
 namespace histokt {
 
-// The first word of such a question. For the scripts alone, so no help names it.
-inline constexpr const char* kCompletionWord = "complete-words";
+// The first argument of such a request. Only the scripts use it, so help does not list it.
+inline constexpr const char* kCompletionCommand = "complete-words";
 
-// words: all behind the program's name, the last being typed, perhaps empty. Lines for the script:
-//   TEXT<tab>SUMMARY   a candidate for the last word, or for what stands behind its `=`
-//   :files ENDING...   names of files with one of the endings, or of any where none is given
+// words: all after the program's name; the last one is being typed and may be empty. Lines for the script:
+//   TEXT<tab>SUMMARY   a candidate for the last word, or for the part after its `=`
+//   :files ENDING...   names of files with one of the endings, or with any if none is given
 //   :folders           names of folders
-// Never throws for what is typed: where nothing is known there are no lines.
+// Never throws for what is typed: if nothing matches there are no lines.
 std::vector<std::string> completions(const Arguments& words);
 
 // Prints them. Returns the exit code.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "cli/compute_options.hpp"
 
 namespace histokt {
@@ -5,7 +6,7 @@ namespace histokt {
 CommandOption threads_option() {
   return {.name = "threads",
           .value = "N",
-          .help = "0: all cores",
+          .help = "number of threads; 0: all cores",
           .type = ValueType::kInteger,
           .default_text = "0",
           .least = 0,
@@ -20,7 +21,7 @@ std::vector<CommandOption> compute_options() {
   return {
       {.name = "device",
        .value = "NAME",
-       .help = "auto, cpu, cuda, or one of several: cuda:1",
+       .help = "auto, cpu, cuda, or one of several GPUs: cuda:1",
        .default_text = "auto",
        .completion = {.words = {"auto", "cpu", "cuda"}}},
       {.name = "precision",
@@ -31,16 +32,16 @@ std::vector<CommandOption> compute_options() {
       threads_option(),
       {.name = "loader-threads",
        .value = "N",
-       .help = "that make batches, beside those; results do not depend on them",
+       .help = "additional threads that load batches; results do not depend on their number",
        .type = ValueType::kInteger,
        .default_text = "2",
        .least = 1,
        .most = 1024},
-      {.name = "deterministic", .value = "", .help = "on CUDA: the same bits each time, slower"},
+      {.name = "deterministic", .value = "", .help = "on CUDA: bit-identical results each time, but slower"},
   };
 }
 
-WorkshopRequest compute_request(const CommandValues& values) {
+ComputeRequest compute_request(const CommandValues& values) {
   return {.threads = threads_of(values),
           .device = values.text("device"),
           .precision = values.text("precision"),

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // histokt-host diagnose MERGE A B ... [--patches FILE.h5]... [--output DIR]
 
 #include "tasks/diagnosis.hpp"
@@ -41,7 +42,8 @@ std::optional<ConfiguredPlugin> model_of(const std::optional<std::string>& asked
       return configured_plugin(HISTOKT_MODEL, *named);
     } catch (const RequestError& error) {
       if (needed) throw;
-      spdlog::warn("heads are told by their names: {}", error.what());
+      spdlog::warn("the model plugin cannot be used, so heads are recognised by tensor names: {}",
+                   error.what());
       return std::nullopt;
     }
   }
@@ -50,11 +52,11 @@ std::optional<ConfiguredPlugin> model_of(const std::optional<std::string>& asked
 
 void check_counts(const std::vector<fs::path>& files, const std::vector<fs::path>& patches) {
   if (files.size() < 2)
-    throw RequestError("diagnose needs a merge and the checkpoints it was made of; only " +
-                       files.front().string() + " is given");
+    throw RequestError("diagnose needs a merge and its source checkpoints; only " + files.front().string() +
+                       " is given");
   if (!patches.empty() && files.size() < 3)
-    throw RequestError("--patches asks for the line between two sources, and there is only " +
-                       files.back().string() + "; name another one, or leave --patches out");
+    throw RequestError("--patches evaluates the line between two sources, and there is only " +
+                       files.back().string() + "; name another one, or leave out --patches");
 }
 
 // Prints the report, and keeps its table and figure where a folder is given.
@@ -74,14 +76,14 @@ int run_diagnose(const CommandValues& values) {
   const std::vector<fs::path> files = existing_files(values.texts("networks"));
   const std::vector<fs::path> patches = existing_files(values.texts("patches"), "--patches ");
   check_counts(files, patches);
-  const Workshop workshop = make_workshop(compute_request(values));
+  const ComputeContext compute = make_compute_context(compute_request(values));
   const std::vector<ReadNetwork> networks = read_networks(files);
   std::optional<ConfiguredPlugin> model =
       model_of(values.given("model"), networks, /*needed=*/!patches.empty());
   publish(layer_report(networks, model ? &*model : nullptr), "layers", values.given("output"));
   if (patches.empty()) return 0;
   if (!model) model = configured_plugin(HISTOKT_MODEL, "resnet18");
-  publish(barrier_report(networks, patches, *model, settings, workshop), "barrier", values.given("output"));
+  publish(barrier_report(networks, patches, *model, settings, compute), "barrier", values.given("output"));
   return 0;
 }
 

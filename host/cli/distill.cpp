@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // histokt-host distill --distiller NAME --output FILE A B ...
 
 #include "tasks/distillation.hpp"
@@ -29,13 +30,14 @@ std::optional<ConfiguredPlugin> model_of(const std::optional<std::string>& asked
   try {
     return configured_plugin(HISTOKT_MODEL, *named);
   } catch (const RequestError& error) {
-    spdlog::warn("the channels' ties are not known: {}", error.what());
+    spdlog::warn("the model plugin cannot be used, so it is not known which channels are tied: {}",
+                 error.what());
     return std::nullopt;
   }
 }
 
-// What --threads, --data and --recalibrate ask for; the workshop is made only where networks will run.
-MergeExtras extras_of(const CommandValues& values, std::optional<Workshop>& workshop) {
+// What --threads, --data and --recalibrate ask for; the compute context is made only where networks will run.
+MergeExtras extras_of(const CommandValues& values, std::optional<ComputeContext>& compute) {
   MergeExtras extras;
   extras.threads = thread_count(threads_of(values));
   extras.patches.files = existing_files(values.texts("data"), "--data ");
@@ -44,12 +46,12 @@ MergeExtras extras_of(const CommandValues& values, std::optional<Workshop>& work
   extras.recalibration_patches = static_cast<std::size_t>(values.integer("recalibration-patches"));
   if (extras.recalibration_patches == 1) {
     throw RequestError(
-        "--recalibration-patches 1: expected two at least, since one patch has no variance, or 0 for all");
+        "--recalibration-patches 1: expected at least 2, since one patch has no variance, or 0 for all");
   }
   extras.patches.seed = static_cast<std::uint64_t>(values.integer("seed"));
   if (extras.patches.files.empty() && extras.recalibrate.empty()) return extras;
-  workshop = make_workshop(compute_request(values));
-  extras.patches.workshop = &*workshop;
+  compute = make_compute_context(compute_request(values));
+  extras.patches.compute = &*compute;
   return extras;
 }
 
@@ -63,8 +65,8 @@ int run_distill(const CommandValues& values) {
   const fs::path base = values.has("base") ? existing_file(values.text("base"), "--base ") : fs::path();
   const std::optional<ConfiguredPlugin> model = model_of(values.given("model"), files.front());
   const fs::path output = output_file(values.text("output"));
-  std::optional<Workshop> workshop;
-  const MergeExtras extras = extras_of(values, workshop);
+  std::optional<ComputeContext> compute;
+  const MergeExtras extras = extras_of(values, compute);
   distill_checkpoints(distiller, values.texts("sources"), files, model ? &*model : nullptr, base, output,
                       extras);
   program_output() << output.string() << ": " << distiller.plugin->name() << " of " << files.size()

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "cli/help.hpp"
 
 #include <algorithm>
@@ -6,6 +7,7 @@
 #include "base/program_output.hpp"
 #include "base/text.hpp"
 #include "cli/command_values.hpp"
+#include "cli/man_page.hpp"
 #include "cli/run_subcommands.hpp"
 #include "config/experiment_help.hpp"
 
@@ -41,18 +43,14 @@ std::string wrapped(const std::string& text, std::size_t indent) {
   return page;
 }
 
-struct Line {
-  std::string label, text;
-};
-
-std::string section(const std::string& title, const std::vector<Line>& lines) {
+std::string section(const std::string& title, std::span<const HelpLine> lines) {
   if (lines.empty()) return "";
   std::size_t width = 0;
-  for (const Line& line : lines) {
+  for (const HelpLine& line : lines) {
     if (line.label.size() <= kWidestLabel) width = std::max(width, line.label.size());
   }
   std::string page = "\n" + title + ":\n";
-  for (const Line& line : lines) {
+  for (const HelpLine& line : lines) {
     page += "  " + line.label;
     page += line.label.size() > width ? "\n" + std::string(width + 4, ' ')
                                       : std::string(width + 2 - line.label.size(), ' ');
@@ -61,19 +59,17 @@ std::string section(const std::string& title, const std::vector<Line>& lines) {
   return page;
 }
 
-Line option_line(const CommandOption& option) {
-  std::string text = option.help;
-  if (option.required && !option.by_place) text += " (required)";
-  if (option.default_text) text += " (default: " + *option.default_text + ")";
-  if (option.repeats && !option.by_place) text += "; may be given several times";
-  if (option.by_place) return {option.value + (option.repeats ? "..." : ""), text};
+HelpLine option_line(const CommandOption& option) {
+  const std::string text = option_text(option);
+  if (option.positional) return {option.value + (option.repeats ? "..." : ""), text};
   const std::string name = option.name == "help" ? "--help, -h" : "--" + option.name;
   return {option.value.empty() ? name : name + " " + option.value, text};
 }
 
 std::string option_sections(const std::vector<CommandOption>& options) {
-  std::vector<Line> words, own, common;
-  for (const CommandOption& option : options) (option.by_place ? words : own).push_back(option_line(option));
+  std::vector<HelpLine> words, own, common;
+  for (const CommandOption& option : options)
+    (option.positional ? words : own).push_back(option_line(option));
   for (const CommandOption& option : common_options()) common.push_back(option_line(option));
   return section("Arguments", words) + section("Options", own) +
          section("Options of every subcommand", common);
@@ -90,6 +86,10 @@ std::string keys_of_experiment(const std::vector<std::string>& rest) {
   return experiment_help(rest.empty() ? "" : rest.front());
 }
 
+std::string man_topic(const std::vector<std::string>&) {
+  return man_page();
+}
+
 std::vector<std::string> names_of_tables() {
   std::vector<std::string> names;
   for (const TableText& table : experiment_tables()) {
@@ -101,30 +101,47 @@ std::vector<std::string> names_of_tables() {
 }  // namespace
 
 std::span<const HelpTopic> help_topics() {
-  static const std::vector<HelpTopic> topics = {{"experiment", "[TABLE]",
-                                                 "print the keys of an experiment's file", keys_of_experiment,
-                                                 names_of_tables}};
+  static const std::vector<HelpTopic> topics = {
+      {"experiment", "[TABLE]", "print the keys of an experiment file", keys_of_experiment, names_of_tables},
+      {"man", "", "print the manual page, for `man -l -`", man_topic, nullptr},
+  };
   return topics;
 }
 
+std::span<const HelpLine> exit_codes() {
+  static const std::vector<HelpLine> codes = {
+      {"0", "done"},
+      {"1", "the work failed"},
+      {"2", "the request is invalid; detected before any step starts"},
+      {"130", "interrupted"},
+  };
+  return codes;
+}
+
+std::string option_text(const CommandOption& option) {
+  std::string text = option.help;
+  if (option.required && !option.positional) text += " (required)";
+  if (option.default_text) text += " (default: " + *option.default_text + ")";
+  if (option.repeats && !option.positional) text += "; may be repeated";
+  return text;
+}
+
 std::string overall_help() {
-  std::vector<Line> commands, topics;
+  std::vector<HelpLine> commands, topics;
   for (const Subcommand& subcommand : subcommands())
     commands.push_back({subcommand.name, subcommand.summary});
   for (const HelpTopic& topic : help_topics())
-    topics.push_back({topic.name + " " + topic.words, topic.summary});
-  std::vector<Line> options;
+    topics.push_back({topic.name + (topic.words.empty() ? "" : " " + topic.words), topic.summary});
+  std::vector<HelpLine> options;
   for (const CommandOption& option : common_options()) options.push_back(option_line(option));
   options.push_back({"--version", "print the versions of the program and of its libraries"});
   return "histokt-host [--plugins DIR]... EXPERIMENT.toml\n"
          "histokt-host [--plugins DIR]... SUBCOMMAND ...\n\n"
-         "Knowledge transfer between histology image sets: standardise, train, transfer, merge, test.\n" +
-         section("Subcommands", commands) + section("Topics of help", topics) + section("Options", options) +
-         section("Exit codes", {{"0", "done"},
-                                {"1", "the work failed"},
-                                {"2", "the request is wrong; found before any step starts"},
-                                {"130", "interrupted"}}) +
-         "\nhistokt-host SUBCOMMAND --help says more.\n\nExample:\n  histokt-host "
+         "Knowledge transfer between histology image datasets: standardise, train, transfer, merge, "
+         "test.\n" +
+         section("Subcommands", commands) + section("Help topics", topics) + section("Options", options) +
+         section("Exit codes", exit_codes()) +
+         "\nhistokt-host SUBCOMMAND --help explains a subcommand.\n\nExample:\n  histokt-host "
          "examples/two-laboratories.toml\n";
 }
 
@@ -146,7 +163,8 @@ int run_help(const CommandValues& values) {
   }
   const std::vector<std::string> rest(words.begin() + 1, words.end());
   const auto topic = std::ranges::find(help_topics(), words[0], &HelpTopic::name);
-  if (topic != help_topics().end()) {
+  const bool is_topic = topic != help_topics().end();
+  if (is_topic && (rest.empty() || !topic->words.empty())) {
     program_output() << topic->text(rest);
     return 0;
   }
@@ -158,7 +176,7 @@ int run_help(const CommandValues& values) {
   std::vector<std::string> names;
   for (const Subcommand& known : subcommands()) names.push_back(known.name);
   for (const HelpTopic& known : help_topics()) names.push_back(known.name);
-  const std::string& wrong = subcommand ? rest[0] : words[0];
+  const std::string& wrong = subcommand || is_topic ? rest[0] : words[0];
   throw RequestError("there is no help on \"" + wrong + "\"; expected " + names_of_topics() + "." +
                      did_you_mean(wrong, names) + " --help lists them.");
 }

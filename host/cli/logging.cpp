@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "cli/logging.hpp"
 
 #include <fcntl.h>

@@ -1,4 +1,5 @@
-// Where messages go: standard error, and the log file of a run.
+// SPDX-License-Identifier: MIT
+// Logging to standard error and to the log file of a run.
 #pragma once
 
 #include <filesystem>
@@ -7,13 +8,13 @@
 
 namespace histokt {
 
-// From now on no progress, and warnings and errors only; the log file still has everything.
+// From now on shows no progress, only warnings and errors; the log file still has everything.
 void set_quiet();
 
-// Messages to standard error, everything with times behind what is in `file` where one is given. Throws
-// RunError where it cannot be written.
+// Logs to standard error and, if given, appends everything with time stamps to `file`. Throws RunError if it
+// cannot be written.
 void set_up_logging(const std::optional<std::filesystem::path>& file = std::nullopt);
-// Why the log file lacks something, or "": for the end of a run that succeeded all the same.
+// Why the log file is incomplete, or "": reported at the end of a run that succeeded nevertheless.
 std::string log_problem();
 
 }  // namespace histokt

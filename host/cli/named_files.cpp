@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "cli/named_files.hpp"
 
 #include <cstdlib>
@@ -24,7 +25,7 @@ fs::path output_file(const std::string& path, const std::string& option) {
   fs::path output = fs::absolute(path);
   if (!fs::is_directory(output.parent_path())) {
     throw RequestError(option + " " + output.string() + ": there is no folder " +
-                       output.parent_path().string() + "; make it first, or write elsewhere");
+                       output.parent_path().string() + "; create it first, or write elsewhere");
   }
   return output;
 }
@@ -35,7 +36,7 @@ fs::path image_folder(const std::string& root) {
   if (fs::is_directory(folder, error)) return folder;
   throw RequestError("--root " + folder.string() +
                      (fs::exists(folder, error)
-                          ? ": this is no folder; give the folder that holds the pictures"
+                          ? ": this is not a folder; give the folder that holds the images"
                           : ": there is no such folder"));
 }
 

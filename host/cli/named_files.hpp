@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Files and folders that a user names, checked before any work begins.
 #pragma once
 
@@ -7,19 +8,20 @@
 
 namespace histokt {
 
-// option: "--patches " or "", what stands before the path in the error. Throws RequestError where there is no
-// such file.
+// option: "--patches " or "", the text before the path in errors. Throws RequestError if there is no such
+// file.
 std::filesystem::path existing_file(const std::string& path, const std::string& option = "");
 std::vector<std::filesystem::path> existing_files(const std::vector<std::string>& paths,
                                                   const std::string& option = "");
 
-// `path` made absolute. Throws RequestError where the folder it shall stand in is not there.
+// `path` made absolute. Throws RequestError if its folder does not exist.
 std::filesystem::path output_file(const std::string& path, const std::string& option = "--output");
 
-// --root as given, made absolute. Throws RequestError where there is no such folder.
+// --root as given, made absolute. Throws RequestError if there is no such folder.
 std::filesystem::path image_folder(const std::string& root);
 
-// Where plugins may keep what they unpack or draw, when there is no experiment: the user's cache folder.
+// The scratch directory of plugins when there is no experiment, for what they unpack or draw: in the user's
+// cache folder.
 std::filesystem::path default_scratch();
 
 }  // namespace histokt

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "cli/plugin_child.hpp"
 
 #include <spdlog/sinks/null_sink.h>
@@ -63,8 +64,8 @@ Json describe(const Plugin& plugin) {
 // The child's ending, in words; "" where it did all it was asked for.
 std::string ending(const ChildResult& child, bool done, std::chrono::milliseconds patience) {
   if (child.timed_out) {
-    return "the plugin gave no sign of life for " +
-           number_text(std::chrono::duration<double>(patience).count()) + " s";
+    return "the plugin did not respond for " + number_text(std::chrono::duration<double>(patience).count()) +
+           " s";
   }
   if (child.signal) return std::string("the plugin crashed with ") + signal_text(child.signal);
   if (!done) return "the plugin ended the program with exit code " + std::to_string(child.exit_code);
@@ -73,14 +74,14 @@ std::string ending(const ChildResult& child, bool done, std::chrono::millisecond
 
 }  // namespace
 
-PluginAnswer ask_plugin_child(const PluginTask& task, std::chrono::milliseconds patience) {
+PluginReport ask_plugin_child(const PluginTask& task, std::chrono::milliseconds patience) {
   const Json request = {{"check", task.check},
                         {"file", task.file.string()},
                         {"root", task.root.string()},
                         {"settings", task.settings}};
-  const ChildResult child = run_child({kPluginChildWord, one_line(request)}, patience);
+  const ChildResult child = run_child({kPluginChildCommand, one_line(request)}, patience);
 
-  PluginAnswer answer;
+  PluginReport answer;
   answer.printed = child.printed;
   answer.printed_bytes = child.printed_bytes;
   std::string phase = "starting";
@@ -102,7 +103,7 @@ PluginAnswer ask_plugin_child(const PluginTask& task, std::chrono::milliseconds 
   if (!task.check) {
     throw RunError(
         plugin_place(owner, task.file, phase) + ": " + reason +
-        "; this is a fault of the plugin: tell its authors what histokt-host plugins check FILE says");
+        "; this is a bug in the plugin: send its authors the output of histokt-host plugins check FILE");
   }
   answer.verdicts.push_back({phase, child.timed_out ? "timed out" : "crashed", reason});
   return answer;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // histokt-host plugins list | describe NAME | check FILE
 #include <algorithm>
 #include <chrono>
@@ -85,7 +86,7 @@ PluginFile find(const std::string& name) {
   for (const PluginFile* other : matches) {
     if (other->note.kind == matches[0]->note.kind) continue;
     throw RequestError("\"" + name + "\" is a " + kind_name(matches[0]->note.kind) + " and a " +
-                       kind_name(other->note.kind) + "; say KIND/" + name);
+                       kind_name(other->note.kind) + "; write KIND/" + name);
   }
   return registry.find(matches[0]->note.kind, name);
 }
@@ -105,13 +106,13 @@ std::string description_text(const Json& d) {
   if (!text(d["licence"]).empty()) page += "\nLicence of the plugin: " + text(d["licence"]) + "\n";
   if (d["needs_data"].get<bool>()) {
     page +=
-        "\nIt learns from the training patches of the sources: an experiment takes their splits, distill "
-        "wants --data for each.\n";
+        "\nIt learns from the sources' training patches: an experiment uses their splits, distill requires "
+        "--data for each.\n";
   }
   if (d["needs_base"].get<bool>()) {
     page +=
-        "\nIt builds on what the sources were tuned from: an experiment names it as base, distill wants "
-        "--base.\n";
+        "\nIt requires the checkpoint that the sources were tuned from: base in an experiment, --base for "
+        "distill.\n";
   }
   page += d["options"].empty() ? "\nNo options.\n" : "\nOptions:\n";
   for (const Json& option : d["options"]) page += "  " + text(option["help"]) + "\n";
@@ -151,7 +152,7 @@ bool check_note(const fs::path& file, std::vector<PluginVerdict>& verdicts) {
   return misnamed.empty();
 }
 
-PluginVerdict output_verdict(const PluginAnswer& answer) {
+PluginVerdict output_verdict(const PluginReport& answer) {
   if (answer.printed_bytes == 0) return {"output", "pass", "nothing is printed"};
   const std::string first = answer.printed.substr(0, std::min<std::size_t>(answer.printed.find('\n'), 200));
   return {"output", "warning",
@@ -162,7 +163,7 @@ PluginVerdict output_verdict(const PluginAnswer& answer) {
 int check(const PluginTask& task, std::chrono::milliseconds patience, bool as_json) {
   std::vector<PluginVerdict> verdicts;
   if (check_note(task.file, verdicts)) {
-    const PluginAnswer answer = ask_plugin_child(task, patience);
+    const PluginReport answer = ask_plugin_child(task, patience);
     verdicts.insert(verdicts.end(), answer.verdicts.begin(), answer.verdicts.end());
     verdicts.push_back(output_verdict(answer));
   }
@@ -211,10 +212,11 @@ int run_plugins(const CommandValues& values) {
   if (action == "list") return list(as_json);
   if (action == "describe") {
     if (!values.has("name"))
-      throw RequestError("plugins describe: which one? histokt-host plugins list shows all.");
+      throw RequestError("plugins describe: no plugin is named; histokt-host plugins list shows all.");
     return describe(values.text("name"), patience, as_json);
   }
-  if (!values.has("name")) throw RequestError("plugins check: which file? Name a histokt-KIND-NAME.so.");
+  if (!values.has("name"))
+    throw RequestError("plugins check: no file is named; give a histokt-KIND-NAME.so.");
   return check(check_task(values), patience, as_json);
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // histokt-host predict --checkpoint FILE --root DIR --output predictions.csv
 #include "tasks/prediction.hpp"
 
@@ -8,6 +9,7 @@
 #include "base/interrupt.hpp"
 #include "base/program_output.hpp"
 #include "base/progress.hpp"
+#include "base/text.hpp"
 #include "cli/compute_options.hpp"
 #include "cli/named_files.hpp"
 #include "cli/run_subcommands.hpp"
@@ -48,13 +50,13 @@ Tables tables_of(const CommandValues& values) {
   Tables tables{output_file(values.text("output")), std::nullopt};
   if (values.has("patches")) tables.patches = output_file(values.text("patches"));
   if (tables.patches == tables.images)
-    throw RequestError("--patches and --output name the same file; give them two names");
+    throw RequestError("--patches and --output name the same file; give two different files");
   return tables;
 }
 
 OptionSet standardize_options_of(const CommandValues& values, const toml::table& settings,
                                  const PredictionNetwork& network) {
-  toml::table table = preparation(group_of(settings, "standardize"), network);
+  toml::table table = standardize_settings_for(group_of(settings, "standardize"), network);
   if (values.has("on-bad-image")) table.insert_or_assign("on_bad_image", values.text("on-bad-image"));
   return resolve_standardize(table, command_line_source(), Protocol::kClean);
 }
@@ -65,7 +67,7 @@ OpenedDataset open_images(const CommandValues& values, const toml::table& settin
   const fs::path root = image_folder(values.text("root"));
   if (values.has("dataset")) {
     if (values.has("microns-per-pixel")) {
-      throw RequestError("--microns-per-pixel: --dataset knows them; leave one of the two out");
+      throw RequestError("--microns-per-pixel: --dataset already sets it; leave one of the two out");
     }
     const auto [plugin, options] =
         configured_plugin(HISTOKT_DATASET, values.text("dataset"), group_of(settings, "dataset"));
@@ -74,12 +76,11 @@ OpenedDataset open_images(const CommandValues& values, const toml::table& settin
     check_dataset(opened.dataset->info(), network);
     return opened;
   }
-  if (!group_of(settings, "dataset").empty())
-    throw RequestError("--set dataset.KEY belongs to --dataset NAME");
+  if (!group_of(settings, "dataset").empty()) throw RequestError("--set dataset.KEY requires --dataset NAME");
   if (!values.has("microns-per-pixel")) {
     throw RequestError(
-        "--microns-per-pixel is missing: the scale of the pictures on disk, as the scanner gives it (0.25 "
-        "is usual at 40x, 0.5 at 20x); or name the set with --dataset");
+        "--microns-per-pixel is missing: the scale of the images on disk, as the scanner gives it (0.25 is "
+        "usual at 40x, 0.5 at 20x); or name the dataset with --dataset");
   }
   OpenedDataset opened;
   opened.dataset = std::make_unique<UnlabelledFolder>(root, values.number("microns-per-pixel"),
@@ -87,19 +88,19 @@ OpenedDataset open_images(const CommandValues& values, const toml::table& settin
   return opened;
 }
 
-StandardizeSummary standardize_images(const PictureDataset& dataset, const StandardizeRequest& request,
+StandardizeSummary standardize_images(const ImageDataset& dataset, const StandardizeRequest& request,
                                       const fs::path& file, int threads) {
-  Progress progress("standardising " + dataset.info().name, "pictures", dataset.info().size);
+  Progress progress("standardising " + dataset.info().name, "images", dataset.info().size);
   StandardizeSummary made = standardize(dataset, request, file, threads, progress);
   for (const std::string& warning : made.warnings) spdlog::warn("{}", warning);
   return made;
 }
 
 void print_summary(const StandardizeSummary& made, const fs::path& output) {
-  program_output() << output.string() << ": " << made.patches << " patches of " << made.pictures
-                   << " pictures";
-  if (!made.skipped_pictures.empty()) {
-    program_output() << ", " << made.skipped_pictures.size() << " pictures could not be read";
+  program_output() << output.string() << ": " << counted(made.patches, "patch") << " of "
+                   << counted(made.images, "image");
+  if (!made.skipped_images.empty()) {
+    program_output() << ", " << counted(made.skipped_images.size(), "image") << " could not be read";
   }
   program_output() << std::endl;
 }
@@ -116,21 +117,21 @@ int run_predict(const CommandValues& values) {
   const ConfiguredPlugin model = configured_plugin(HISTOKT_MODEL, values.text_or("model", network.model));
   const OptionSet how = standardize_options_of(values, settings, network);
   const OpenedDataset opened = open_images(values, settings, how, network);
-  const Workshop workshop = make_workshop(compute_request(values));
+  const ComputeContext compute = make_compute_context(compute_request(values));
 
   const TemporaryFile patch_file(tables.images);
   const StandardizeSummary made =
       standardize_images(*opened.dataset, standardize_request(how, Protocol::kClean, opened.overlap),
-                         patch_file.path(), workshop.threads);
+                         patch_file.path(), compute.threads);
   const auto patches = std::make_shared<const PatchSet>(patch_file.path());
-  const std::vector<float> logits = patch_logits(network, model, patches, workshop);
+  const std::vector<float> logits = patch_logits(network, model, patches, compute);
   if (tables.patches)
     write_file_atomically(*tables.patches, patch_predictions_csv(network, *patches, logits));
   std::vector<std::string> images;
   for (std::uint64_t i = 0; i < opened.dataset->info().size; ++i)
     images.push_back(opened.dataset->sample(i).id);
   write_file_atomically(tables.images,
-                        image_predictions_csv(network, images, made.skipped_pictures, *patches, logits));
+                        image_predictions_csv(network, images, made.skipped_images, *patches, logits));
   print_summary(made, tables.images);
   return 0;
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // histokt-host run EXPERIMENT.toml
 #include <spdlog/spdlog.h>
 
@@ -8,6 +9,7 @@
 #include "base/interrupt.hpp"
 #include "base/program_output.hpp"
 #include "base/progress.hpp"
+#include "base/text.hpp"
 #include "base/version.hpp"
 #include "cli/command_values.hpp"
 #include "cli/logging.hpp"
@@ -24,22 +26,22 @@ namespace histokt {
 namespace {
 
 void print_forecast(Runner& runner) {
-  int finished = 0, open = 0;
+  std::size_t finished = 0, open = 0;
   for (const StepForecast& forecast : runner.forecast()) {
     ++(forecast.finished ? finished : open);
     program_output() << (forecast.finished ? "  finished  " : "  would run ") << forecast.step->title();
     if (!forecast.finished) program_output() << "  (" << forecast.reason << ")";
     program_output() << "\n";
   }
-  program_output() << finished << " steps are finished, " << open << " would run.\n";
+  program_output() << counted(finished, "step") << " finished, " << open << " would run.\n";
 }
 
 // What is needed to make the run again: versions, plugins, seeds, inputs, the settings as resolved. In the
 // log file alone, behind what earlier runs and other processes wrote.
-void log_circumstances(const Experiment& experiment, const Workshop& workshop, const Plan& plan,
+void log_circumstances(const Experiment& experiment, const ComputeContext& compute, const Plan& plan,
                        const Arguments& arguments) {
   spdlog::debug("======== run of {} begins: {}, {}", experiment.name, this_process().text(),
-                workshop.description);
+                compute.description);
   spdlog::debug("arguments: {}", Json(arguments).dump());
   spdlog::debug("program: {}", program_version());
   std::set<std::string> plugins;
@@ -54,14 +56,14 @@ void log_circumstances(const Experiment& experiment, const Workshop& workshop, c
     }
   }
   for (const std::string& plugin : plugins) spdlog::debug("plugin: {}", plugin);
-  spdlog::debug("device: {}, {} threads for pictures, {} for batches", workshop.description, workshop.threads,
-                workshop.loader_threads);
+  spdlog::debug("device: {}, {} threads for images, {} for batches", compute.description, compute.threads,
+                compute.loader_threads);
   spdlog::debug("seed: {}, {} trials, protocol {}", experiment.seed, experiment.trials,
                 protocol_name(experiment.protocol));
   spdlog::debug("the experiment {} as resolved:\n{}", experiment.source.file, resolved_text(experiment));
   for (const auto& step : plan.steps)
     spdlog::debug("step {}: options {}", step->title(), step->options.dump());
-  spdlog::info("{}: {} steps on {}", experiment.name, plan.steps.size(), workshop.description);
+  spdlog::info("{}: {} steps on {}", experiment.name, plan.steps.size(), compute.description);
 }
 
 void print_results(const Experiment& experiment, const std::vector<ResultRow>& rows) {
@@ -74,7 +76,7 @@ void print_results(const Experiment& experiment, const std::vector<ResultRow>& r
 
 // While an exception is on its way that says more than a full disk would.
 void write_outputs_if_possible(const Experiment& experiment, const Plan& plan,
-                               const HeldFolder& folder) noexcept {
+                               const FolderHandle& folder) noexcept {
   try {
     folder.check();
     write_outputs(experiment, plan);
@@ -86,21 +88,21 @@ void write_outputs_if_possible(const Experiment& experiment, const Plan& plan,
 // What was asked for but cannot be told from the words alone.
 Experiment experiment_of(const CommandValues& values) {
   if (values.has("estimate") && !values.has("dry-run")) {
-    throw RequestError("--estimate belongs to --dry-run, and runs nothing; give both, or neither.");
+    throw RequestError("--estimate requires --dry-run, and runs nothing; give both, or neither.");
   }
   return read_experiment(values.text("experiment"), values.texts("set"), values.given("output"));
 }
 
 struct PreparedRun {
   const Experiment& experiment;
-  const Workshop& workshop;
+  const ComputeContext& compute;
   const Plan& plan;
   const Store& store;
 };
 
 // Runs what is not finished; where a step fails, the results that there are get written all the same.
 RunCounts run_steps(Runner& runner, const std::optional<std::string>& only, const PreparedRun& run,
-                    const HeldFolder& output_folder) {
+                    const FolderHandle& output_folder) {
   if (run.experiment.tensorboard) {
     runner.on_finished([&](const Step& step) {
       output_folder.check();
@@ -118,12 +120,12 @@ RunCounts run_steps(Runner& runner, const std::optional<std::string>& only, cons
 }
 
 void run_with_log(const CommandValues& values, Runner& runner, const PreparedRun& run) {
-  const HeldFolder output_folder(run.experiment.output);
+  const FolderHandle output_folder(run.experiment.output);
   set_up_logging(run.experiment.output / "log.txt");
-  log_circumstances(run.experiment, run.workshop, run.plan, values.arguments());
+  log_circumstances(run.experiment, run.compute, run.plan, values.arguments());
   set_interruption_sentence("Interrupted. Finished steps are kept in " + run.store.steps_folder().string() +
-                            ", and training goes on after its last saved epoch: run the same command again.");
-  const LastWords in_the_log([] { spdlog::debug("interrupted"); });
+                            ", and training resumes after its last saved epoch: run the same command again.");
+  const ShutdownHook in_the_log([] { spdlog::debug("interrupted"); });
   const RunCounts counts = run_steps(runner, values.given("step"), run, output_folder);
   output_folder.check();
   const std::vector<ResultRow> rows = write_outputs(run.experiment, run.plan);
@@ -141,17 +143,17 @@ void run_with_log(const CommandValues& values, Runner& runner, const PreparedRun
 int run_experiment(const CommandValues& values) {
   const Experiment experiment = experiment_of(values);
   const RuntimeConfig& runtime = experiment.runtime;
-  const Workshop workshop =
-      make_workshop({runtime.threads, runtime.device, runtime.precision, runtime.deterministic,
-                     runtime.loader_threads, experiment.store / "scratch"});
-  Plan plan = make_plan(experiment, workshop);
+  const ComputeContext compute =
+      make_compute_context({runtime.threads, runtime.device, runtime.precision, runtime.deterministic,
+                            runtime.loader_threads, experiment.store / "scratch"});
+  Plan plan = make_plan(experiment, compute);
   const Store store(experiment.store);
   Runner runner(plan.steps, store);
   if (values.has("dry-run")) {
     print_forecast(runner);
-    if (values.has("estimate")) program_output() << estimate_text(experiment, plan, workshop);
+    if (values.has("estimate")) program_output() << estimate_text(experiment, plan, compute);
   } else {
-    run_with_log(values, runner, {experiment, workshop, plan, store});
+    run_with_log(values, runner, {experiment, compute, plan, store});
   }
   return 0;
 }

@@ -1,5 +1,6 @@
-// What the subcommands do: each is the work of one file of this folder, and has its row in subcommands.cpp.
-// All return the exit code.
+// SPDX-License-Identifier: MIT
+// The entry points of the subcommands, each in a file of its own, with a row in subcommands.cpp. All return
+// the exit code.
 #pragma once
 
 #include <string>

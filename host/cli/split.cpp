@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // histokt-host split FILE.h5 --export SPLIT.csv, or --import SPLIT.csv --output NEW.h5
 #include <spdlog/spdlog.h>
 
@@ -32,7 +33,7 @@ void print_split(const fs::path& written, const SplitSet& split) {
 void check_not_the_same(const fs::path& input, const fs::path& output, const std::string& option) {
   std::error_code none;
   if (fs::equivalent(input, output, none)) {
-    throw RequestError(option + " " + output.string() + " is the file that is read; name another one");
+    throw RequestError(option + " " + output.string() + " is the input file; name another one");
   }
 }
 
@@ -64,7 +65,7 @@ int run_split(const CommandValues& values) {
   }
   if (importing != values.has("output")) {
     throw RequestError(importing ? "--import needs --output NEW.h5, the split to write"
-                                 : "--output belongs to --import; --export names the file it writes");
+                                 : "--output goes with --import; --export names the file it writes");
   }
   const fs::path file = existing_file(values.text("patches"));
   if (exporting) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // histokt-host standardize --dataset NAME --root DIR --output FILE.h5
 #include <spdlog/spdlog.h>
 
@@ -24,20 +25,20 @@ constexpr const char* kProtocols[] = {"by-group", "paper", nullptr};
 constexpr const char* kKeepOfficial[] = {"auto", "always", "never", nullptr};
 constexpr histokt_option kSplitOptions[] = {
     string_option("protocol", "\"by-group\"", kProtocols,
-                  "by-group: no group in two splits; paper: patches shuffled whatever they belong to."),
-    string_option(
-        "folds", "\"none\"", nullptr,
-        "By group: leave-one-group-out, or a number from 2 to 100; each group is the test of one fold."),
-    integer_option("fold", "1", 1, Folds::kMost, "Which of the folds is written."),
-    string_option(
-        "keep_official", "\"auto\"", kKeepOfficial,
-        "The makers' test: auto keeps it where it shares no group with the rest; always (or true) also "
-        "where it does; never (or false)."),
-    boolean_option(
-        "allow_few_groups", "true",
-        "Warn, rather than refuse, where a class has too few groups for a hold-out; an experiment refuses."),
-    integer_option("seed", "0", 0, 9e15, "Of the shuffle."),
-    list_of(number_option("shares", "[]", 0, 1, "Train, valid and test; empty: the protocol's own.")),
+                  "by-group: no group is in two splits; paper: patches are shuffled regardless of group."),
+    string_option("folds", "\"none\"", nullptr,
+                  "With by-group: leave-one-group-out, or a number from 2 to 100; each group is in the test "
+                  "set of one fold."),
+    integer_option("fold", "1", 1, Folds::kMost, "Which fold to write."),
+    string_option("keep_official", "\"auto\"", kKeepOfficial,
+                  "The official test set: auto keeps it if it shares no group with the rest; always (or "
+                  "true) keeps it in any case; never (or false) splits it anew."),
+    boolean_option("allow_few_groups", "true",
+                   "Warn instead of refusing when a class has too few groups for a hold-out; an experiment "
+                   "refuses by default."),
+    integer_option("seed", "0", 0, 9e15, "Seed of the shuffle."),
+    list_of(number_option("shares", "[]", 0, 1,
+                          "Shares of train, valid and test; empty: the protocol's defaults.")),
 };
 
 SplitOptions split_options(const OptionSet& options) {
@@ -49,7 +50,7 @@ SplitOptions split_options(const OptionSet& options) {
   split.keep_official = keep_official_from(settings.string("keep_official"));
   split.allow_few_groups = settings.boolean("allow_few_groups");
   if (split.folds.count != Folds::kNone && split.protocol != SplitProtocol::kByGroup) {
-    throw RequestError("split.folds hold out groups, so split.protocol must be by-group, and it is " +
+    throw RequestError("split.folds hold out groups, so split.protocol must be by-group, not " +
                        settings.string("protocol"));
   }
   const std::vector<double> shares = settings.numbers("shares");
@@ -77,13 +78,13 @@ fs::path sheet_beside(fs::path output) {
 }
 
 void print_summary(const StandardizeSummary& made, const std::string& group_level, const fs::path& output) {
-  program_output() << output.string() << ": " << made.patches << " patches of " << made.pictures
-                   << " pictures";
+  program_output() << output.string() << ": " << counted(made.patches, "patch") << " of "
+                   << counted(made.images, "image");
   if (made.dropped_background)
     program_output() << ", " << made.dropped_background << " dropped as background";
   if (made.dropped_uncovered) program_output() << ", " << made.dropped_uncovered << " dropped as uncovered";
-  if (!made.skipped_pictures.empty())
-    program_output() << ", " << made.skipped_pictures.size() << " pictures skipped";
+  if (!made.skipped_images.empty())
+    program_output() << ", " << counted(made.skipped_images.size(), "image") << " skipped";
   if (made.split) program_output() << "; " << split_text(*made.split, group_level);
   program_output() << std::endl;
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "cli/words.hpp"
 
 #include <algorithm>
@@ -13,7 +14,7 @@ std::size_t first_word(const Arguments& arguments) {
   return std::min(at, arguments.size());
 }
 
-const Subcommand* wanted_subcommand(const Arguments& arguments) {
+const Subcommand* requested_subcommand(const Arguments& arguments) {
   const std::size_t at = first_word(arguments);
   if (at == arguments.size()) return nullptr;
   const std::string& word = arguments[at];

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "config/augmentation_options.hpp"
 
 #include <algorithm>
@@ -57,20 +58,22 @@ const Keys<AugmentationOptions>& augmentation_keys() {
       {"horizontal_flip", &A::horizontal_flip, Number{0, 1}, "Probability."},
       {"vertical_flip", &A::vertical_flip, Number{0, 1}, "Probability."},
       {"rotation_degrees", &A::rotation_degrees, Number{0, 180},
-       "Uniform, either way; nearest neighbours, black beyond the edge."},
-      {"shift", &A::shift, Number{0, 1}, "Share of the side, uniform, each way; whole pixels."},
-      Row("colour", &A::colour, Word(kColours), "How colours change, below.").written_if(changes_colour),
+       "Largest angle in either direction, drawn uniformly; nearest neighbour, black beyond the edge."},
+      {"shift", &A::shift, Number{0, 1},
+       "Largest shift along each axis, as a share of the side, drawn uniformly; whole pixels."},
+      Row("colour", &A::colour, Word(kColours), "How colours change: see below.").written_if(changes_colour),
       Row("colour_strength", &A::colour_strength, Number{0, kMostStrength},
-          "The published code's `distortion`; of `colour = \"distortion\"` at most 2.5.")
+          "The published code's `distortion`; at most 2.5 with `colour = \"distortion\"`.")
           .otherwise("`0.1`; `1` for `\"rgb\"`, `0.3` for `\"distortion\"`", use_usual_strength)
           .written_if(changes_colour),
-      Row("blur_sigma", &A::blur_sigma, Number{0, 100}, "Gaussian blur, in pixels; 0 is none.")
+      Row("blur_sigma", &A::blur_sigma, Number{0, 100}, "Sigma of the Gaussian blur, in pixels; 0: no blur.")
           .written_if(blurs),
-      Row("blur_size", &A::blur_size, Integer{1, 101}, "Side of its kernel, odd.").written_if(blurs),
+      Row("blur_size", &A::blur_size, Integer{1, 101}, "Side of the blur kernel in pixels, odd.")
+          .written_if(blurs),
       Row("cutout_holes", &A::cutout_holes, Integer{0, 1000},
-          "Squares of the mean colour, anywhere in the patch.")
+          "Number of squares of the mean colour, anywhere in the patch.")
           .written_if(cuts_out),
-      Row("cutout_side", &A::cutout_side, Integer{2, kMostPixels}, "Their side in pixels, even.")
+      Row("cutout_side", &A::cutout_side, Integer{2, kMostPixels}, "Side of the squares in pixels, even.")
           .written_if(cuts_out),
   };
   return keys;
@@ -78,7 +81,7 @@ const Keys<AugmentationOptions>& augmentation_keys() {
 
 void check_augmentation(const AugmentationOptions& options, TableReader& table) {
   if (!changes_colour(options) && table.has("colour_strength"))
-    table.fail("colour_strength", "a colour beside it, such as colour = \"hsv\"");
+    table.fail("colour_strength", "a colour as well, such as colour = \"hsv\"");
   if (options.colour_strength > colour_of(options).most)
     table.fail("colour_strength", number_says(0, colour_of(options).most));
   if (options.blur_size % 2 == 0) table.fail("blur_size", "an odd integer from 1 to 101");

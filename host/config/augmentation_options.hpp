@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The augmentation of a recipe in TOML.
 #pragma once
 
@@ -7,8 +8,8 @@
 
 namespace histokt {
 
-// As a table that reads back the same. Colour, blur and cutout stand there only where they do something, so
-// that a recipe without them is the one it was before they were there.
+// As a table that reads back to the same options. Colour, blur and cutout are written only if they have an
+// effect, so that a recipe without them keeps the identity it had before they existed.
 toml::table augmentation_table(const AugmentationOptions& options);
 
 }  // namespace histokt

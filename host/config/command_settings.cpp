@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "config/command_settings.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "config/configured_plugin.hpp"
 
 #include "base/errors.hpp"

@@ -1,4 +1,5 @@
-// From what an experiment says of a plugin to the opened plugin with its options checked.
+// SPDX-License-Identifier: MIT
+// Opening a plugin and checking its options as an experiment configures them.
 #pragma once
 
 #include "base/json.hpp"
@@ -15,14 +16,14 @@ struct ConfiguredPlugin {
   Json json() const { return {{"use", plugin->name()}, {"options", options.json()}}; }
 };
 
-// All throw RequestError, which says where in the file the choice stands.
+// All throw RequestError with the location of the choice in the file.
 const Plugin& open_plugin(histokt_kind kind, const PluginChoice& choice);
-// given: the choice's own options, or others in their place, where lists of them are searched.
+// given: the choice's own options, or others in their place if lists of them are searched.
 OptionSet resolve_options(const Experiment& experiment, const Plugin& plugin, const PluginChoice& choice,
                           const GivenOptions& given);
 ConfiguredPlugin configure(const Experiment& experiment, histokt_kind kind, const PluginChoice& choice);
 
-// {kind, name, version, sha256}: how a plugin stands in a step's identity.
+// {kind, name, version, sha256}: a plugin in a step's identity.
 Json plugin_json(const Plugin& plugin);
 
 }  // namespace histokt

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "config/experiment.hpp"
 
 #include <algorithm>
@@ -59,7 +60,7 @@ class SettingPath {
     if (error == std::errc() && read_to == end && index < list.size())
       return static_cast<std::ptrdiff_t>(index);
     fail("is a list of " + std::to_string(list.size()) + ", and \"" + word +
-         "\" is none of its entries, which count from 0");
+         "\" is not one of its entries, which are counted from 0");
   }
 
   toml::node* at_;
@@ -89,7 +90,7 @@ Recipe Experiment::recipe_on(const std::string& wanted, const std::string& datas
   Recipe own = recipe(wanted);
   own.clean_validation = dataset(dataset_name).clean_validation.value_or(own.clean_validation);
   if (own.views > 0 && !own.clean_validation) {
-    throw RequestError(own.where + "recipes." + wanted + ".views cannot be trained on " + dataset_name +
+    throw RequestError(own.where + "recipes." + wanted + ".views cannot be used on " + dataset_name +
                        ", whose validation = \"augmented\" is drawn anew every epoch; leave one of the two "
                        "out.");
   }
@@ -154,8 +155,7 @@ Experiment read_experiment(const fs::path& file, const std::vector<std::string>&
   TableReader reader(*document, experiment.source, "");
   experiment_keys().read(reader, experiment, experiment);
   if (experiment.matrices.empty() && experiment.distills.empty()) {
-    throw RequestError(experiment.source.file +
-                       ": there is nothing to do: add a [matrix] or a [[distill]] table.");
+    throw RequestError(experiment.source.file + ": nothing to do: add a [matrix] or a [[distill]] table.");
   }
   return experiment;
 }

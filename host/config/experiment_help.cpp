@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "config/experiment_help.hpp"
 
 #include <algorithm>
@@ -59,7 +60,7 @@ std::string name_of_table(const std::string& said, const std::vector<TableText>&
 }  // namespace
 
 std::vector<TableText> experiment_tables() {
-  return {{"", "The top of the file", experiment_keys().texts()},
+  return {{"", "Top level of the file", experiment_keys().texts()},
           {"datasets", "[datasets.NAME]", dataset_keys().texts()},
           {"standardize", "[standardize]", standardize_texts()},
           {"recipes", "[recipes.NAME]", recipe_keys().texts()},

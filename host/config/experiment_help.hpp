@@ -1,5 +1,6 @@
-// The keys of an experiment's tables for people, made from the rows that read them: what `histokt-host help
-// experiment` prints and docs/experiment.md has.
+// SPDX-License-Identifier: MIT
+// Help on the keys of an experiment's tables, made from the rows that read them, for `histokt-host help
+// experiment` and docs/experiment.md.
 #pragma once
 
 #include <string>
@@ -19,9 +20,9 @@ struct TableText {
 // In the order of the file.
 std::vector<TableText> experiment_tables();
 
-// A line for each key of a table, and of the tables within it; of the top, and all tables by name, where
-// `table` is "". A table may be named as help names it or as the file does, "[[distill]]" or "recipes.deep".
-// Throws RequestError for one that is not there, with the nearest that is.
+// A line for each key of a table, and of the tables within it; for "" the top-level keys and the names of all
+// tables. A table may be named as help names it or as the file does, "[[distill]]" or "recipes.deep". Throws
+// RequestError for an unknown one, with the nearest name.
 std::string experiment_help(const std::string& table);
 
 // The same keys as a table in Markdown.

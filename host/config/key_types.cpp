@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "config/key_types.hpp"
 
 #include <sstream>
@@ -80,7 +81,7 @@ void PluginName::set(const KeyPlace& place, const std::string& name, PluginChoic
 }
 
 void PluginOptions::read(const KeyPlace& place, PluginChoice& choice) {
-  if (const toml::table* options = place.table.table(place.key)) choice.options.lay_over(*options);
+  if (const toml::table* options = place.table.table(place.key)) choice.options.override_with(*options);
 }
 
 void PluginValue::read(const KeyPlace& place, const toml::node& node, PluginChoice& choice) const {

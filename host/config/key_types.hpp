@@ -1,4 +1,5 @@
-// What keys of an experiment's tables take; keys.hpp says what such a type has. All throw RequestError.
+// SPDX-License-Identifier: MIT
+// The value types of an experiment's keys; keys.hpp describes their interface. All throw RequestError.
 #pragma once
 
 #include <cstdint>
@@ -55,16 +56,16 @@ struct Text {
   }
 };
 
-// What becomes part of file names and of CSV rows.
+// A name that becomes part of file names and of CSV rows.
 struct Name : Text {
   static bool fits(const std::string& name);
   static std::string says() { return "1 to 64 letters, digits, '.', '_' and '-', and not only dots"; }
   static void read(const KeyPlace& place, std::string& value);
-  // As if it stood there.
+  // As if the table contained it.
   static void check(const KeyPlace& place, const std::string& name);
 };
 
-// One of some strings.
+// One of a list of strings.
 struct OneOf {
   std::vector<std::string> words;
 
@@ -73,7 +74,7 @@ struct OneOf {
   static constexpr auto write = Text::write;
 };
 
-// A value that has a word in a list such as Named<Value>[], which must live for ever.
+// A value that has a word in a list such as Named<Value>[], which must have static lifetime.
 template <typename Names>
 class Word {
  public:
@@ -98,7 +99,7 @@ class Word {
   const Names* names_;
 };
 
-// Of a std::optional.
+// A type whose value is held in a std::optional.
 template <typename Type>
 struct Optional {
   Type type;
@@ -142,7 +143,7 @@ struct Path {
                     const Writing&);
 };
 
-// A file that must be there.
+// A file that must exist.
 struct File {
   std::string remedy;  // what the error adds, without its full stop
 
@@ -175,7 +176,7 @@ struct PluginName {
   static void read(const KeyPlace& place, PluginChoice& choice) {
     set(place, place.table.string(place.key), choice);
   }
-  // As if the name stood there.
+  // As if the table contained the name.
   static void set(const KeyPlace& place, const std::string& name, PluginChoice& choice);
   static void write(const PluginChoice& choice, const std::string& key, toml::table& into, const Writing&) {
     into.insert(key, choice.use);
@@ -203,7 +204,7 @@ struct PluginValue {
     if (!node) place.fail(says());
     read(place, *node, choice);
   }
-  // Likewise of a node elsewhere, such as an entry of a list.
+  // The same for another node, such as an entry of a list.
   void read(const KeyPlace& place, const toml::node& node, PluginChoice& choice) const;
   void write(const PluginChoice& choice, const std::string& key, toml::table& into,
              const Writing& writing) const {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The keys of one TOML table, each a row: its name, the member it is read into, what it takes, help. Reading
 // a table, refusing a key it does not have, writing it with every default, `histokt-host help experiment` and
 // docs/experiment.md all go by these rows.
@@ -8,8 +9,8 @@
 //     };
 //
 // What a key takes is one of key_types.hpp, or any type like them: `says()`, a phrase after "expected";
-// `read(place, value)`, of a key that is there (or, where it is required, may be missing);
-// `write(value, key, into, writing)`, which leaves the key out where there is nothing to say.
+// `read(place, value)`, of a key that is present (or, if required, may be missing); `write(value, key, into,
+// writing)`, which omits the key if there is no value.
 #pragma once
 
 #include <toml++/toml.h>
@@ -32,7 +33,7 @@ struct KeyPlace {
   [[noreturn]] void fail(const std::string& expected) const { table.fail(key, expected); }
 };
 
-// What writing needs besides the values, supplied by whoever may open plugins.
+// Services that writing needs besides the values, supplied by code that may open plugins.
 struct Writing {
   // Options with every default and absolute paths: those of a plugin, and those of standardising.
   std::function<toml::table(histokt_kind, const PluginChoice&)> plugin_options;
@@ -62,7 +63,7 @@ class Key {
     };
   }
 
-  // Where the key is not given the member keeps the value of a fresh Config, unless one of these says
+  // If the key is not given, the member keeps the value of a fresh Config, unless one of these says
   // otherwise.
   Key required() const {
     return changed([](Key& key) { key.required_ = true; });
@@ -75,11 +76,11 @@ class Key {
   Key otherwise(const std::string& words, std::function<void(const KeyPlace&, Config&)> set = nullptr) const {
     return changed([&](Key& key) { key.words_ = words, key.otherwise_ = std::move(set); });
   }
-  // Known but neither read nor written unless this holds, which may depend on the keys before it.
+  // Accepted, but neither read nor written unless this holds; it may depend on the keys before it.
   Key only_if(std::function<bool(const Config&)> applies) const {
     return changed([&](Key& key) { key.applies_ = std::move(applies); });
   }
-  // Read, but written only where this holds.
+  // Read, but written only if this holds.
   Key written_if(std::function<bool(const Config&)> is_written) const {
     return changed([&](Key& key) { key.is_written_ = std::move(is_written); });
   }
@@ -138,7 +139,8 @@ class Keys {
  public:
   Keys(std::initializer_list<Key<Config>> keys) : keys_(keys) {}
 
-  // More keys, which are known but neither read nor written unless this holds of the keys before them.
+  // More keys, accepted but neither read nor written unless this holds; it may depend on the keys before
+  // them.
   Keys& only_if(const std::function<bool(const Config&)>& applies, std::initializer_list<Key<Config>> more) {
     for (const Key<Config>& key : more) keys_.push_back(key.only_if(applies));
     return *this;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "config/resolved.hpp"
 
 #include <histokt/plugin.h>

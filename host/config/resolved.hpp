@@ -1,5 +1,5 @@
-// An experiment with everything said: what the command line set, and every default, also of the plugins'
-// options.
+// SPDX-License-Identifier: MIT
+// A resolved experiment: what the command line set, and every default, also of the plugins' options.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace histokt {
 
-// A TOML file that asks for the very same steps wherever it lies: paths are absolute, and nothing is left to
-// defaults, which another version may choose differently. Opens the plugins. Throws RequestError.
+// A TOML file that gives exactly the same steps wherever it is: paths are absolute, and nothing is left to
+// defaults, which may change between versions. Opens the plugins. Throws RequestError.
 std::string resolved_text(const Experiment& experiment);
 
 }  // namespace histokt

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "config/standardize_options.hpp"
 
 #include <spdlog/spdlog.h>
@@ -20,19 +21,17 @@ constexpr std::array kOptions = {
     number_option("microns_per_pixel", "1.0", 0.01, 1000, "Scale of the patches."),
     integer_option("patch_side", "272", 8, 8192, "Side of the patches in pixels."),
     number_option("overlap", "-1", -1, 0.99,
-                  "Share of a patch's side that its neighbour shows again; below 0: as published for the "
-                  "dataset, 0.25 where nothing else is known."),
-    number_option(
-        "min_contrast", "0.05", 0, 1,
-        "Background filter: a patch whose luma spreads less between its 5th and 99th percentile, as a "
-        "share of a span of 2, is dropped; 0 keeps all."),
-    string_option(
-        "rounding", "\"nearest\"", kRoundings,
-        "How rescaled values become whole; the published code truncates, as does the protocol paper where "
-        "nothing is said."),
+                  "Share of a patch's side that overlaps its neighbour; below 0: as published for the "
+                  "dataset, or 0.25 if that is not known."),
+    number_option("min_contrast", "0.05", 0, 1,
+                  "Background filter: drops a patch whose luma range, from the 5th to the 99th percentile as "
+                  "a share of a full range of 2, is below this; 0 keeps all."),
+    string_option("rounding", "\"nearest\"", kRoundings,
+                  "How rescaled values become integers; the published code truncates, which is the default "
+                  "under `protocol = \"paper\"`."),
     integer_option("max_pixels", "200000000", 1, 1e12,
-                   "Largest picture, in pixels, before and after rescaling."),
-    string_option("on_bad_image", "\"fail\"", kOnBad, "What a picture that cannot be read does."),
+                   "Largest image, in pixels, before and after rescaling."),
+    string_option("on_bad_image", "\"fail\"", kOnBad, "What to do with an image that cannot be read."),
 };
 
 }  // namespace
@@ -55,17 +54,16 @@ StandardizeRequest standardize_request(const OptionSet& options, Protocol protoc
                                        std::optional<double> dataset_overlap) {
   const Settings settings(options.settings());
   StandardizeRequest request;
-  StandardizeOptions& picture = request.picture;
-  picture.target_microns_per_pixel = settings.number("microns_per_pixel");
-  picture.patch_side = static_cast<int>(settings.integer("patch_side"));
+  StandardizeOptions& image = request.image;
+  image.target_microns_per_pixel = settings.number("microns_per_pixel");
+  image.patch_side = static_cast<int>(settings.integer("patch_side"));
   const double overlap = settings.number("overlap");
-  picture.overlap = overlap >= 0 ? overlap : dataset_overlap.value_or(0.25);
-  picture.min_contrast = settings.number("min_contrast");
-  picture.rounding = settings.string("rounding") == "truncate" ? Rounding::kTruncate : Rounding::kNearest;
-  picture.max_pixels = max_pixels(options);
+  image.overlap = overlap >= 0 ? overlap : dataset_overlap.value_or(0.25);
+  image.min_contrast = settings.number("min_contrast");
+  image.rounding = settings.string("rounding") == "truncate" ? Rounding::kTruncate : Rounding::kNearest;
+  image.max_pixels = max_pixels(options);
   request.protocol = protocol_name(protocol);
-  request.on_bad_picture =
-      settings.string("on_bad_image") == "skip" ? OnBadPicture::kSkip : OnBadPicture::kFail;
+  request.on_bad_image = settings.string("on_bad_image") == "skip" ? OnBadImage::kSkip : OnBadImage::kFail;
   request.versions = nlohmann::json{{"program", program_version()}}.dump();
   return request;
 }
@@ -79,16 +77,16 @@ StandardizeRequest standardize_request(const OptionSet& options, Protocol protoc
   return request;
 }
 
-StandardizeSummary standardize_with_progress(const PictureDataset& dataset, const StandardizeRequest& request,
+StandardizeSummary standardize_with_progress(const ImageDataset& dataset, const StandardizeRequest& request,
                                              const std::filesystem::path& output,
                                              const std::filesystem::path& contact_sheet, int threads) {
-  Progress progress("standardising " + dataset.info().name, "pictures", dataset.info().size);
+  Progress progress("standardising " + dataset.info().name, "images", dataset.info().size);
   StandardizeSummary made = standardize(dataset, request, output, threads, progress);
   for (const std::string& warning : made.warnings) spdlog::warn("{}: {}", dataset.info().name, warning);
   try {
     write_contact_sheet(contact_sheet, PatchSet(output));
   } catch (const RunError& error) {
-    spdlog::warn("{}; the patch set {} is whole without it", error.what(), output.string());
+    spdlog::warn("{}; the patch set {} is complete without it", error.what(), output.string());
   }
   return made;
 }

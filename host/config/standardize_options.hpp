@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The options of standardising, [standardize] in an experiment and --set standardize.KEY on the command line.
 #pragma once
 
@@ -19,20 +20,20 @@ std::span<const histokt_option> standardize_options();
 // Checks what the user gave; the protocol sets what is not given. Throws RequestError.
 OptionSet resolve_standardize(GivenOptions given, const TomlSource& source, Protocol protocol);
 
-// The largest picture that is taken, in pixels.
+// The largest accepted image, in pixels.
 std::int64_t max_pixels(const OptionSet& options);
 
-// Options as patches/ takes them. dataset_overlap: what the dataset's makers used, where the user says
-// nothing.
+// Options as patches/ takes them. dataset_overlap: what the dataset's makers used, taken if the user gives
+// none.
 StandardizeRequest standardize_request(const OptionSet& options, Protocol protocol,
                                        std::optional<double> dataset_overlap);
 // The same, with the dataset's plugin among the recorded versions.
 StandardizeRequest standardize_request(const OptionSet& options, Protocol protocol,
                                        std::optional<double> dataset_overlap, const Plugin& plugin);
 
-// Standardises with a progress bar, draws the contact sheet (a PNG) and logs the warnings: that there is no
-// sheet is one of them, no failure.
-StandardizeSummary standardize_with_progress(const PictureDataset& dataset, const StandardizeRequest& request,
+// Standardises with a progress bar, draws the contact sheet (a PNG) and logs the warnings: a missing contact
+// sheet is a warning, not a failure.
+StandardizeSummary standardize_with_progress(const ImageDataset& dataset, const StandardizeRequest& request,
                                              const std::filesystem::path& output,
                                              const std::filesystem::path& contact_sheet, int threads);
 

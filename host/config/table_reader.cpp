@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "config/table_reader.hpp"
 
 #include <algorithm>
@@ -66,7 +67,7 @@ const toml::node& TableReader::require(const std::string& key, const std::string
 
 std::string TableReader::string(const std::string& key) {
   const toml::node& found = require(key, "a string");
-  if (!found.is_string() || (**found.as_string()).empty()) fail(key, "a string that is not empty");
+  if (!found.is_string() || (**found.as_string()).empty()) fail(key, "a non-empty string");
   return **found.as_string();
 }
 

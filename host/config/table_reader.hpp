@@ -1,5 +1,6 @@
-// Reading one TOML table with errors a person can act on: file, line, column, key, what was found, what was
-// expected, and the nearest right name for a key that is not known.
+// SPDX-License-Identifier: MIT
+// A reader of one TOML table, with errors a person can act on: file, line, column, key, what was found, what
+// was expected, and the nearest right name for a key that is not known.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +11,8 @@
 
 namespace histokt {
 
-// Each getter makes its key a known one; finish() refuses every other key. Getters of values refuse a key
-// that is not there. All throw RequestError.
+// Each getter makes its key a known one; finish() refuses every other key. Getters of values refuse a missing
+// key. All throw RequestError.
 class TableReader {
  public:
   // where: "recipes.deep", for errors; "" for the top of the file. The table and source must outlive this.
@@ -28,9 +29,9 @@ class TableReader {
   std::vector<std::string> strings(const std::string& key);
   // One number or a list of them, each greater than `above` and finite; never empty.
   std::vector<double> numbers(const std::string& key, double above);
-  // A table, or nullptr where the key is not there.
+  // A table, or nullptr if the key is missing.
   const toml::table* table(const std::string& key);
-  // Whatever stands there, or nullptr.
+  // The node of the key, or nullptr.
   const toml::node* node(const std::string& key);
 
   // Throws for the first key that no getter asked for.
@@ -58,6 +59,6 @@ class TableReader {
 std::string integer_says(std::int64_t minimum, std::int64_t maximum);
 std::string number_says(double minimum, double maximum);
 std::string numbers_says(double above);
-inline constexpr const char* kStringsSays = "a string or a list of strings that is not empty";
+inline constexpr const char* kStringsSays = "a string or a non-empty list of strings";
 
 }  // namespace histokt

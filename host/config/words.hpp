@@ -1,4 +1,5 @@
-// The words of a TOML file that stand for something else: one list for reading, writing and help.
+// SPDX-License-Identifier: MIT
+// Values named by words in a TOML file: one list for reading, writing and help.
 #pragma once
 
 #include <algorithm>

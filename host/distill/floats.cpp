@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "distill/floats.hpp"
 
 #include <bit>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Floating-point tensors of any width as float32.
 #pragma once
 

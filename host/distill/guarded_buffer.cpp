@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "distill/guarded_buffer.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
-// Memory that a plugin writes into, and that tells afterwards what the plugin did with it.
+// SPDX-License-Identifier: MIT
+// An output buffer for plugins that detects unwritten entries and writes out of bounds.
 #pragma once
 
 #include <cstddef>
@@ -7,8 +8,8 @@
 
 namespace histokt {
 
-// Entries of float32 between two guard zones. At first every entry is a NaN of a payload of its own, so that
-// an entry that was never written can be told from one that was written as NaN.
+// float32 entries between two guard zones. Initially every entry is a NaN with a special payload, so that an
+// entry that was never written can be told from one that was written as NaN.
 class GuardedBuffer {
  public:
   explicit GuardedBuffer(std::size_t entries);
@@ -16,9 +17,9 @@ class GuardedBuffer {
   float* data();
   std::size_t entries() const { return entries_; }
 
-  // True while no byte beside the entries was changed.
+  // True while no byte outside the entries has changed.
   bool guards_are_whole() const;
-  // The first entry that was not written, or not with a finite number.
+  // The first entry that was not written; the first that is not finite.
   std::optional<std::size_t> first_unwritten() const;
   std::optional<std::size_t> first_not_finite() const;
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "distill/merge.hpp"
 
 #include <algorithm>
@@ -46,11 +47,11 @@ void check_names(const MergeInput& first, const std::vector<TensorRole>& first_r
   const auto missing = missing_in(other.content, first.content, first_roles);
   const auto extra = missing_in(first.content, other.content, roles_of(other.content, first_roles));
   if (missing.empty() && extra.empty()) return;
-  std::string text = other.name + " and " + first.name + " are not networks of one architecture: ";
+  std::string text = other.name + " and " + first.name + " do not have the same architecture: ";
   if (!missing.empty()) text += other.name + " lacks " + some_of(missing);
   if (!missing.empty() && !extra.empty()) text += "; ";
   if (!extra.empty()) text += first.name + " lacks " + some_of(extra);
-  throw RunError(text + "; give networks of one model");
+  throw RunError(text + "; give checkpoints of one model");
 }
 
 void check_integers(const MergeInput& first, const MergeInput& other) {
@@ -61,7 +62,7 @@ void check_integers(const MergeInput& first, const MergeInput& other) {
       throw RunError(other.name + ": tensor \"" + tensor.name + "\" is " +
                      std::string(dtype_name(same->dtype)) + " of shape " + shape_text(same->shape) +
                      " where " + first.name + " has " + std::string(dtype_name(tensor.dtype)) + " of shape " +
-                     shape_text(tensor.shape) + "; give networks of one model");
+                     shape_text(tensor.shape) + "; give checkpoints of one model");
     }
   }
 }
@@ -115,15 +116,15 @@ void check_untouched(const SourceView& input, const std::string& distiller) {
   const char* tensor = input.first_changed();
   if (!tensor) return;
   throw RunError(fault(distiller) + " wrote into tensor \"" + tensor + "\" of " + input.get().name +
-                 ", which it may only read; this is a fault of the plugin");
+                 ", which it may only read; this is a bug in the plugin");
 }
 
 StoredTensor checked_result(const CrossingTensor& tensor, const GuardedBuffer& buffer,
                             const std::string& distiller) {
   const std::string of_tensor = "tensor \"" + tensor.model->name + "\"";
-  const std::string remedy = "; this is a fault of the plugin";
+  const std::string remedy = "; this is a bug in the plugin";
   if (!buffer.guards_are_whole()) {
-    throw RunError(fault(distiller) + " wrote beside the buffer of " + of_tensor + remedy);
+    throw RunError(fault(distiller) + " wrote outside the buffer of " + of_tensor + remedy);
   }
   if (const auto entry = buffer.first_unwritten()) {
     throw RunError(fault(distiller) + " left " + of_tensor + " unwritten at entry " + std::to_string(*entry) +
@@ -158,7 +159,7 @@ void call_distiller(const std::deque<SourceView>& sources, const SourceView* bas
 TensorFile merge_tensors(const std::vector<MergeInput>& sources, const MergeInput* base,
                          const std::vector<TensorRole>& known_roles, const MergeCall& call,
                          const std::string& distiller) {
-  if (sources.empty()) throw RequestError("a merge needs one source at least");
+  if (sources.empty()) throw RequestError("a merge needs at least one source");
   const TensorFile& first = sources[0].content;
   const std::vector<TensorRole> roles = roles_of(first, known_roles);
   for (const MergeInput& source : sources) {

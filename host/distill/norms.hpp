@@ -1,4 +1,5 @@
-// How large networks are, and whether two are the same.
+// SPDX-License-Identifier: MIT
+// The norm of a network, and equality of two networks.
 #pragma once
 
 #include <vector>
@@ -9,8 +10,8 @@
 namespace histokt {
 
 // Frobenius norm over the encoder's weights of two and more dimensions together: what merging shrinks.
-// Biases, norms and the head do not count; which is the head `known_roles` say, and names where they do not
-// (roles.hpp).
+// Biases, norms and the head are excluded; `known_roles` says which tensors are the head, and without it
+// names decide (roles.hpp).
 double encoder_norm(const TensorFile& network, const std::vector<TensorRole>& known_roles);
 
 // The same tensors with the same bytes, whatever the metadata and the order.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "distill/roles.hpp"
 
 #include <algorithm>

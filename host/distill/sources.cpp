@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "distill/sources.hpp"
 
 #include <algorithm>
@@ -16,7 +17,7 @@ void check_finite(const MergeInput& input, const StoredTensor& tensor, const flo
     if (std::isfinite(entries[i])) continue;
     throw RunError(input.name + ": tensor \"" + tensor.name + "\" holds " +
                    (std::isnan(entries[i]) ? "NaN" : "infinity") + " at entry " + std::to_string(i) +
-                   "; only networks of finite numbers can be merged");
+                   "; only models with finite weights can be merged");
   }
 }
 
@@ -65,7 +66,7 @@ SourceView::SourceView(const MergeInput& input, const std::vector<CrossingTensor
       throw RunError(input.name + ": tensor \"" + tensor->name + "\" is " +
                      std::string(dtype_name(tensor->dtype)) + " of shape " + shape_text(tensor->shape) +
                      " where floating-point numbers of shape " + shape_text(crossing.model->shape) +
-                     " are expected; only networks of one architecture can be merged");
+                     " are expected; only models of the same architecture can be merged");
     }
     if (tensor->dtype != DType::kFloat32) converted_.push_back(converted_to_float32(*tensor));
     const float* entries = tensor->dtype == DType::kFloat32 ? tensor->floats() : converted_.back().data();

@@ -1,4 +1,5 @@
-// One network laid out for the C boundary.
+// SPDX-License-Identifier: MIT
+// The views of a source network that cross the C boundary.
 #pragma once
 
 #include <cstdint>
@@ -12,11 +13,11 @@
 
 namespace histokt {
 
-// A tensor that crosses: as it is in the first source, with its role.
+// A tensor that crosses the boundary: as in the first source, with its role.
 struct CrossingTensor {
   const StoredTensor* model;  // name and shape
   const TensorRole* role;
-  std::vector<const char*> channels;  // empty: not said
+  std::vector<const char*> channels;  // empty: unknown
 };
 
 // The view of a tensor with its data at `data`.
@@ -25,14 +26,14 @@ histokt_tensor tensor_view(const CrossingTensor& tensor, void* data);
 // Views of a network's crossing tensors, converted to float32 where needed. Refers to `input` and `tensors`.
 class SourceView {
  public:
-  // Throws RunError where a tensor is missing, of another shape or dtype, or not finite.
+  // Throws RunError if a tensor is missing, of another shape or dtype, or not finite.
   SourceView(const MergeInput& input, const std::vector<CrossingTensor>& tensors);
   SourceView(const SourceView&) = delete;
   SourceView& operator=(const SourceView&) = delete;
 
   const histokt_source& get() const { return source_; }
 
-  // The name of the first tensor that holds other bytes than when this was made; nullptr where none does.
+  // The name of the first tensor whose bytes have changed since this was made; nullptr if none has.
   const char* first_changed() const;
 
  private:

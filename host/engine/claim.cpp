@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/claim.hpp"
 
 #include <fcntl.h>
@@ -67,7 +68,7 @@ bool is_dead(const ClaimOwner& owner) {
 std::string to_text(const ClaimOwner& owner) {
   return Json{{"host", owner.host},
               {"boot_id", owner.boot_id},
-              {"process_space", owner.process_space},
+              {"pid_namespace", owner.pid_namespace},
               {"process", owner.process},
               {"process_start", owner.process_start}}
       .dump();
@@ -80,7 +81,7 @@ std::optional<ClaimOwner> read_owner(const fs::path& file) {
   if (!json.is_object()) return std::nullopt;
   try {
     return ClaimOwner{json.value("host", "?"), json.value("boot_id", ""),
-                      json.value("process_space", this_process().process_space), json.value("process", 0),
+                      json.value("pid_namespace", this_process().pid_namespace), json.value("process", 0),
                       json.value("process_start", 0LL)};
   } catch (const Json::exception&) {  // a value of another type
     return std::nullopt;
@@ -120,7 +121,7 @@ class Draft {
     // The answer of a server may be lost though it did what was asked.
     if (::stat(path_.c_str(), &info) == 0 && info.st_nlink == 2) return true;
     if (reason == EEXIST) return false;
-    throw RunError(file_.string() + ": the claim cannot be made: " + write_failure(reason));
+    throw RunError(file_.string() + ": the claim cannot be created: " + write_failure(reason));
   }
   // Gives it the claim's name in place of what had it.
   bool replace() const { return ::rename(path_.c_str(), file_.c_str()) == 0; }
@@ -143,7 +144,7 @@ bool is_stale(const fs::path& file, const std::optional<ClaimOwner>& owner,
   const ClaimOwner self = this_process();
   if (owner && owner->host == self.host) {
     if (owner->boot_id != self.boot_id) return age_of(file) > std::min(stale_after, kStaleOfOtherBoot);
-    if (owner->process_space == self.process_space) return is_dead(*owner);
+    if (owner->pid_namespace == self.pid_namespace) return is_dead(*owner);
   }
   return age_of(file) > stale_after;
 }
@@ -194,10 +195,10 @@ struct Claim::Held {
   std::condition_variable stop;
   bool stopping = false;
   std::thread heartbeat;
-  LastWords last_words;
+  ShutdownHook release_at_shutdown;
 
   explicit Held(const fs::path& claim)
-      : file(claim), heartbeat([this] { beat(); }), last_words([claim] { release(claim); }) {}
+      : file(claim), heartbeat([this] { beat(); }), release_at_shutdown([claim] { release(claim); }) {}
   ~Held() {
     {
       std::lock_guard lock(mutex);
@@ -230,10 +231,11 @@ Claim::~Claim() = default;
 void Claim::check() const {
   if (is_ours(held_->file)) return;
   const std::optional<ClaimOwner> other = read_owner(held_->file);
-  throw RunError(held_->file.string() + ": this process's claim is gone" +
-                 (other ? "; " + other->text() + " took it over, since this process had not moved for so long"
-                        : std::string()) +
-                 ". What was being made is left to others; run the same command again.");
+  throw RunError(
+      held_->file.string() + ": this process's claim is gone" +
+      (other ? "; " + other->text() + " took it over, since this process had not responded for too long"
+             : std::string()) +
+      ". The step is left to other processes; run the same command again.");
 }
 
 std::optional<Claim> Claim::try_take(const fs::path& file, ClaimOwner& owner,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/remaining_time.hpp"
 
 #include <algorithm>
@@ -5,7 +6,7 @@
 
 namespace histokt {
 
-bool may_be_another(const Step& step) {
+bool may_already_be_finished(const Step& step) {
   return std::ranges::any_of(step.inputs, [](const StepInput& input) {
     return !input.step->record && input.step->may_pass_on_its_input;
   });
@@ -18,7 +19,7 @@ std::vector<const Step*> open_work(const std::vector<Step*>& steps) {
     if (step->record) known.insert(step->record->identity);
   }
   for (const Step* step : steps) {
-    if (!step->workload || step->record || may_be_another(*step)) continue;
+    if (!step->workload || step->record || may_already_be_finished(*step)) continue;
     if (step->ready() && !known.insert(step->identity()).second) continue;
     open.push_back(step);
   }

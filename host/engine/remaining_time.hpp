@@ -1,4 +1,5 @@
-// How long the rest of a run may take, by how long its steps have taken so far.
+// SPDX-License-Identifier: MIT
+// An estimate of a run's remaining time from the steps it has finished.
 #pragma once
 
 #include <map>
@@ -10,15 +11,15 @@
 
 namespace histokt {
 
-// Reckoned by the amounts of work that steps declare (Workload): of steps that are alike where one has run,
-// of any where none has. Not thread-safe.
+// Estimated from the workloads that steps declare: by the speed of similar steps if one has run, otherwise of
+// all steps. Not thread-safe.
 class RemainingTime {
  public:
-  // A step that is finished now took that long.
+  // Records how long a finished step took.
   void add(const Step& step, double seconds);
 
-  // Of the open ones among `steps` (open_work). Nothing before one has been measured, or while the amount of
-  // one is not known.
+  // For the open steps among `steps` (open_work). nullopt before one has been measured, or while the workload
+  // of one is unknown.
   std::optional<double> seconds(const std::vector<Step*>& steps) const;
 
  private:
@@ -30,11 +31,11 @@ class RemainingTime {
 };
 
 // The steps with a workload that will run, as far as is known: those that are not finished, each identity
-// once, without those of which it is open whether they run at all (may_be_another).
+// once, without those that may not run after all (may_already_be_finished).
 std::vector<const Step*> open_work(const std::vector<Step*>& steps);
 
-// Whether an input has not run yet that may come out as what it was given (Step::may_pass_on_its_input). The
-// step may then be one that is there already, and not run.
-bool may_be_another(const Step& step);
+// Whether an input that has not run yet may pass on its own input (Step::may_pass_on_its_input). The step may
+// then turn out to be finished already, and not run.
+bool may_already_be_finished(const Step& step);
 
 }  // namespace histokt

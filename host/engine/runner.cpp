@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/runner.hpp"
 
 #include <spdlog/spdlog.h>
@@ -84,8 +85,8 @@ void warn_of_another_plugin_file(const Step& step, const Store& store) {
             other.value("version", "") == plugin.value("version", "") &&
             other.value("sha256", "") != plugin.value("sha256", "")) {
           spdlog::warn(
-              "{}: the plugin {} {} is another file than the one that made {}, though its version is the "
-              "same; the step runs again",
+              "{}: the plugin {} {} is not the same file as the one that made {}, although its version is "
+              "the same; the step runs again",
               step.title(), plugin.value("name", ""), plugin.value("version", ""),
               record.folder.filename().string());
           return;
@@ -104,8 +105,8 @@ bool is_whole(const StepRecord& record) {
 
 // Said where it is long enough to go away for.
 void say_time_left(std::optional<double> seconds) {
-  constexpr double kWorthSaying = 60;
-  if (seconds && *seconds >= kWorthSaying) {
+  constexpr double kMinSecondsToReport = 60;
+  if (seconds && *seconds >= kMinSecondsToReport) {
     spdlog::info("about {} left, if this process does all the rest", readable_seconds(*seconds));
   }
 }
@@ -136,7 +137,7 @@ void Runner::clear_claim(const Step& step) const {
 }
 
 std::string Runner::reason_to_run(const Step& step) const {
-  if (store_.has_partial(step)) return "begun before; goes on where it was";
+  if (store_.has_partial(step)) return "started before; resumes where it stopped";
   const std::vector<StepRecord> others = store_.others(step);
   if (others.empty()) return "new";
   std::vector<std::string> found;
@@ -190,8 +191,8 @@ void Runner::make_again(Step& step) {
       work(step, *claim, "");
       if (same_digests(before, *step.record)) return;
       spdlog::warn(
-          "{}: what it made differs from before (another number of threads, another build?), so what was "
-          "made from it is looked at again",
+          "{}: its output differs from before (another number of threads, another build?), so the steps that "
+          "use it are checked again",
           step.title());
       throw OtherInputs();
     }
@@ -236,7 +237,7 @@ RunCounts Runner::run_these(const std::vector<Step*>& wanted) {
   std::set<const Step*> ran;
   Patience patience;
   while (true) {
-    const Round round = go_round(wanted, ran);
+    const Round round = run_round(wanted, ran);
     if (round.finished == wanted.size()) {
       return {static_cast<int>(wanted.size() - ran.size()), static_cast<int>(ran.size())};
     }
@@ -245,12 +246,12 @@ RunCounts Runner::run_these(const std::vector<Step*>& wanted) {
     } else if (!round.waiting_for.empty()) {
       patience.wait_for(round.waiting_for);
     } else {
-      throw RunError("no step can run and none is waited for: a fault of the program");
+      throw RunError("no step can run and none is waited for: this is a bug in the program");
     }
   }
 }
 
-Runner::Round Runner::go_round(const std::vector<Step*>& wanted, std::set<const Step*>& ran) {
+Runner::Round Runner::run_round(const std::vector<Step*>& wanted, std::set<const Step*>& ran) {
   Round round;
   try {
     for (Step* step : wanted) {
@@ -280,7 +281,7 @@ bool Runner::finish(Step& step, const std::vector<Step*>& wanted, Round& round, 
     return false;
   }
   // Another process may have finished it between the look-up and the claim, or before, under another label.
-  store_.look_around();
+  store_.refresh();
   if (look_up(step)) return true;
   const std::string progress =
       "[" + std::to_string(round.finished + 1) + "/" + std::to_string(wanted.size()) + "] ";

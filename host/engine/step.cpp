@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/step.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
-// One step of an experiment: what makes it what it is, what it needs, what it makes.
+// SPDX-License-Identifier: MIT
+// A step of an experiment: its identity, inputs, work and outputs.
 #pragma once
 
 #include <filesystem>
@@ -15,19 +16,19 @@ namespace histokt {
 class Step;
 class StepContext;
 
-// One thing a finished step passes on.
+// One output of a finished step.
 struct StepOutput {
   std::string digest;  // of its content: what later steps' identities are made from
   std::string file;    // relative to the step's folder
 };
 
-// What a step's work comes to.
+// The result of a step's work.
 struct StepResult {
   std::map<std::string, StepOutput> outputs;
   Json summary = Json::object();  // small facts for choosing, tables and result.json
 };
 
-// A finished step, as its step.json has it.
+// A finished step, as recorded in its step.json.
 struct StepRecord {
   std::filesystem::path folder;
   std::string identity;  // 64 hex digits
@@ -37,19 +38,18 @@ struct StepRecord {
   Json definition;
 };
 
-// What a step takes from another one.
+// An input of a step: an output of another one.
 struct StepInput {
   std::string role;  // what it is for: "patches", "initial", "trial-2"
   Step* step = nullptr;
   std::string output;  // which of its outputs
 };
 
-// How much there is to do in a step that takes long, as whoever makes it knows: what the remaining time of a
-// run is reckoned by. Steps without it count for nothing.
+// The amount of work in a long step, declared by its maker; the remaining time of a run is estimated from it.
+// Steps without one are ignored there.
 struct Workload {
-  std::string like;  // steps of one text do the same amount in the same time
-  // In a unit that all steps of a run share. Nothing while it is not known, and of a finished step that ended
-  // before its work was done.
+  std::string like;  // steps with the same text run at the same speed
+  // In a unit that all steps of a run share. nullopt while unknown, and for a finished step that ended early.
   std::function<std::optional<double>(const Step&)> amount;
 };
 
@@ -57,7 +57,7 @@ struct Workload {
 // the label is for people and does not count.
 class Step {
  public:
-  std::string kind;   // one word that folders begin with; the engine knows none of them
+  std::string kind;   // one word that folder names begin with; opaque to the engine
   int revision = 1;   // raised whenever the kind's output changes
   std::string label;  // "crc-baseline-trial1"
   Json options = Json::object();
@@ -65,8 +65,8 @@ class Step {
   std::vector<StepInput> inputs;
   std::function<StepResult(StepContext&)> work;
   std::optional<Workload> workload;
-  // What it makes may turn out to be what it was given. A step that takes it may then be another one that is
-  // there already, which is known once this one has run.
+  // Its output may turn out to be its input, passed on as it is. A step that takes it may then be finished
+  // already, which is known only once this one has run.
   bool may_pass_on_its_input = false;
 
   std::optional<StepRecord> record;  // once it is finished
@@ -75,7 +75,7 @@ class Step {
   bool ready() const;
   Json definition() const;       // needs ready()
   std::string identity() const;  // likewise
-  // The label as it stands in the folder's name.
+  // The label as written in the folder's name.
   std::string file_label() const;
   // "train-crc-baseline-0123456789ab"; needs ready().
   std::string folder_name() const;
@@ -85,19 +85,19 @@ class Step {
   std::string title() const { return kind + " " + label; }
 };
 
-// What a step sees while it works.
+// A running step's view of its folder and inputs.
 class StepContext {
  public:
   StepContext(Step& step, std::filesystem::path folder, std::function<void(Step&)> make_again)
       : step_(step), folder_(std::move(folder)), make_again_(std::move(make_again)) {}
 
-  // Where to write. What an interrupted run left here is still there.
+  // The folder to write to. What an interrupted run left here is still there.
   const std::filesystem::path& folder() const { return folder_; }
   const Step& step() const { return step_; }
 
-  // The file behind an input. Where it was thrown away (weights of losing trials), its step runs again.
+  // The file behind an input. If it was discarded (weights of losing trials), its step runs again.
   std::filesystem::path file(const std::string& role) const;
-  // Throws the file behind an input away; whoever needs it again has its step run again.
+  // Discards the file behind an input; if it is needed again, its step runs again.
   void discard(const std::string& role) const;
   const StepOutput& output(const std::string& role) const;
   const Json& summary(const std::string& role) const;

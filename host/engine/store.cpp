@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/store.hpp"
 
 #include <algorithm>
@@ -32,17 +33,17 @@ Json to_json(const StepResult& result) {
 
 [[noreturn]] void throw_of_a_later_version(const fs::path& folder, const Json& json) {
   throw RunError((folder / kRecordFile).string() + ": format_version " + json.at("format_version").dump() +
-                 " is of a later program (" + json.value("program", "") + "), expected at most " +
-                 std::to_string(kFormatVersion) + "; run that one, or take another store");
+                 " was written by a later version (" + json.value("program", "") + "), expected at most " +
+                 std::to_string(kFormatVersion) + "; run that version, or use another store");
 }
 
 }  // namespace
 
 Store::Store(const fs::path& root) : steps_(root / "steps") {
-  look_around();
+  refresh();
 }
 
-void Store::look_around() const {
+void Store::refresh() const {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(steps_, error)) {
     const std::string name = entry.path().filename().string();
@@ -108,7 +109,7 @@ std::vector<StepRecord> Store::others(const Step& step) const {
 
 void Store::hold() const {
   if (held_) return held_->check();
-  held_ = std::make_unique<HeldFolder>(steps_);
+  held_ = std::make_unique<FolderHandle>(steps_);
   clear_leftovers(steps_);
 }
 

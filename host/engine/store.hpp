@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The finished steps on disk: STORE/steps/KIND-LABEL-HASH12/, each with its step.json; `.partial` behind the
 // name while a step runs. Several processes may use one store.
 #pragma once
@@ -19,27 +20,27 @@ class Store {
   // Reads the names in ROOT/steps; the folder need not exist yet.
   explicit Store(const std::filesystem::path& root);
 
-  // The finished step of that identity, whatever its label; nullopt where there is none. Throws RunError
-  // where its step.json cannot be read.
+  // The finished step of that identity, whatever its label; nullopt if there is none. Throws RunError if its
+  // step.json cannot be read.
   std::optional<StepRecord> find(const Step& step) const;
 
-  // Takes notice of what other processes have finished under other labels since the store was opened.
-  void look_around() const;
+  // Picks up steps that other processes have finished under other labels since the store was opened.
+  void refresh() const;
 
-  // Records of the same kind and label with other identities, newest first: for saying what changed.
+  // Records of the same kind and label with other identities, newest first: for reporting what changed.
   std::vector<StepRecord> others(const Step& step) const;
 
-  // Where the step works; made if needed, and cleared of files that a killed process was writing. Needs the
-  // claim.
+  // The folder in which the step works; made if needed, and cleared of temporary files of killed processes.
+  // Needs the claim.
   std::filesystem::path partial_folder(const Step& step) const;
-  // The first call makes the folder of the steps and holds it: it, partial_folder() and publish() throw
-  // RunError where it is removed or unmounted meanwhile.
+  // The first call makes the steps folder and keeps it open: this function, partial_folder() and publish()
+  // throw RunError if it is removed or unmounted meanwhile.
   std::filesystem::path claim_file(const Step& step) const;
-  // The work of a step that was killed just before it got its name is published now. Needs the claim.
+  // Publishes the finished work of a step that was killed just before the final rename. Needs the claim.
   std::optional<StepRecord> publish_finished_work(const Step& step) const;
-  // Throws away what a step that will not be finished has written.
+  // Discards what a step that will not be finished has written.
   void drop_partial(const std::filesystem::path& folder) const;
-  // True where an interrupted run left something.
+  // Whether the step has a `.partial` folder: of an interrupted run, or of a process that works on it now.
   bool has_partial(const Step& step) const;
 
   // Writes step.json into the partial folder and renames it to its final name. Throws RunError.
@@ -53,7 +54,7 @@ class Store {
   void put_in_place(const Step& step) const;
 
   std::filesystem::path steps_;
-  mutable std::unique_ptr<HeldFolder> held_;  // made by the first step that is to run
+  mutable std::unique_ptr<FolderHandle> held_;  // made by the first step that is to run
   mutable std::map<std::string, std::filesystem::path>
       by_hash_;  // "kind/hash12": as found when last looked at, and made since
 };

@@ -1,4 +1,5 @@
-// The background filter: patches that show next to nothing but glass.
+// SPDX-License-Identifier: MIT
+// The background filter, which drops patches that show almost nothing but glass.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +13,7 @@ namespace histokt {
 class BackgroundFilter {
  public:
   // Share of the span -1..1 below which a patch is background. The paper's 0.05 is a tenth of the range black
-  // to white, as scikit-image measures a luma picture against a span of 2. 0 keeps every patch.
+  // to white, as scikit-image measures a luma image against a span of 2. 0 keeps every patch.
   explicit BackgroundFilter(double min_contrast = 0.05) : min_contrast_(min_contrast) {}
 
   // Equal to scikit-image's `is_low_contrast(patch, min_contrast, lower_percentile=5, upper_percentile=99)`

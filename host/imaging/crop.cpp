@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "imaging/crop.hpp"
 
 #include <algorithm>
@@ -18,8 +19,8 @@ int covered_length(int length, int patch_side, int stride) {
 }
 
 // Rows that exist are widened; rows below them repeat rows already made.
-template <int kChannels, typename Image>
-void wrap(const Image& image, int side, Image& out) {
+template <int kChannels, typename Raster>
+void wrap(const Raster& image, int side, Raster& out) {
   assert(&image != &out);
   out.resize(std::max(image.height, side), std::max(image.width, side));
   for (int y = 0; y < image.height; ++y) {
@@ -54,8 +55,8 @@ Size covered_part(Size size, int patch_side, int stride) {
   return {covered_length(size.height, patch_side, stride), covered_length(size.width, patch_side, stride)};
 }
 
-void reflection_wrap(const Picture& picture, int side, Picture& out) {
-  wrap<Picture::kChannels>(picture, side, out);
+void reflection_wrap(const Image& image, int side, Image& out) {
+  wrap<Image::kChannels>(image, side, out);
 }
 
 void reflection_wrap(const Mask& mask, int side, Mask& out) {

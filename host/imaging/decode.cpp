@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "imaging/decode.hpp"
 
 #include <algorithm>
@@ -46,7 +47,7 @@ std::string hex_text(std::string_view bytes) {
   return text;
 }
 
-// The disk's fault, not the picture's.
+// The disk's fault, not the image's.
 [[noreturn]] void fail_reading(std::string_view name) {
   throw RunError(std::string(name) + ": cannot be read: " + read_failure(errno));
 }
@@ -59,7 +60,7 @@ struct Start {
 };
 
 Start start_of(const EncodedBytes& source, std::string_view name) {
-  if (source.size() == 0) fail_decoding(name, "is empty (0 bytes); expected an encoded picture");
+  if (source.size() == 0) fail_decoding(name, "is empty (0 bytes); expected an encoded image");
   Start start;
   const auto count = source.read_at(0, std::as_writable_bytes(std::span(start.bytes)));
   if (count < 0) fail_reading(name);
@@ -81,31 +82,31 @@ PixelBuffer<std::byte> all_of(const EncodedBytes& source, std::string_view name)
 }
 
 [[noreturn]] void fail_unknown(const Start& start, std::string_view name, const char* expected) {
-  fail_decoding(name, "is no picture this program reads (it begins with the bytes " +
+  fail_decoding(name, "is no image this program reads (it begins with the bytes " +
                           hex_text(start.text().substr(0, 12)) + "); expected " + expected +
                           ". Convert it or move it away");
 }
 
-// `all` gives every byte of the source; TIFF, whose pictures are large and often uncompressed, reads its
-// source piece by piece straight into the picture instead.
+// `all` gives every byte of the source; TIFF, whose images are large and often uncompressed, reads its
+// source piece by piece straight into the image instead.
 template <typename All>
 void decode_source(const EncodedBytes& source, const All& all, std::string_view name,
-                   const DecodeLimits& limits, Picture& picture) {
+                   const DecodeLimits& limits, Image& image) {
   const Start start = start_of(source, name);
   switch (format_of(start.text())) {
     case Format::kTiff:
-      return decode_tiff(source, name, limits, picture);
+      return decode_tiff(source, name, limits, image);
     case Format::kJpeg:
-      return decode_jpeg(all(), name, limits, picture);
+      return decode_jpeg(all(), name, limits, image);
     case Format::kPng:
       check_png_header(start.header(), name, limits);
-      return decode_png(all(), name, limits, picture);
+      return decode_png(all(), name, limits, image);
     case Format::kBmp:
       check_bmp_header(start.header(), name, limits);
-      return decode_bmp(all(), name, limits, picture);
+      return decode_bmp(all(), name, limits, image);
     case Format::kWebp:
       check_webp_header(start.header(), name, limits);
-      return decode_webp(all(), name, limits, picture);
+      return decode_webp(all(), name, limits, image);
     case Format::kUnknown:
       fail_unknown(start, name, "TIFF, JPEG, PNG, BMP or WebP");
   }
@@ -129,7 +130,7 @@ Mask decode_mask_source(const EncodedBytes& source, const All& all, std::string_
   }
 }
 
-// Runs `work`; memory that there is not is told with the picture that needed it.
+// Runs `work`; memory that there is not is told with the image that needed it.
 template <typename Work>
 auto with_enough_memory(std::string_view name, const Work& work) {
   constexpr const char* kAdvice =
@@ -146,7 +147,7 @@ auto with_enough_memory(std::string_view name, const Work& work) {
 }  // namespace
 
 void fail_decoding(std::string_view name, const std::string& what) {
-  throw BadPicture(std::string(name) + ": " + what);
+  throw BadImage(std::string(name) + ": " + what);
 }
 
 void fail_cut_off(std::string_view name, const char* format, const std::string& detail) {
@@ -165,38 +166,37 @@ Size checked_size(std::int64_t height, std::int64_t width, std::string_view name
   constexpr std::int64_t kMostSide =
       std::numeric_limits<int>::max() / 4;  // a row of 4 channels is counted in int
   if (std::max(height, width) > kMostSide)
-    fail_decoding(name, "has " + size + ", a side too long to be read; cut it into pictures of fewer pixels");
+    fail_decoding(name, "has " + size + ", a side too long to be read; cut it into images of fewer pixels");
   return {static_cast<int>(height), static_cast<int>(width)};
 }
 
-void decode_picture_into(const std::filesystem::path& file, const DecodeLimits& limits, Picture& picture) {
+void decode_image_into(const std::filesystem::path& file, const DecodeLimits& limits, Image& image) {
   const FileBytes source(file);
   const std::string name = file.string();
   PixelBuffer<std::byte> bytes;
   const auto all = [&] { return std::span<const std::byte>(bytes = all_of(source, name)); };
-  with_enough_memory(name, [&] { decode_source(source, all, name, limits, picture); });
+  with_enough_memory(name, [&] { decode_source(source, all, name, limits, image); });
 }
 
-void decode_picture_into(std::span<const std::byte> encoded, std::string_view name,
-                         const DecodeLimits& limits, Picture& picture) {
+void decode_image_into(std::span<const std::byte> encoded, std::string_view name, const DecodeLimits& limits,
+                       Image& image) {
   const MemoryBytes source(encoded);
   with_enough_memory(name, [&] {
     decode_source(
-        source, [&] { return encoded; }, name, limits, picture);
+        source, [&] { return encoded; }, name, limits, image);
   });
 }
 
-Picture decode_picture(const std::filesystem::path& file, const DecodeLimits& limits) {
-  Picture picture;
-  decode_picture_into(file, limits, picture);
-  return picture;
+Image decode_image(const std::filesystem::path& file, const DecodeLimits& limits) {
+  Image image;
+  decode_image_into(file, limits, image);
+  return image;
 }
 
-Picture decode_picture(std::span<const std::byte> encoded, std::string_view name,
-                       const DecodeLimits& limits) {
-  Picture picture;
-  decode_picture_into(encoded, name, limits, picture);
-  return picture;
+Image decode_image(std::span<const std::byte> encoded, std::string_view name, const DecodeLimits& limits) {
+  Image image;
+  decode_image_into(encoded, name, limits, image);
+  return image;
 }
 
 Mask decode_mask(const std::filesystem::path& file, const DecodeLimits& limits) {

@@ -1,5 +1,6 @@
-// JPEG through libjpeg(-turbo), because a file that ends early must be an error, and libjpeg by itself only
-// warns.
+// SPDX-License-Identifier: MIT
+// JPEG through libjpeg(-turbo), because a file that ends early must be an error, for which libjpeg by itself
+// only warns.
 #include <csetjmp>
 #include <cstdio>
 #include <string>
@@ -51,11 +52,11 @@ class JpegReader {
   }
 
   // `spare` holds one row of four channels where is_cmyk().
-  bool read_rows(Picture& picture, unsigned char* spare) {
+  bool read_rows(Image& image, unsigned char* spare) {
     if (setjmp(target_)) return false;
     jpeg_start_decompress(&state_);
     while (state_.output_scanline < state_.output_height) {
-      unsigned char* row = picture.row(static_cast<int>(state_.output_scanline)).data();
+      unsigned char* row = image.row(static_cast<int>(state_.output_scanline)).data();
       unsigned char* target = is_cmyk() ? spare : row;
       jpeg_read_scanlines(&state_, &target, 1);
       if (is_cmyk()) blend_black(spare, row);
@@ -104,13 +105,13 @@ class JpegReader {
 }  // namespace
 
 void decode_jpeg(std::span<const std::byte> encoded, std::string_view name, const DecodeLimits& limits,
-                 Picture& picture) {
+                 Image& image) {
   JpegReader reader;
   if (!reader.read_header(encoded)) fail(name, reader);
   const Size size = checked_size(reader.height(), reader.width(), name, limits);
-  picture.resize(size.height, size.width);
+  image.resize(size.height, size.width);
   std::vector<unsigned char> spare(reader.is_cmyk() ? 4 * static_cast<std::size_t>(size.width) : 0);
-  if (!reader.read_rows(picture, spare.data())) fail(name, reader);
+  if (!reader.read_rows(image, spare.data())) fail(name, reader);
 }
 
 }  // namespace histokt

@@ -1,5 +1,6 @@
-// BMP and WebP. BMP of 24 bits without compression, the usual one, is read here, the others through OpenCV,
-// which may hand out the readable part of a broken file, so that each is checked for completeness first.
+// SPDX-License-Identifier: MIT
+// BMP and WebP. Uncompressed 24-bit BMP, the usual kind, is read here, the others through OpenCV, which may
+// return the readable part of a broken file, so that each is checked for completeness first.
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -20,12 +21,13 @@ std::uint32_t little_endian(Bytes bytes, std::size_t at, std::size_t count) {
   return value;
 }
 
-// Into the memory of `image` where that has the right size.
-void decode_with_opencv(Bytes encoded, std::string_view name, const char* format, int flags, cv::Mat& image) {
+// Into the memory of `decoded` where that has the right size.
+void decode_with_opencv(Bytes encoded, std::string_view name, const char* format, int flags,
+                        cv::Mat& decoded) {
   // OpenCV asks for a mutable pointer but only reads.
   const cv::Mat bytes(1, static_cast<int>(encoded.size()), CV_8U, const_cast<std::byte*>(encoded.data()));
   try {
-    if (cv::imdecode(bytes, flags | cv::IMREAD_IGNORE_ORIENTATION, &image).empty()) {
+    if (cv::imdecode(bytes, flags | cv::IMREAD_IGNORE_ORIENTATION, &decoded).empty()) {
       fail_cut_off(name, format, "its pixels cannot be decoded");
     }
   } catch (const cv::Exception& error) {
@@ -33,20 +35,20 @@ void decode_with_opencv(Bytes encoded, std::string_view name, const char* format
   }
 }
 
-// A picture may take hundreds of megabytes, so there is only one of it: in place, a few rows at a time.
-void reverse_channels(cv::Mat& image) {
+// An image may take hundreds of megabytes, so there is only one of it: in place, a few rows at a time.
+void reverse_channels(cv::Mat& decoded) {
   constexpr int kRows = 64;
-  for (int y = 0; y < image.rows; y += kRows) {
-    cv::Mat rows = image.rowRange(y, std::min(y + kRows, image.rows));
+  for (int y = 0; y < decoded.rows; y += kRows) {
+    cv::Mat rows = decoded.rowRange(y, std::min(y + kRows, decoded.rows));
     cv::cvtColor(rows, rows, cv::COLOR_BGR2RGB);
   }
 }
 
-void decode_colours(Bytes encoded, std::string_view name, const char* format, Size size, Picture& picture) {
-  picture.resize(size.height, size.width);
-  cv::Mat pixels(size.height, size.width, CV_8UC3, picture.pixels.data());
+void decode_colours(Bytes encoded, std::string_view name, const char* format, Size size, Image& image) {
+  image.resize(size.height, size.width);
+  cv::Mat pixels(size.height, size.width, CV_8UC3, image.pixels.data());
   decode_with_opencv(encoded, name, format, cv::IMREAD_COLOR, pixels);
-  if (pixels.data != picture.pixels.data())
+  if (pixels.data != image.pixels.data())
     fail_cut_off(name, format, "its header tells another size than its pixels");
   reverse_channels(pixels);
 }
@@ -82,13 +84,13 @@ std::uint64_t bmp_pixel_bytes(const BmpHeader& header) {
 }
 
 // Rows of blue, green and red, each filled up to a multiple of four bytes.
-void read_bmp_rows(Bytes pixels, bool from_below, Size size, Picture& picture) {
-  picture.resize(size.height, size.width);
+void read_bmp_rows(Bytes pixels, bool from_below, Size size, Image& image) {
+  image.resize(size.height, size.width);
   const std::size_t stride = (static_cast<std::size_t>(size.width) * 3 + 3) / 4 * 4;
   for (int y = 0; y < size.height; ++y) {
     const auto stored = static_cast<std::size_t>(from_below ? size.height - 1 - y : y);
     const cv::Mat row(1, size.width, CV_8UC3, const_cast<std::byte*>(pixels.data() + stored * stride));
-    cv::Mat out(1, size.width, CV_8UC3, picture.pixels.data() + static_cast<std::size_t>(y) * size.width * 3);
+    cv::Mat out(1, size.width, CV_8UC3, image.pixels.data() + static_cast<std::size_t>(y) * size.width * 3);
     cv::cvtColor(row, out, cv::COLOR_BGR2RGB);
   }
 }
@@ -120,7 +122,7 @@ void check_webp_header(Bytes start, std::string_view name, const DecodeLimits& l
   webp_size(start, name, limits);
 }
 
-void decode_bmp(Bytes encoded, std::string_view name, const DecodeLimits& limits, Picture& picture) {
+void decode_bmp(Bytes encoded, std::string_view name, const DecodeLimits& limits, Image& image) {
   const BmpHeader header = bmp_header(encoded, name);
   const Size size = checked_size(std::llabs(header.height), header.width, name, limits);
   constexpr std::uint32_t kBitFields = 3;
@@ -133,18 +135,18 @@ void decode_bmp(Bytes encoded, std::string_view name, const DecodeLimits& limits
   }
   constexpr std::uint32_t kPlain = 0;
   if (header.bits == 24 && header.compression == kPlain) {
-    read_bmp_rows(encoded.subspan(little_endian(encoded, 10, 4)), header.height > 0, size, picture);
+    read_bmp_rows(encoded.subspan(little_endian(encoded, 10, 4)), header.height > 0, size, image);
   } else {
-    decode_colours(encoded, name, "BMP", size, picture);
+    decode_colours(encoded, name, "BMP", size, image);
   }
 }
 
-void decode_webp(Bytes encoded, std::string_view name, const DecodeLimits& limits, Picture& picture) {
+void decode_webp(Bytes encoded, std::string_view name, const DecodeLimits& limits, Image& image) {
   const Size size = webp_size(encoded, name, limits);
   if (little_endian(encoded, 4, 4) > encoded.size() - 8) {
     fail_cut_off(name, "WebP", "it is shorter than its header says");
   }
-  decode_colours(encoded, name, "WebP", size, picture);
+  decode_colours(encoded, name, "WebP", size, image);
 }
 
 }  // namespace histokt

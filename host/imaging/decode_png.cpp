@@ -1,5 +1,6 @@
-// PNG. Rows of 8-bit RGB or of grey, the usual ones, are unpacked by libdeflate and unfiltered here, where
-// they are to stand; what is rarer (palettes, transparency, 16-bit RGB, interlaced) is read by libspng.
+// SPDX-License-Identifier: MIT
+// PNG. Rows of 8-bit RGB or of grey, the usual ones, are unpacked by libdeflate and unfiltered here in place;
+// rarer kinds (palettes, transparency, 16-bit RGB, interlaced) are read by libspng.
 #include <libdeflate.h>
 #include <spng.h>
 
@@ -108,22 +109,22 @@ void check_png_header(Bytes start, std::string_view name, const DecodeLimits& li
   png_header(start, name, limits);
 }
 
-void decode_png(Bytes encoded, std::string_view name, const DecodeLimits& limits, Picture& picture) {
+void decode_png(Bytes encoded, std::string_view name, const DecodeLimits& limits, Image& image) {
   const PngHeader header = png_header(encoded, name, limits);
   const bool usual = header.colour_type == kRgb && header.bits == 8 && !header.interlaced;
   PixelBuffer<std::byte> packed;
   check_parts(encoded, name, usual ? &packed : nullptr);
-  picture.height = header.size.height;
-  picture.width = header.size.width;
-  const std::size_t rows = static_cast<std::size_t>(picture.height),
-                    row_bytes = static_cast<std::size_t>(picture.width) * 3;
+  image.height = header.size.height;
+  image.width = header.size.width;
+  const std::size_t rows = static_cast<std::size_t>(image.height),
+                    row_bytes = static_cast<std::size_t>(image.width) * 3;
   if (usual) {
-    picture.pixels.resize(rows * (row_bytes + 1) + kReadBehind);
-    unpack_rows(packed, name, rows, row_bytes, 3, picture.pixels.data());
-    picture.pixels.resize(rows * row_bytes);
+    image.pixels.resize(rows * (row_bytes + 1) + kReadBehind);
+    unpack_rows(packed, name, rows, row_bytes, 3, image.pixels.data());
+    image.pixels.resize(rows * row_bytes);
   } else {
-    picture.pixels.resize(rows * row_bytes);
-    decode_rare(encoded, name, SPNG_FMT_RGB8, picture.pixels);
+    image.pixels.resize(rows * row_bytes);
+    decode_rare(encoded, name, SPNG_FMT_RGB8, image.pixels);
   }
 }
 

@@ -1,4 +1,5 @@
-// TIFF through libtiff. The usual case, 8-bit RGB in strips, is read straight into the picture.
+// SPDX-License-Identifier: MIT
+// TIFF through libtiff. The usual case, 8-bit RGB in strips, is read straight into the image.
 #include <tiffio.h>
 
 #include <algorithm>
@@ -24,7 +25,7 @@ class TiffReader {
                                                                              &TIFFOpenOptionsFree);
     TIFFOpenOptionsSetErrorHandlerExtR(options.get(), &TiffReader::note_error, this);
     TIFFOpenOptionsSetWarningHandlerExtR(options.get(), &TiffReader::note_warning, this);
-    // What libtiff takes by itself is in proportion to what a picture may take: four samples of 16 bits a
+    // What libtiff takes by itself is in proportion to what an image may take: four samples of 16 bits a
     // pixel.
     TIFFOpenOptionsSetMaxSingleMemAlloc(
         options.get(),
@@ -182,7 +183,7 @@ Layout read_layout(TiffReader& reader, std::string_view name, const DecodeLimits
   return layout;
 }
 
-// A strip or tile that was read: `rows` x `columns` pixels of it lie inside the picture.
+// A strip or tile that was read: `rows` x `columns` pixels of it lie inside the image.
 struct Block {
   int top = 0;
   int left = 0;
@@ -243,17 +244,17 @@ void for_each_block(TiffReader& reader, const Layout& layout, const Use& use) {
   for_each_strip(reader, layout, use);
 }
 
-// 8-bit RGB strips have the picture's own layout.
-void read_strips_in_place(TiffReader& reader, const Layout& layout, Picture& picture) {
+// 8-bit RGB strips have the image's own layout.
+void read_strips_in_place(TiffReader& reader, const Layout& layout, Image& image) {
   const std::uint32_t height = static_cast<std::uint32_t>(layout.size.height);
   const std::uint32_t strip_rows = std::min(reader.number(TIFFTAG_ROWSPERSTRIP, height), height);
-  if (strip_rows == 0 || static_cast<std::size_t>(TIFFScanlineSize64(reader.get())) != picture.row_bytes()) {
+  if (strip_rows == 0 || static_cast<std::size_t>(TIFFScanlineSize64(reader.get())) != image.row_bytes()) {
     reader.fail_damaged();
   }
   std::uint32_t strip = 0;
   for (std::uint32_t top = 0; top < height; top += strip_rows, ++strip) {
-    const auto expected = static_cast<tmsize_t>(std::min(strip_rows, height - top) * picture.row_bytes());
-    if (TIFFReadEncodedStrip(reader.get(), strip, picture.row(static_cast<int>(top)).data(), expected) !=
+    const auto expected = static_cast<tmsize_t>(std::min(strip_rows, height - top) * image.row_bytes());
+    if (TIFFReadEncodedStrip(reader.get(), strip, image.row(static_cast<int>(top)).data(), expected) !=
         expected) {
       reader.fail_damaged();
     }
@@ -271,11 +272,11 @@ void convert_row(const Sample* samples, int columns, const Layout& layout, std::
   }
 }
 
-void read_and_convert(TiffReader& reader, const Layout& layout, Picture& picture) {
+void read_and_convert(TiffReader& reader, const Layout& layout, Image& image) {
   for_each_block(reader, layout, [&](const Block& block) {
     for (int y = 0; y < block.rows; ++y) {
       const std::uint8_t* from = block.data + static_cast<std::size_t>(y) * block.row_bytes;
-      std::uint8_t* to = picture.row(block.top + y).data() + static_cast<std::size_t>(block.left) * 3;
+      std::uint8_t* to = image.row(block.top + y).data() + static_cast<std::size_t>(block.left) * 3;
       if (layout.bits == 8) {
         convert_row(from, block.columns, layout, to);
       } else {
@@ -286,20 +287,20 @@ void read_and_convert(TiffReader& reader, const Layout& layout, Picture& picture
 }
 
 // Palettes, YCbCr, CMYK, CIE L*a*b*, separate planes, odd numbers of bits: libtiff converts them.
-void read_through_rgba(TiffReader& reader, const Layout& layout, Picture& picture) {
+void read_through_rgba(TiffReader& reader, const Layout& layout, Image& image) {
   char reason[1024] = "";
-  TIFFRGBAImage image;
-  if (!TIFFRGBAImageOK(reader.get(), reason) || !TIFFRGBAImageBegin(&image, reader.get(), 1, reason)) {
+  TIFFRGBAImage rgba;
+  if (!TIFFRGBAImageOK(reader.get(), reason) || !TIFFRGBAImageBegin(&rgba, reader.get(), 1, reason)) {
     reader.fail("is a TIFF file of a kind that cannot be shown as RGB (" + std::string(reason) +
                 "); convert it to 8-bit RGB");
   }
-  image.req_orientation = image.orientation;  // nothing is turned
+  rgba.req_orientation = rgba.orientation;  // nothing is turned
   PixelBuffer<std::uint32_t> raster(static_cast<std::size_t>(layout.size.height) * layout.size.width);
-  const int done = TIFFRGBAImageGet(&image, raster.data(), static_cast<std::uint32_t>(layout.size.width),
+  const int done = TIFFRGBAImageGet(&rgba, raster.data(), static_cast<std::uint32_t>(layout.size.width),
                                     static_cast<std::uint32_t>(layout.size.height));
-  TIFFRGBAImageEnd(&image);
+  TIFFRGBAImageEnd(&rgba);
   if (!done) reader.fail_damaged();
-  std::uint8_t* rgb = picture.pixels.data();
+  std::uint8_t* rgb = image.pixels.data();
   for (const std::uint32_t pixel : raster) {
     *rgb++ = static_cast<std::uint8_t>(TIFFGetR(pixel));
     *rgb++ = static_cast<std::uint8_t>(TIFFGetG(pixel));
@@ -307,23 +308,23 @@ void read_through_rgba(TiffReader& reader, const Layout& layout, Picture& pictur
   }
 }
 
-void read_pixels(TiffReader& reader, const Layout& layout, Picture& picture) {
+void read_pixels(TiffReader& reader, const Layout& layout, Image& image) {
   if (!layout.is_plain() || !(layout.is_rgb() || layout.is_grey())) {
-    return read_through_rgba(reader, layout, picture);
+    return read_through_rgba(reader, layout, image);
   }
   const bool in_place = layout.is_rgb() && layout.bits == 8 && layout.samples == 3 && !layout.tiled;
-  in_place ? read_strips_in_place(reader, layout, picture) : read_and_convert(reader, layout, picture);
+  in_place ? read_strips_in_place(reader, layout, image) : read_and_convert(reader, layout, image);
 }
 
 }  // namespace
 
 void decode_tiff(const EncodedBytes& source, std::string_view name, const DecodeLimits& limits,
-                 Picture& picture) {
+                 Image& image) {
   TiffReader reader(source, name, limits);
   const Layout layout = read_layout(reader, name, limits);
-  picture.resize(layout.size.height, layout.size.width);
+  image.resize(layout.size.height, layout.size.width);
   const bool warned_before = reader.has_warned();
-  read_pixels(reader, layout, picture);
+  read_pixels(reader, layout, image);
   // JPEG data that ends early only makes libtiff warn.
   if (layout.is_jpeg && reader.has_warned() && !warned_before) reader.fail_damaged();
 }

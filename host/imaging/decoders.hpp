@@ -1,5 +1,6 @@
-// The decoders behind decode.hpp, one a library. Each reads one picture, checks its size against the limits
-// before it takes memory, and throws RunError beginning with `name`.
+// SPDX-License-Identifier: MIT
+// The decoders behind decode.hpp, one per library. Each reads one image, checks its size against the limits
+// before it allocates memory, and throws RunError beginning with `name`.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +11,7 @@
 
 #include "imaging/decode.hpp"
 #include "imaging/encoded_bytes.hpp"
-#include "imaging/picture.hpp"
+#include "imaging/image.hpp"
 
 namespace histokt {
 
@@ -18,11 +19,10 @@ namespace histokt {
 // "is a damaged or cut off PNG file (detail)", and what to do.
 [[noreturn]] void fail_cut_off(std::string_view name, const char* format, const std::string& detail);
 
-// Fails unless both sides are positive and the picture is within the limits.
+// Fails unless both sides are positive and the image is within the limits.
 Size checked_size(std::int64_t height, std::int64_t width, std::string_view name, const DecodeLimits& limits);
 
-void decode_tiff(const EncodedBytes& source, std::string_view name, const DecodeLimits& limits,
-                 Picture& picture);
+void decode_tiff(const EncodedBytes& source, std::string_view name, const DecodeLimits& limits, Image& image);
 void decode_tiff_mask(const EncodedBytes& source, std::string_view name, const DecodeLimits& limits,
                       Mask& mask);
 
@@ -32,15 +32,15 @@ void check_bmp_header(std::span<const std::byte> start, std::string_view name, c
 void check_webp_header(std::span<const std::byte> start, std::string_view name, const DecodeLimits& limits);
 
 void decode_jpeg(std::span<const std::byte> encoded, std::string_view name, const DecodeLimits& limits,
-                 Picture& picture);
+                 Image& image);
 
 void decode_png(std::span<const std::byte> encoded, std::string_view name, const DecodeLimits& limits,
-                Picture& picture);
+                Image& image);
 void decode_png_mask(std::span<const std::byte> encoded, std::string_view name, const DecodeLimits& limits,
                      Mask& mask);
 void decode_bmp(std::span<const std::byte> encoded, std::string_view name, const DecodeLimits& limits,
-                Picture& picture);
+                Image& image);
 void decode_webp(std::span<const std::byte> encoded, std::string_view name, const DecodeLimits& limits,
-                 Picture& picture);
+                 Image& image);
 
 }  // namespace histokt

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "imaging/encoded_bytes.hpp"
 
 #include <fcntl.h>
@@ -18,10 +19,10 @@ namespace {
 std::string remedy_of(const std::filesystem::path& file, int reason) {
   std::error_code ignored;
   const bool is_link = std::filesystem::is_symlink(file, ignored);
-  if (reason == ELOOP) return "it is a symbolic link that leads back to itself; mend or remove the link";
+  if (reason == ELOOP) return "it is a symbolic link that leads back to itself; fix or remove the link";
   if (reason == ENOENT && is_link) {
     return "it is a symbolic link to " + std::filesystem::read_symlink(file, ignored).string() +
-           ", where nothing is; mend or remove the link";
+           ", which does not exist; fix or remove the link";
   }
   if (reason == EACCES) return "change its permissions, or those of the folders above it";
   return "copy or download it again";
@@ -36,11 +37,11 @@ bool is_of_the_file(int reason) {
 // Why this cannot be read as a file, or "".
 std::string fault_of(int descriptor, struct stat& status) {
   if (::fstat(descriptor, &status) != 0) return std::string("cannot be examined: ") + std::strerror(errno);
-  if (S_ISDIR(status.st_mode)) return "is a folder; expected a picture file. Rename it or move it away";
+  if (S_ISDIR(status.st_mode)) return "is a folder; expected an image file. Rename it or move it away";
   if (!S_ISREG(status.st_mode)) {
-    return "is no regular file (a pipe or a device); expected a picture file. Move it away";
+    return "is not a regular file (a pipe or a device); expected an image file. Move it away";
   }
-  if (status.st_size == 0) return "is empty (0 bytes); expected a picture file. Copy or download it again";
+  if (status.st_size == 0) return "is empty (0 bytes); expected an image file. Copy or download it again";
   return "";
 }
 
@@ -53,14 +54,14 @@ FileBytes::FileBytes(const std::filesystem::path& file)
     const int reason = errno;
     const std::string what = file.string() + ": cannot be opened for reading: " + std::strerror(reason) +
                              "; " + remedy_of(file, reason);
-    if (is_of_the_file(reason)) throw BadPicture(what);
+    if (is_of_the_file(reason)) throw BadImage(what);
     throw RunError(what);
   }
   struct stat status {};
   const std::string fault = fault_of(descriptor_, status);
   if (!fault.empty()) {
     ::close(descriptor_);
-    throw BadPicture(file.string() + ": " + fault);
+    throw BadImage(file.string() + ": " + fault);
   }
   size_ = static_cast<std::uint64_t>(status.st_size);
 }

@@ -1,4 +1,5 @@
-// Where a decoder reads from: a file, or bytes in memory. Used by the decoders only.
+// SPDX-License-Identifier: MIT
+// The input of a decoder: a file, or bytes in memory. Used by the decoders only.
 #pragma once
 
 #include <cstddef>
@@ -6,7 +7,7 @@
 #include <filesystem>
 #include <span>
 
-#include "imaging/picture.hpp"
+#include "imaging/image.hpp"
 
 namespace histokt {
 
@@ -16,7 +17,7 @@ class EncodedBytes {
   virtual std::uint64_t size() const = 0;
 
   // Copies up to out.size() bytes from `offset` on; fewer at the end. Returns their number, or -1 with errno
-  // set. Throws nothing, as it is called from C libraries.
+  // set. Never throws, as it is called from C libraries.
   virtual std::ptrdiff_t read_at(std::uint64_t offset, std::span<std::byte> out) const noexcept = 0;
 };
 
@@ -37,7 +38,7 @@ class FileBytes : public EncodedBytes {
   std::uint64_t size_ = 0;
 };
 
-// Bytes that somebody else owns and that outlive this.
+// Bytes owned by the caller, which must outlive this.
 class MemoryBytes : public EncodedBytes {
  public:
   explicit MemoryBytes(std::span<const std::byte> bytes) : bytes_(bytes) {}

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "imaging/png_filters.hpp"
 
 #include <cstring>

@@ -1,4 +1,5 @@
-// The filters of PNG rows, undone (PNG specification, third edition, section 9).
+// SPDX-License-Identifier: MIT
+// Decoding of PNG row filters (PNG specification, third edition, section 9).
 #pragma once
 
 #include <cstddef>
@@ -6,9 +7,9 @@
 
 namespace histokt {
 
-// Undoes one row. filter: the byte that stands before it, 0 to 4; false for any other. row: `bytes` of them
-// as stored, after which four more may be read. above: the row above as it came out, or zeros. out: where it
-// goes, at most at `row`. bytes_per_pixel: 1, 2 or 3.
+// Undoes one row. filter: the byte before it, 0 to 4; returns false for any other. row: `bytes` bytes as
+// stored, after which four more must be readable. above: the decoded row above, or zeros. out: the
+// destination, at most at `row`. bytes_per_pixel: 1, 2 or 3.
 bool undo_png_filter(int filter, const std::uint8_t* row, const std::uint8_t* above, std::size_t bytes,
                      int bytes_per_pixel, std::uint8_t* out);
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One axis of scikit-image's `rescale` as a table of weights: blur, linear interpolation and the mirrored
 // border are folded into one weighted sum of neighbouring input pixels for each output pixel.
 #pragma once
@@ -7,8 +8,8 @@
 
 namespace histokt {
 
-// Side after rescaling: half to even, as numpy rounds, and at least 1.
-// Throws nothing; a result beyond int's range is the caller's to rule out (see rescaled_size).
+// Side after rescaling: half to even, as numpy rounds, and at least 1. Never throws; the caller must rule out
+// a result beyond int's range (see rescaled_size).
 int rescaled_side(int side, double scale);
 
 // Index of the pixel that position `index` shows when a row of `side` pixels is mirrored about its edge

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Built with -ffp-contract=off: fused operations would round differently.
 #include "imaging/reference_pixels.hpp"
 
@@ -36,9 +37,9 @@ double symmetric_blur(const std::vector<double>& gaussian, int radius, const Val
 
 }  // namespace
 
-double lowest_level(const Picture& picture) {
+double lowest_level(const Image& image) {
   std::uint8_t lowest = 255;
-  for (const std::uint8_t level : picture.pixels) lowest = std::min(lowest, level);
+  for (const std::uint8_t level : image.pixels) lowest = std::min(lowest, level);
   return lowest;
 }
 
@@ -57,19 +58,19 @@ ReferencePixels::Axis::Axis(int side_, int full_) : side(side_), full(full_), ra
   }
 }
 
-ReferencePixels::ReferencePixels(const Picture& picture, Size full)
-    : picture_(picture),
-      lowest_(lowest_level(picture)),
-      down_(picture.height, full.height),
-      right_(picture.width, full.width),
+ReferencePixels::ReferencePixels(const Image& image, Size full)
+    : image_(image),
+      lowest_(lowest_level(image)),
+      down_(image.height, full.height),
+      right_(image.width, full.width),
       line_(static_cast<std::size_t>(2 * right_.radius + 1)) {}
 
 double ReferencePixels::blurred(int row, int centre, int channel) {
   for (int offset = -right_.radius; offset <= right_.radius; ++offset) {
     const std::size_t column =
-        Picture::kChannels * static_cast<std::size_t>(right_.at(centre + offset)) + channel;
+        Image::kChannels * static_cast<std::size_t>(right_.at(centre + offset)) + channel;
     line_[offset + right_.radius] = symmetric_blur(down_.gaussian, down_.radius, [&](int distance) {
-      return static_cast<double>(picture_.row(down_.at(row + distance))[column]);
+      return static_cast<double>(image_.row(down_.at(row + distance))[column]);
     });
   }
   return symmetric_blur(right_.gaussian, right_.radius,

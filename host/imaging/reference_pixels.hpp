@@ -1,26 +1,27 @@
-// Rescaled values in double precision, each by itself, with the operations in the order in which SciPy does
-// them, so that even the last bit is the published code's. Truncation needs it: in flat regions the sums are
-// whole numbers give or take that bit, and it decides between two grey levels. Slow (some 100 ns a value);
-// rescale() asks for few.
+// SPDX-License-Identifier: MIT
+// Reference rescaling in double precision, one value at a time, with the operations in SciPy's order, so that
+// even the last bit is the published code's. Truncation needs it: in flat regions the sums are whole numbers
+// up to that bit, which decides between two grey levels. Slow (some 100 ns per value); rescale() needs few of
+// them.
 #pragma once
 
 #include <vector>
 
-#include "imaging/picture.hpp"
+#include "imaging/image.hpp"
 #include "imaging/polyphase.hpp"
 
 namespace histokt {
 
-// The lowest grey level of any channel: the published code clips to the picture's range, so that a sum a last
+// The lowest grey level of any channel: the published code clips to the image's range, so that a sum one last
 // bit below it does not lose a level. 0..255.
-double lowest_level(const Picture& picture);
+double lowest_level(const Image& image);
 
 class ReferencePixels {
  public:
-  // Keeps a reference to `picture`. One thread at a time.
-  ReferencePixels(const Picture& picture, Size full);
+  // Keeps a reference to `image`. One thread at a time.
+  ReferencePixels(const Image& image, Size full);
 
-  // Of the picture rescaled to `full`, clipped to the picture's range, before it is made an integer.
+  // The value in the image rescaled to `full`, clipped to the image's range, before rounding or truncation.
   double value(int y, int x, int channel);
 
  private:
@@ -42,7 +43,7 @@ class ReferencePixels {
   // Blurs the columns around `centre` down at row `row`, then to the side at `centre`.
   double blurred(int row, int centre, int channel);
 
-  const Picture& picture_;
+  const Image& image_;
   double lowest_;
   Axis down_;
   Axis right_;

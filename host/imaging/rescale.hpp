@@ -1,17 +1,18 @@
+// SPDX-License-Identifier: MIT
 // Rescaling as scikit-image's `rescale(clip=True, preserve_range=True)` does it, in one pass over the input.
-// Pure functions: any thread may call them, each with buffers of its own.
+// Pure functions; thread-safe with separate buffers.
 //
-//   Picture out;
-//   rescale(picture, rescaled_size({picture.height, picture.width}, 0.42), Rounding::kNearest, out);
+//   Image out;
+//   rescale(image, rescaled_size({image.height, image.width}, 0.42), Rounding::kNearest, out);
 #pragma once
 
 #include <vector>
 
-#include "imaging/picture.hpp"
+#include "imaging/image.hpp"
 
 namespace histokt {
 
-// How a grey level between two integers becomes one. The published code truncates, which darkens by half a
+// How a fractional grey level becomes an integer. The published code truncates, which darkens by half a
 // level.
 enum class Rounding { kNearest, kTruncate };
 
@@ -19,15 +20,14 @@ enum class Rounding { kNearest, kTruncate };
 // below 2^31.
 Size rescaled_size(Size size, double scale);
 
-// The top left `wanted` part of `picture` rescaled to `full`; what lies outside it is never computed.
-// `out` gets size `wanted`, and must not be `picture`. Where full is the picture's own size, pixels are
-// copied.
-void rescale_part(const Picture& picture, Size full, Size wanted, Rounding rounding, Picture& out);
+// The top left `wanted` part of `image` rescaled to `full`; nothing outside it is computed. `out` gets size
+// `wanted`, and must not be `image`. If `full` is the image's own size, pixels are copied.
+void rescale_part(const Image& image, Size full, Size wanted, Rounding rounding, Image& out);
 
-// The whole of it.
-void rescale(const Picture& picture, Size full, Rounding rounding, Picture& out);
+// The whole image rescaled to `full`.
+void rescale(const Image& image, Size full, Rounding rounding, Image& out);
 
-// The same geometry for class codes, which have no values in between: each output takes the code of the input
+// The same geometry for class codes, which cannot be interpolated: each output takes the code of the input
 // pixel its centre lies in.
 void rescale_nearest_part(const Mask& mask, Size full, Size wanted, Mask& out);
 

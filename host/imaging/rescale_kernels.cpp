@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "imaging/rescale_kernels.hpp"
 
 #include <algorithm>
@@ -87,8 +88,8 @@ namespace avx2 {
 }
 
 bool runs_here() {
-  static const bool answer = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  return answer;
+  static const bool supported = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  return supported;
 }
 
 }  // namespace avx2

@@ -1,5 +1,6 @@
-// The inner loops of rescaling, in a portable form and one for x86-64 processors with AVX2 and FMA, chosen
-// when the program runs. The two differ by rounding alone (below 1e-4 grey levels).
+// SPDX-License-Identifier: MIT
+// The inner loops of rescaling, in a portable form and one for x86-64 processors with AVX2 and FMA, chosen at
+// run time. The two differ by rounding alone (below 1e-4 grey levels).
 #pragma once
 
 #include <cstddef>
@@ -26,10 +27,10 @@ struct ColumnWeights {
 ColumnWeights column_weights(const AxisWeights& axis);
 
 // One row of RGB pixels through the weights: out has as many pixels as `weights` has outputs. Beyond its last
-// pixel `row` must hold kLanes finite floats, which do not count, and `out` have room for one.
+// pixel `row` must hold kLanes finite floats, which are ignored, and `out` must have room for one.
 void blend_columns(const float* row, const ColumnWeights& weights, float* out);
 
-// out[x] = row[x] + bias, cut off to an integer and kept in 0..255.
+// out[x] = row[x] + bias, truncated to an integer and clamped to 0..255.
 void to_bytes(const float* row, float bias, std::size_t count, std::uint8_t* out);
 
 // The portable forms by themselves, for processors without AVX2 and for tests.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "patches/audit.hpp"
 
 #include <algorithm>
@@ -44,19 +45,19 @@ std::array<Indices, 3> indices_of(std::span<const Split> split) {
   return indices;
 }
 
-// Counts patches with their groups and pictures.
+// Counts patches with their groups and images.
 class Counter {
  public:
   void add(const PatchTable& table, std::size_t i) {
     ++patches_;
     groups_.insert(table.group[i]);
-    pictures_.insert(table.source[i]);
+    images_.insert(table.source[i]);
   }
-  AuditCount count() const { return {patches_, groups_.size(), pictures_.size()}; }
+  AuditCount count() const { return {patches_, groups_.size(), images_.size()}; }
 
  private:
   std::uint64_t patches_ = 0;
-  std::unordered_set<std::string_view> groups_, pictures_;
+  std::unordered_set<std::string_view> groups_, images_;
 };
 
 AuditSplit count_split(const PatchSet& patches, const Indices& indices) {
@@ -125,14 +126,14 @@ std::uint64_t covered_pixels(Corner test, std::span<const Corner> train, std::in
   return static_cast<std::uint64_t>(covered);
 }
 
-// The training squares of each picture, by the tile of one patch's side that their corner lies in: what meets
+// The training squares of each image, by the tile of one patch's side that their corner lies in: what meets
 // a test square has its corner in one of nine tiles.
 class TrainingSquares {
  public:
   TrainingSquares(const PatchSet& patches, const Indices& train)
       : table_(patches.table()), side_(patches.info().patch_side) {
     for (const std::size_t i : train) {
-      std::vector<Corner>& there = pictures_[table_.source[i]][tile(corner(i))];
+      std::vector<Corner>& there = images_[table_.source[i]][tile(corner(i))];
       // Equal squares cover nothing more.
       if (std::ranges::none_of(
               there, [&](const Corner& c) { return c.left == table_.left[i] && c.top == table_.top[i]; })) {
@@ -142,15 +143,14 @@ class TrainingSquares {
   }
 
   std::uint64_t seen_of(std::size_t test) const {
-    const auto picture = pictures_.find(table_.source[test]);
-    if (picture == pictures_.end()) return 0;
+    const auto image = images_.find(table_.source[test]);
+    if (image == images_.end()) return 0;
     std::vector<Corner> near;
     const Corner at = corner(test);
     for (const std::int64_t y : {at.top - side_, at.top, at.top + side_}) {
       for (const std::int64_t x : {at.left - side_, at.left, at.left + side_}) {
-        const auto found = picture->second.find(tile({x, y}));
-        if (found != picture->second.end())
-          near.insert(near.end(), found->second.begin(), found->second.end());
+        const auto found = image->second.find(tile({x, y}));
+        if (found != image->second.end()) near.insert(near.end(), found->second.begin(), found->second.end());
       }
     }
     return covered_pixels(at, near, side_);
@@ -167,7 +167,7 @@ class TrainingSquares {
 
   const PatchTable& table_;
   const std::int64_t side_;
-  std::unordered_map<std::string_view, std::unordered_map<std::int64_t, std::vector<Corner>>> pictures_;
+  std::unordered_map<std::string_view, std::unordered_map<std::int64_t, std::vector<Corner>>> images_;
 };
 
 SeenShare share_of_pixels(const PatchSet& patches, const Indices& train, const Indices& test, int threads) {
@@ -327,12 +327,12 @@ std::string leakage_warning_of(const Audit& found, const std::string& level) {
   const Duplicates& twins = found.duplicates[1];
   if (found.test_pixels.seen) {
     reasons.push_back(percent(found.test_pixels) +
-                      " of the test pixels lie in training patches of the same pictures");
-  } else if (found.test_picture.seen) {
-    reasons.push_back(percent(found.test_picture) +
-                      " of the test patches are from pictures that also have training patches");
+                      " of the test pixels lie in training patches of the same images");
+  } else if (found.test_image.seen) {
+    reasons.push_back(percent(found.test_image) +
+                      " of the test patches are from images that also have training patches");
   }
-  if (found.test_group.seen && level != "picture") {
+  if (found.test_group.seen && level != "image") {
     reasons.push_back(percent(found.test_group) + " of the test patches are of a " + level +
                       " that also has training patches");
   }
@@ -342,8 +342,8 @@ std::string leakage_warning_of(const Audit& found, const std::string& level) {
   }
   if (!reasons.empty()) return "Accuracy on this split is optimistically biased: " + joined(reasons) + ".";
   if (found.splits[2].all.patches == 0) return "";
-  if (level == "picture") {
-    return "Accuracy on this split may be optimistically biased: no group above the picture is known, so "
+  if (level == "image") {
+    return "Accuracy on this split may be optimistically biased: no group above the image is known, so "
            "patients may be shared between training and test.";
   }
   return "";
@@ -352,7 +352,7 @@ std::string leakage_warning_of(const Audit& found, const std::string& level) {
 }  // namespace
 
 std::string group_level_in_words(const std::string& level) {
-  if (level == "picture") return "picture: patients may be shared";
+  if (level == "image") return "image: patients may be shared";
   if (level == "slide") return "slide: slides of one patient may be shared";
   return level;
 }
@@ -367,7 +367,7 @@ Audit audit(const PatchSet& patches, std::span<const Split> split, int threads, 
   found.splits = {count_split(patches, train), count_split(patches, valid), count_split(patches, test)};
   found.left_out = patches.size() - train.size() - valid.size() - test.size();
   found.test_group = share_of_known(patches.table().group, train, test);
-  found.test_picture = share_of_known(patches.table().source, train, test);
+  found.test_image = share_of_known(patches.table().source, train, test);
   found.test_pixels = share_of_pixels(patches, train, test, threads);
   found.positives_at = positives_at_thresholds(patches, split);
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "patches/channel_statistics.hpp"
 
 #include <algorithm>

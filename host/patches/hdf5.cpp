@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "patches/hdf5.hpp"
 
 #include <algorithm>
@@ -90,19 +91,20 @@ std::uint64_t little_endian(std::string_view bytes, std::size_t at) {
 std::string superblock_fault(std::string_view start, std::uint64_t file_bytes) {
   constexpr std::string_view kSignature = "\x89HDF\r\n\x1A\n";
   constexpr std::uint64_t kNowhere = ~std::uint64_t{0};
-  if (!start.starts_with(kSignature) || start.size() < 48) return "it does not begin as such files do";
+  if (!start.starts_with(kSignature) || start.size() < 48) return "it does not begin with the HDF5 signature";
   const int version = static_cast<unsigned char>(start[8]);
   if (version > 3) return "it has a superblock of version " + std::to_string(version);
   const bool is_old = version < 2;
   if (is_old && start.size() < 96) return "it ends within its superblock";
   const std::size_t sizes = is_old ? 13 : 9;
-  if (start[sizes] != 8 || start[sizes + 1] != 8) return "it counts in other numbers than those of 8 bytes";
+  if (start[sizes] != 8 || start[sizes + 1] != 8) return "its offsets or lengths do not have 8 bytes";
   const std::size_t base = version == 0 ? 24 : version == 1 ? 28 : 12;
-  if (little_endian(start, base) != 0) return "its content is said to begin elsewhere";
-  if (is_old && little_endian(start, base + 24) != kNowhere) return "it is said to lie in several files";
+  if (little_endian(start, base) != 0) return "its base address is not 0";
+  if (is_old && little_endian(start, base + 24) != kNowhere)
+    return "its superblock refers to a driver for several files";
   const std::uint64_t said = little_endian(start, base + 16);
   if (said > file_bytes) {
-    return "it is said to have " + std::to_string(said) + " bytes, but there are " +
+    return "its superblock says it has " + std::to_string(said) + " bytes, but there are " +
            std::to_string(file_bytes);
   }
   return "";
@@ -114,9 +116,9 @@ std::string plain_fault(const fs::path& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (!fs::exists(status)) return "there is no such file";
-  if (!fs::is_regular_file(status)) return "it is no regular file";
+  if (!fs::is_regular_file(status)) return "it is not a regular file";
   std::ifstream stream(path, std::ios::binary);
-  if (!stream) return "it may not be read; change its permissions";
+  if (!stream) return "no permission to read it; change its permissions";
   std::array<char, 96> start{};
   stream.read(start.data(), start.size());
   const std::uint64_t file_bytes = fs::file_size(path, error);
@@ -163,7 +165,7 @@ File File::create(const fs::path& path) {
   const Id settings(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
   H5Pset_obj_track_times(settings, false);
   file.file_ = Id(file.checked(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, settings, access_settings()),
-                               "cannot be made as an HDF5 file"),
+                               "cannot be created as an HDF5 file"),
                   H5Fclose);
   return file;
 }
@@ -171,12 +173,13 @@ File File::create(const fs::path& path) {
 File File::open(const fs::path& path) {
   File file(path);
   if (const std::string fault = plain_fault(path); !fault.empty()) {
-    file.fail("cannot be opened as an HDF5 file; it is missing, cut off or something else (" + fault +
-              "). Look at the name, or make it again");
+    file.fail("cannot be opened as an HDF5 file; it is missing, truncated or not an HDF5 file (" + fault +
+              "). Check the name, or make it again");
   }
-  file.file_ = Id(file.checked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access_settings()),
-                               "cannot be opened as an HDF5 file; it is missing, cut off or something else"),
-                  H5Fclose);
+  file.file_ =
+      Id(file.checked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access_settings()),
+                      "cannot be opened as an HDF5 file; it is missing, truncated or not an HDF5 file"),
+         H5Fclose);
   file.remedy_ =
       ". The file is damaged: make it again; where a run made it, remove its step's folder and run the same "
       "command again";
@@ -221,8 +224,8 @@ Id File::open_dataset(const std::string& name) const {
 Id File::open_attribute(const std::string& name) const {
   if (!has_attribute(name)) {
     fail("there is no attribute `" + name +
-         "`; it is no patch set of ours, or one of an older program: make it again with histokt-host "
-         "standardize");
+         "`; it is not a patch set of this program, or one of an older version: make it again with "
+         "histokt-host standardize");
   }
   return {checked(H5Aopen(file_, name.c_str(), H5P_DEFAULT), "the attribute `" + name + "` cannot be opened"),
           H5Aclose};
@@ -252,7 +255,7 @@ std::size_t File::checked_count(const std::string& name, const Shape& expected,
   const Id dataset = open_dataset(name);
   const Shape found = shape_of(Id(H5Dget_space(dataset), H5Sclose));
   if (found != expected) {
-    fail("`" + name + "` has shape " + shape_text(found) + ", expected was " + shape_text(expected));
+    fail("`" + name + "` has shape " + shape_text(found) + ", expected " + shape_text(expected));
   }
   hsize_t file_bytes = 0;
   H5Fget_filesize(file_, &file_bytes);
@@ -264,7 +267,7 @@ std::size_t File::checked_count(const std::string& name, const Shape& expected,
   for (const std::uint64_t side : expected) {
     if (side > 0 && count > most / side) {
       fail("`" + name + "` has shape " + shape_text(found) +
-           ", more than the file can hold; it is damaged or cut off");
+           ", more than the file can hold; it is damaged or truncated");
     }
     count *= side;
   }
@@ -276,7 +279,7 @@ void File::read_raw(const std::string& name, const Shape& expected, hid_t type, 
   const Shape found = shape_of(Id(H5Dget_space(dataset), H5Sclose));
   if (found != expected) fail("`" + name + "` changed while it was read");
   const Id stored(H5Dget_type(dataset), H5Tclose);
-  if (H5Tequal(stored, type) <= 0) fail("`" + name + "` holds numbers of another type than expected");
+  if (H5Tequal(stored, type) <= 0) fail("`" + name + "` does not hold numbers of the expected type");
   checked(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, out), "`" + name + "` cannot be read");
 }
 
@@ -300,7 +303,7 @@ std::vector<std::string> File::read_strings(const std::string& name, std::uint64
   const Id dataset = open_dataset(name);
   const Id space(H5Dget_space(dataset), H5Sclose);
   if (!holds_variable_strings(Id(H5Dget_type(dataset), H5Tclose)) || shape_of(space) != Shape{expected}) {
-    fail("`" + name + "` does not hold " + std::to_string(expected) + " strings of variable length");
+    fail("`" + name + "` does not hold " + std::to_string(expected) + " variable-length strings");
   }
   const Id type = string_type();
   constexpr std::size_t kReferenceBytes = 16;  // a length and a place

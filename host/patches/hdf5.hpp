@@ -1,4 +1,5 @@
-// The little of HDF5 that patch sets and split files need, with errors as sentences. Internal to this folder.
+// SPDX-License-Identifier: MIT
+// A small HDF5 wrapper for patch sets and split files, with errors as sentences. Internal to this folder.
 #pragma once
 
 #include <hdf5.h>
@@ -15,8 +16,8 @@
 
 namespace histokt::hdf5 {
 
-// Keeps the library to one thread, whether or not it was built to cope with several, and its error stack off
-// standard error, while it lives.
+// While it lives, keeps the library to one thread, whether or not it was built thread-safe, and its error
+// stack off standard error.
 class Session {
  public:
   Session();
@@ -25,7 +26,7 @@ class Session {
 
  private:
   std::unique_lock<std::recursive_mutex> lock_;
-  adapters::Hdf5Quiet quiet_;  // made once the lock is held, gone before it
+  adapters::Hdf5Quiet quiet_;  // made once the lock is held, destroyed before it
 };
 
 using Id = adapters::Hdf5Id;
@@ -49,10 +50,10 @@ class File {
   const std::filesystem::path& path() const { return path_; }
 
   // Datasets, all in the root group.
-  bool has(const std::string& name) const;  // also where it is a link into another file
+  bool has(const std::string& name) const;  // also if it is a link into another file
   bool links_outside(const std::string& name) const;
   Shape shape(const std::string& name) const;
-  // Where the bytes of a contiguous dataset of 8-bit numbers lie in this file.
+  // The offset in this file of the bytes of a contiguous dataset of 8-bit numbers.
   std::uint64_t contiguous_bytes_offset(const std::string& name) const;
   template <typename T>
   std::vector<T> read(const std::string& name, const Shape& expected) const {
@@ -98,7 +99,7 @@ class File {
     return values;
   }
 
-  // Writes what is still in memory; the file may then be renamed. Throws where the disk refuses.
+  // Writes what is still in memory; the file may then be renamed. Throws if writing fails.
   void close();
 
   [[noreturn]] void fail(const std::string& what) const;
@@ -108,8 +109,8 @@ class File {
   Id open_dataset(const std::string& name) const;
   Id open_attribute(const std::string& name) const;
   Id add_dataset(const std::string& name, hid_t type, const Shape& shape, bool unwritten);
-  // How many entries a dataset of that shape has, after its shape and the place it takes in the file were
-  // found believable: no memory is taken for what cannot be there.
+  // The number of entries of a dataset of that shape, after its shape and its size in the file were checked:
+  // no memory is allocated for data that cannot be there.
   std::size_t checked_count(const std::string& name, const Shape& expected, std::size_t entry_bytes) const;
   void read_raw(const std::string& name, const Shape& expected, hid_t type, void* out) const;
   void write_raw(const std::string& name, const Shape& shape, hid_t type, const void* values);
@@ -120,7 +121,7 @@ class File {
   hid_t checked(hid_t id, const std::string& what) const;
 
   std::filesystem::path path_;
-  std::string remedy_;  // said of what the library cannot read in a file that could be opened
+  std::string remedy_;  // the advice for a file that could be opened but not read
   std::unique_ptr<Session> session_;
   Id file_{H5I_INVALID_HID, H5Fclose};
 };

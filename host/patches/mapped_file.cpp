@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "patches/mapped_file.hpp"
 
 #include <fcntl.h>

@@ -1,4 +1,5 @@
-// A file as memory, read-only.
+// SPDX-License-Identifier: MIT
+// A file mapped into memory, read-only.
 #pragma once
 
 #include <cstddef>
@@ -21,8 +22,8 @@ class MappedFile {
 
   std::span<const std::uint8_t> bytes() const { return {data_, size_}; }
 
-  // Says that these bytes are not read again soon: they stop counting as this process's memory, and are read
-  // from the file again where that was wrong.
+  // Advises that these bytes are not read again soon: they stop counting as this process's memory, and are
+  // read from the file again if needed.
   void forget(std::span<const std::uint8_t> part) const;
 
  private:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "patches/mask_shares.hpp"
 
 #include <algorithm>
@@ -29,7 +30,7 @@ MaskShares::MaskShares(const MaskRules& rules, std::size_t class_count)
                      std::to_string(code.class_index) +
                      "; codes lie in 0..65535 and occur once, class indices lie in -2.." +
                      std::to_string(static_cast<int>(class_count) - 1) +
-                     "; this is a fault of the plugin: tell its authors");
+                     "; this is a bug in the plugin: report it to its authors");
     }
     meaning_[static_cast<std::size_t>(code.code)] = code.class_index;
   }
@@ -49,8 +50,8 @@ MaskShares::Result MaskShares::measure(std::span<const std::uint16_t> codes) {
     if (meaning >= MaskCode::kOtherTissue) counted += pixels;
   }
   if (unknown >= 0) {
-    throw BadPicture("the mask holds the code " + std::to_string(unknown) +
-                     ", which the dataset gives no meaning; look at the mask, or download it again");
+    throw BadImage("the mask holds the code " + std::to_string(unknown) +
+                   ", which the dataset does not define; check the mask, or download it again");
   }
 
   Result result{std::vector<float>(class_count_), std::vector<std::uint8_t>(class_count_)};

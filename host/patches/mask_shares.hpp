@@ -1,22 +1,23 @@
-// From the class mask of a patch to the share of each class.
+// SPDX-License-Identifier: MIT
+// The share of each class in a patch's mask.
 #pragma once
 
 #include <cstdint>
 #include <span>
 #include <vector>
 
-#include "patches/picture_dataset.hpp"
+#include "patches/image_dataset.hpp"
 
 namespace histokt {
 
 // Counts patches one after another; one thread at a time.
 class MaskShares {
  public:
-  // Throws RunError where the rules name a code twice or a class that there is not.
+  // Throws RunError if the rules name a code twice or a class that does not exist.
   MaskShares(const MaskRules& rules, std::size_t class_count);
 
   struct Result {
-    std::vector<float> shares;         // C, of the counted pixels; all 0 where no pixel counts
+    std::vector<float> shares;         // C, of the counted pixels; all 0 if no pixel counts
     std::vector<std::uint8_t> labels;  // C, share > label_threshold
     bool covered = false;              // the classes have min_coverage of the counted pixels, of which
                                        // there is at least one

@@ -1,12 +1,20 @@
+// SPDX-License-Identifier: MIT
 #include "patches/patch_set.hpp"
 
 #include <algorithm>
 
 #include "base/errors.hpp"
+#include "base/text.hpp"
 #include "patches/hdf5.hpp"
 
 namespace histokt {
 namespace {
+
+// Files of version 0.1 say "picture" where later ones say "image".
+template <typename T>
+T number_of_either(const hdf5::File& file, const std::string& name, const std::string& name_before) {
+  return file.number<T>(file.has_attribute(name_before) ? name_before : name);
+}
 
 PatchSetInfo read_info(const hdf5::File& file) {
   PatchSetInfo info;
@@ -14,8 +22,9 @@ PatchSetInfo read_info(const hdf5::File& file) {
   info.classes = file.texts("classes");
   info.multi_label = file.number<std::uint8_t>("multi_label") != 0;
   info.microns_per_pixel = file.number<double>("microns_per_pixel");
-  info.picture_microns_per_pixel = file.number<double>("picture_microns_per_pixel");
-  info.group_level = file.text("group_level");
+  info.image_microns_per_pixel =
+      number_of_either<double>(file, "image_microns_per_pixel", "picture_microns_per_pixel");
+  info.group_level = renamed(file.text("group_level"));
   info.patch_side = file.number<std::int32_t>("patch_side");
   info.overlap = file.number<double>("overlap");
   info.min_contrast = file.number<double>("min_contrast");
@@ -23,11 +32,11 @@ PatchSetInfo read_info(const hdf5::File& file) {
   info.versions = file.text("versions");
   std::ranges::copy(file.numbers<double>("paper_shares", 3), info.paper_shares.begin());
   std::ranges::copy(file.numbers<std::uint64_t>("paper_per_class", 3), info.paper_per_class.begin());
-  info.pictures = file.number<std::uint64_t>("pictures");
+  info.images = number_of_either<std::uint64_t>(file, "images", "pictures");
   info.dropped_background = file.number<std::uint64_t>("dropped_background");
   info.dropped_uncovered = file.number<std::uint64_t>("dropped_uncovered");
-  if (const auto skipped = file.number<std::uint64_t>("skipped_pictures")) {
-    info.skipped_pictures = file.read_strings("skipped", skipped);
+  if (const auto skipped = number_of_either<std::uint64_t>(file, "skipped_images", "skipped_pictures")) {
+    info.skipped_images = file.read_strings("skipped", skipped);
   }
   return info;
 }
@@ -60,7 +69,7 @@ void check_labels(const hdf5::File& file, const PatchSetInfo& info, const PatchT
     }
   }
   if (std::ranges::any_of(table.labels, [](std::uint8_t label) { return label > 1; })) {
-    file.fail("`y` holds other numbers than 0 and 1");
+    file.fail("`y` holds values other than 0 and 1");
   }
 }
 
@@ -69,12 +78,12 @@ void check_info(const hdf5::File& file, const PatchSetInfo& info) {
   constexpr int kLargestSide = 16384;
   constexpr std::size_t kMostClasses = 10'000;
   if (info.patch_side < 1 || info.patch_side > kLargestSide) {
-    file.fail("the attribute `patch_side` is " + std::to_string(info.patch_side) + ", expected was 1 to " +
+    file.fail("the attribute `patch_side` is " + std::to_string(info.patch_side) + ", expected 1 to " +
               std::to_string(kLargestSide));
   }
   if (info.classes.empty() || info.classes.size() > kMostClasses) {
     file.fail("the attribute `classes` has " + std::to_string(info.classes.size()) +
-              " names, expected were 1 to " + std::to_string(kMostClasses));
+              " names, expected 1 to " + std::to_string(kMostClasses));
   }
 }
 
@@ -82,13 +91,13 @@ void check_info(const hdf5::File& file, const PatchSetInfo& info) {
 
 PatchSet::PatchSet(const std::filesystem::path& path) : file_(path) {
   const auto fail_cut_off = [&] {
-    throw RunError(path.string() + ": the file is cut off within `x`; make it again");
+    throw RunError(path.string() + ": the file is truncated within `x`; make it again");
   };
   std::uint64_t offset = 0;
   {
     const hdf5::File file = hdf5::File::open(path);
     if (file.links_outside("x")) {
-      file.fail("this is a split file, whose patches lie in another file; open it as a split");
+      file.fail("this is a split file, whose patches are in another file; open it as a split");
     }
     if (!file.has("x") || !file.has_attribute("dataset")) {
       file.fail("this HDF5 file is not a patch set: it lacks the dataset `x` or the attribute `dataset`");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "patches/patch_set_writer.hpp"
 
 #include <fcntl.h>
@@ -27,7 +28,7 @@ void write_info(hdf5::File& file, const PatchSetInfo& info) {
   file.set_texts("classes", info.classes);
   file.set_number("multi_label", static_cast<std::uint8_t>(info.multi_label));
   file.set_number("microns_per_pixel", info.microns_per_pixel);
-  file.set_number("picture_microns_per_pixel", info.picture_microns_per_pixel);
+  file.set_number("image_microns_per_pixel", info.image_microns_per_pixel);
   file.set_text("group_level", info.group_level);
   file.set_number("patch_side", static_cast<std::int32_t>(info.patch_side));
   file.set_number("overlap", info.overlap);
@@ -36,12 +37,12 @@ void write_info(hdf5::File& file, const PatchSetInfo& info) {
   file.set_text("versions", info.versions);
   file.set_numbers("paper_shares", std::span<const double>(info.paper_shares));
   file.set_numbers("paper_per_class", std::span<const std::uint64_t>(info.paper_per_class));
-  file.set_number("pictures", info.pictures);
+  file.set_number("images", info.images);
   file.set_number("dropped_background", info.dropped_background);
   file.set_number("dropped_uncovered", info.dropped_uncovered);
   // The ids are a dataset: an attribute has no room for thousands of them.
-  file.set_number("skipped_pictures", static_cast<std::uint64_t>(info.skipped_pictures.size()));
-  if (!info.skipped_pictures.empty()) file.write_strings("skipped", info.skipped_pictures);
+  file.set_number("skipped_images", static_cast<std::uint64_t>(info.skipped_images.size()));
+  if (!info.skipped_images.empty()) file.write_strings("skipped", info.skipped_images);
 }
 
 template <typename T>
@@ -129,14 +130,14 @@ std::string PatchSetWriter::content_digest(const PatchSetInfo& info, const Patch
   Sha256 digest;
   for (const Digest& patch : digests_) digest.add({patch.data(), patch.size()});
   add(digest, std::vector{info.dataset, info.group_level, info.protocol, std::to_string(info.multi_label),
-                          number_text(info.microns_per_pixel), number_text(info.picture_microns_per_pixel),
+                          number_text(info.microns_per_pixel), number_text(info.image_microns_per_pixel),
                           std::to_string(info.patch_side), number_text(info.overlap),
-                          number_text(info.min_contrast), std::to_string(info.pictures),
+                          number_text(info.min_contrast), std::to_string(info.images),
                           std::to_string(info.dropped_background), std::to_string(info.dropped_uncovered)});
   digest.add(std::as_bytes(std::span(info.paper_shares)));
   digest.add(std::as_bytes(std::span(info.paper_per_class)));
   add(digest, info.classes);
-  add(digest, info.skipped_pictures);
+  add(digest, info.skipped_images);
   add(digest, table.label);
   add(digest, table.labels);
   add(digest, table.shares);
@@ -167,7 +168,7 @@ void PatchSetWriter::finish(const PatchSetInfo& info, const PatchTable& table) {
   check_columns(info, table);
   if (table.size() == 0 || table.size() != digests_.size()) {
     throw RunError(file_.string() + ": " + std::to_string(table.size()) + " patches are listed, but " +
-                   std::to_string(digests_.size()) + " were written; a patch set needs one at least");
+                   std::to_string(digests_.size()) + " were written; a patch set needs at least one");
   }
   const std::uint64_t count = table.size();
   const auto side = static_cast<std::uint64_t>(info.patch_side);

@@ -1,4 +1,6 @@
-// Writes a patch set of a size that is known only at the end, each pixel once, and whole or not at all.
+// SPDX-License-Identifier: MIT
+// A writer of patch sets whose size is known only at the end. Each pixel is written once, and the file
+// appears whole or not at all.
 //
 //   PatchSetWriter writer(output, 272);
 //   writer.write_pixels(first, patches);   // from any thread, in any order
@@ -18,9 +20,9 @@
 
 namespace histokt {
 
-// The pixels go straight to where they lie in the finished file, a fixed offset; the HDF5 structures are laid
-// around them by finish(). Until publish() everything stands under temporary(), which the destructor removes.
-// All methods throw RunError naming the file.
+// The pixels go straight to their final position in the file, a fixed offset; finish() writes the HDF5
+// structures around them. Until publish() everything is in temporary(), which the destructor removes. All
+// methods throw RunError naming the file.
 class PatchSetWriter {
  public:
   PatchSetWriter(const std::filesystem::path& file, int patch_side);
@@ -35,10 +37,10 @@ class PatchSetWriter {
   // The same info, table and pixels make the same bytes.
   void finish(const PatchSetInfo& info, const PatchTable& table);
 
-  // The file before it has its name. After finish() it is a whole patch set, to which more may be added.
+  // The file before it is renamed. After finish() it is a complete patch set, to which more may be added.
   const std::filesystem::path& temporary() const { return temporary_; }
 
-  // Gives the file its name. Nothing is written after that.
+  // Renames the file to its final name. Nothing is written after that.
   void publish();
 
  private:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "patches/perceptual_hash.hpp"
 
 #include <cmath>

@@ -1,4 +1,5 @@
-// What a data root holds, as one digest: part of the identity of every step that reads it.
+// SPDX-License-Identifier: MIT
+// The digest of a data root, part of the identity of every step that reads it.
 #pragma once
 
 #include <cstdint>
@@ -13,10 +14,10 @@ struct RootDigest {
   std::uint64_t bytes = 0;
 };
 
-// Digest of the sorted list of relative path, size and time of change (nanoseconds) of every file below
+// Digest of the sorted list of relative path, size and modification time (nanoseconds) of every file below
 // `root`, or of `root` itself where that is a file. No file is opened, and where `root` lies does not matter.
-// Links are followed; a link that leads nowhere, or back to a folder it lies in, counts by its name alone.
-// Throws RequestError where there is no such root, RunError where a folder cannot be read.
+// Links are followed; a broken link, or one back to a folder that contains it, counts by its name alone.
+// Throws RequestError if there is no such root, RunError if a folder cannot be read.
 RootDigest digest_root(const std::filesystem::path& root);
 
 }  // namespace histokt

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "patches/split.hpp"
 
 #include <algorithm>
@@ -120,10 +121,6 @@ bool detail::shows_class(const SplitRequest& request, std::size_t patch, std::si
   return request.labels[patch * request.classes.size() + class_index] != 0;
 }
 
-std::string detail::counted(std::size_t count, const std::string& what) {
-  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
-}
-
 const char* split_name(Split split) {
   switch (split) {
     case Split::kTrain:
@@ -223,8 +220,8 @@ SplitAssignment count_split(const SplitRequest& request, std::vector<Split> spli
   }
   count_groups_of_splits(request, made);
   if (made.groups_in_two > 0) {
-    made.warnings.push_back("patches of " + detail::counted(made.groups_in_two, request.group_level) +
-                            " stand in more than one split, so results will flatter.");
+    made.warnings.push_back("patches of " + counted(made.groups_in_two, request.group_level) +
+                            " stand in more than one split, so results will be optimistically biased.");
   }
   warn_of_absent_classes(request, made);
   return made;
@@ -235,11 +232,12 @@ std::string split_text(const SplitAssignment& split, const std::string& group_le
   for (const Split part : kSplits) {
     const std::size_t i = index_of(part);
     const char* name = part == Split::kTrain ? "train " : part == Split::kValid ? ", valid " : ", test ";
-    text += name + std::to_string(split.patches[i]) + (part == Split::kTrain ? " patches (" : " (") +
-            detail::counted(split.groups[i], group_level) + ")";
+    text += name;
+    text += part == Split::kTrain ? counted(split.patches[i], "patch") : std::to_string(split.patches[i]);
+    text += " (" + counted(split.groups[i], group_level) + ")";
   }
   if (split.left_out > 0) text += ", left out " + std::to_string(split.left_out);
-  if (group_level == "picture") text += std::string("; ") + kPatientsMayBeShared;
+  if (group_level == "image") text += std::string("; ") + kPatientsMayBeShared;
   return text;
 }
 

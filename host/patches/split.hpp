@@ -1,5 +1,6 @@
-// Which patch serves training, validation or test. Pure functions: the same request gives the same answer on
-// every machine and for any number of threads.
+// SPDX-License-Identifier: MIT
+// Splits of patches into training, validation and test. Pure functions: the same request gives the same split
+// on every machine and for any number of threads.
 #pragma once
 
 #include <array>
@@ -18,12 +19,12 @@ inline constexpr std::array<Split, 3> kSplits = {Split::kTrain, Split::kValid, S
 
 // "training", "validation", "test" or "left out".
 const char* split_name(Split split);
-// As keys and files have it: "train", "valid", "test", "left-out".
+// As written in keys and files: "train", "valid", "test", "left-out".
 const char* split_word(Split split);
 
 enum class SplitProtocol {
   kByGroup,  // no group in two splits, classes spread as evenly as groups allow
-  kPaper,    // patches shuffled and cut, whatever they belong to (how the published numbers came about)
+  kPaper,    // patches shuffled and cut, whatever they belong to (as for the published numbers)
   kFile      // as a table says (split_csv.hpp)
 };
 
@@ -31,17 +32,17 @@ enum class SplitProtocol {
 SplitProtocol split_protocol(const std::string& name);
 const char* protocol_name(SplitProtocol protocol);
 
-// Whether by-group splitting takes over the test and validation pictures the dataset's makers chose.
+// Whether by-group splitting takes over the test and validation images the dataset's makers chose.
 enum class KeepOfficial {
-  kAuto,    // where they share no group with the rest
-  kAlways,  // also where they do, with a warning
+  kAuto,    // if they share no group with the rest
+  kAlways,  // even if they do, with a warning
   kNever
 };
 
 // "auto", "always" or "never"; throws RequestError for anything else.
 KeepOfficial keep_official_from(const std::string& word);
 
-// Cross-validation: how often the patches are split, and which of those splits is meant. Each group is held
+// Cross-validation: how often the patches are split, and which of those splits this is. Each group is held
 // out as test in exactly one fold.
 struct Folds {
   static constexpr int kNone = 0;               // a single hold-out
@@ -55,24 +56,24 @@ struct Folds {
 // "none", "leave-one-group-out" or a number from 2 to Folds::kMost as Folds::count; throws RequestError for
 // anything else.
 int fold_count_from(const std::string& word);
-// The other way.
+// The inverse.
 std::string folds_name(int count);
 
-// Where a class has fewer groups than this, a single hold-out tests on one or none of them and is refused.
+// If a class has fewer groups than this, a single hold-out tests on one or none of them and is refused.
 inline constexpr std::size_t kFewestGroups = 5;
 
-// What a user may choose.
+// The options of a user.
 struct SplitOptions {
   SplitProtocol protocol = SplitProtocol::kByGroup;
   std::uint64_t seed = 0;
-  // Of train, valid and test: not negative, not all 0; scaled to add up to 1. Where not given: 0.8, 0.1, 0.1
-  // by group, and the dataset's published shares for the paper's protocol.
+  // Of train, valid and test: not negative, not all 0; scaled to add up to 1. By default 0.8, 0.1, 0.1 by
+  // group, and the dataset's published shares for the paper's protocol.
   std::optional<std::array<double, 3>> shares;
   KeepOfficial keep_official = KeepOfficial::kAuto;
-  // By-group only. With folds official splits play no part, but for what takes no part at all; the validation
-  // groups are dealt out of those that are not held out, at the shares of train and valid.
+  // By-group only. With folds, official splits are ignored except for what they leave out; the validation
+  // groups are drawn from those that are not held out, at the shares of train and valid.
   Folds folds = {};
-  bool allow_few_groups = false;  // warn where a hold-out would be refused
+  bool allow_few_groups = false;  // warn instead of refusing a hold-out
 };
 
 // What is split: columns of a patch table, N entries each, which must outlive the call.
@@ -86,14 +87,14 @@ struct SplitRequest {
   std::span<const std::int8_t> paper;     // paper only; as official
   std::string group_level = "group";      // "patient", for sentences
   // The dataset's published protocol: what has no paper split is shuffled and cut at paper_shares, then at
-  // most paper_per_class patches of a class go into each split (0: no limit), the surplus is left out.
+  // most paper_per_class patches of a class go into each split (0: no limit), the rest is left out.
   std::array<double, 3> paper_shares = {0.8, 0.1, 0.1};
   std::array<std::uint64_t, 3> paper_per_class = {0, 0, 0};
 };
 
 struct SplitAssignment {
   std::vector<Split> split;        // N
-  std::array<double, 3> shares{};  // that were asked for, scaled
+  std::array<double, 3> shares{};  // the requested ones, scaled
   std::array<std::uint64_t, 3> patches{};
   std::array<std::uint64_t, 3> groups{};  // with a patch in each split
   std::uint64_t groups_in_two = 0;        // groups with patches in more than one split: leakage
@@ -102,34 +103,31 @@ struct SplitAssignment {
   std::vector<std::string> warnings;  // whole sentences
 };
 
-// Throws RequestError where shares make no sense, where groups are too few for the folds, and where a class
-// has fewer than kFewestGroups groups for a single hold-out by group. Several labels a patch are often rare
-// ones: there the groups of all classes together are counted.
+// Throws RequestError if shares are invalid, if there are too few groups for the folds, or if a class has
+// fewer than kFewestGroups groups for a single hold-out by group. Labels of multi-label patches are often
+// rare: there the groups of all classes together are counted.
 SplitAssignment assign_split(const SplitRequest& request);
 
-// Counts what a split that stands already comes to, with the warnings that follow from it.
+// Counts an existing split, with the warnings that follow from it.
 SplitAssignment count_split(const SplitRequest& request, std::vector<Split> split);
 
-// Groups that take part, so that there is a fold for each when one is left out at a time.
+// The number of groups that take part: the number of folds if one is left out at a time.
 std::size_t count_groups(const SplitRequest& request);
 
-// "train 40 patches (4 patients), valid 10 (1 patient), test 10 (1 patient)", then what is left out, and
-// where the level is "picture" that patients may be shared.
+// "train 40 patches (4 patients), valid 10 (1 patient), test 10 (1 patient)", then what is left out, and if
+// the level is "image" that patients may be shared.
 std::string split_text(const SplitAssignment& split, const std::string& group_level);
 
-// What is to be said wherever the level of the groups is "picture".
+// The note shown wherever the group level is "image".
 inline constexpr const char* kPatientsMayBeShared =
-    "no group above the picture is known: patients may be shared between the splits";
+    "no group above the image is known: patients may be shared between the splits";
 
 namespace detail {
 
 // Whether the patch shows the class.
 bool shows_class(const SplitRequest& request, std::size_t patch, std::size_t class_index);
 
-// "1 patient", "3 patients".
-std::string counted(std::size_t count, const std::string& what);
-
-// A way of splitting fills this in: a split for each of N patches.
+// The result of a splitting method: a split for each of N patches.
 struct SplitDraft {
   std::vector<std::optional<Split>> split;
   std::array<double, 3> shares{};

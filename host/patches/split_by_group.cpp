@@ -1,6 +1,7 @@
-// Splitting by group: what the dataset's makers fixed is kept where it does not leak; the other groups are
-// dealt out one by one, each to the part it suits best. The parts are the three splits, or the folds of a
-// cross-validation and then, of what is not held out, training and validation.
+// SPDX-License-Identifier: MIT
+// Splitting by group: official splits are kept if they do not leak; the other groups are assigned one by one,
+// each to the part that it balances best. The parts are the three splits, or the folds of a cross-validation
+// and then, of what is not held out, training and validation.
 #include <algorithm>
 #include <bit>
 #include <map>

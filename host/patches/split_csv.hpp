@@ -1,4 +1,5 @@
-// A split as a table for people and other programs: one line a patch.
+// SPDX-License-Identifier: MIT
+// A split as a CSV table for people and other programs: one line per patch.
 //
 //   id,split,group,class
 //   "a/1.png@0,0",train,patient 3,tumour
@@ -20,10 +21,9 @@ namespace histokt {
 // A line for each patch, in the order of the patch set.
 std::string split_csv(const PatchSet& patches, const std::vector<Split>& split);
 
-// Which split the table gives each patch of the set. Warns of groups in more than one split, and of the rest
-// that count_split() warns of. `name` stands for the file in errors. Throws RequestError with file and line
-// for an id that the patch set has not, an id that stands there twice, a word that is no split, bad CSV, and
-// for a patch that the table lacks.
+// The split that the table gives each patch of the set, with the warnings of count_split(), groups in more
+// than one split among them. `name` stands for the file in errors. Throws RequestError with file and line for
+// an id that the patch set lacks, a repeated id, an unknown split, bad CSV, or a patch that the table lacks.
 SplitAssignment read_split_csv(const PatchSet& patches, std::string_view text, const std::string& name);
 
 }  // namespace histokt

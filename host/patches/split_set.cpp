@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "patches/split_set.hpp"
 
 #include <algorithm>
@@ -6,6 +7,7 @@
 #include "base/digest.hpp"
 #include "base/errors.hpp"
 #include "base/files.hpp"
+#include "base/text.hpp"
 #include "patches/channel_statistics.hpp"
 #include "patches/hdf5.hpp"
 
@@ -124,7 +126,7 @@ SplitSet::SplitSet(const fs::path& path, TestPart test) : test_(test) {
     if (file.has_attribute("split_folds")) {  // not in files of earlier versions
       folds_ = {fold_count_from(file.text("split_folds")), file.number<std::int32_t>("split_fold")};
     }
-    group_level_ = file.text("split_group_level");
+    group_level_ = renamed(file.text("split_group_level"));
     warnings_ = file.texts("split_warnings");
     digest_ = file.text("split_digest");
     patch_set_digest = file.text("patch_set_digest");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A split on disk: a small HDF5 file beside the patch set, or the same datasets within the patch set's file.
 //
 //   split      uint8 (N)     0 train, 1 valid, 2 test, 255 left out
@@ -23,9 +24,8 @@
 
 namespace histokt {
 
-// The columns of a table as splitting sees them, with the classes, the level of its groups and the published
-// protocol that `info` has: of a patch set, or of a dataset whose images stand for their patches. Both must
-// outlive what is returned.
+// A request to split the patches of a table, with the classes, group level and published protocol of `info`:
+// of a patch set, or of a dataset whose images stand for their patches. Both must outlive the request.
 template <typename Info>
 SplitRequest split_request(const Info& info, const PatchTable& table, const SplitOptions& options) {
   return {.options = options,
@@ -40,7 +40,7 @@ SplitRequest split_request(const Info& info, const PatchTable& table, const Spli
           .paper_per_class = info.paper_per_class};
 }
 
-// Those of a patch set.
+// The same for a patch set.
 SplitRequest split_request(const PatchSet& patches, const SplitOptions& options);
 
 // Splits the patches of a set by its own labels, groups and published protocol.
@@ -73,7 +73,7 @@ class SplitView : public PatchSource {
     return patches_->labels(indices_[index]);
   }
 
-  // Place of the patch in the patch set, for its id, source and group.
+  // Index of the patch in the patch set, for its id, source and group.
   std::size_t index_in_set(std::size_t index) const { return indices_[index]; }
   const PatchSet& patches() const { return *patches_; }
 
@@ -82,23 +82,23 @@ class SplitView : public PatchSource {
   std::vector<std::size_t> indices_;
 };
 
-// Whether the test patches can be read. Who has no business with them closes them, so that a mistake is
-// found.
+// Whether the test patches can be read. Code that must not read them closes them, so that a mistake is
+// caught.
 enum class TestPart { kOpen, kClosed };
 
-// A split opened for reading, with its patch set. Training and choosing see train() and valid(); only what
-// evaluates a chosen network may call open_test().
+// A split opened for reading, with its patch set. Training and selection see train() and valid(); only steps
+// whose catalogue row opens the test set may call open_test().
 class SplitSet {
  public:
   // `file` is a split file or a patch set with its split in it. Throws RunError naming the file and what is
-  // missing, also where the patch set it was made for has moved or changed.
+  // missing, also if the patch set it was made for has moved or changed.
   explicit SplitSet(const std::filesystem::path& file, TestPart test = TestPart::kOpen);
 
   SplitView train() const { return view(Split::kTrain); }
   SplitView valid() const { return view(Split::kValid); }
   SplitView open_test() const { return view(Split::kTest); }
-  // kTest as open_test(); kLeftOut gives what takes no part. Throws std::logic_error for a test part that is
-  // closed.
+  // kTest is open_test(); kLeftOut gives the patches left out. Throws std::logic_error for a closed test
+  // part.
   SplitView open(Split split) const { return view(split); }
 
   const std::shared_ptr<const PatchSet>& patches() const { return patches_; }
@@ -111,7 +111,7 @@ class SplitSet {
   const Folds& folds() const { return folds_; }
   const std::string& group_level() const { return group_level_; }
   const std::vector<std::string>& warnings() const { return warnings_; }
-  // SHA-256 of the patch set's digest and of which patch is in which split.
+  // SHA-256 of the patch set's digest and of the split of each patch.
   const std::string& digest() const { return digest_; }
 
  private:
@@ -128,7 +128,7 @@ class SplitSet {
   std::vector<std::string> warnings_;
 };
 
-// The patch set that `file` is, or that it was split from. Throws RunError.
+// The patch set in `file`, or that `file` is a split of. Throws RunError.
 std::shared_ptr<const PatchSet> open_patches(const std::filesystem::path& file);
 
 }  // namespace histokt

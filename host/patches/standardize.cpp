@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "patches/standardize.hpp"
 
 #include <algorithm>
@@ -13,14 +14,15 @@
 
 #include "base/errors.hpp"
 #include "base/interrupt.hpp"
+#include "base/text.hpp"
+#include "patches/image_worker.hpp"
 #include "patches/patch_set_writer.hpp"
-#include "patches/picture_worker.hpp"
 #include "patches/split_set.hpp"
 
 namespace histokt {
 namespace {
 
-// Finished pictures that wait for an earlier one: at most so many a thread, and so many bytes in all.
+// Finished images that wait for an earlier one: at most so many a thread, and so many bytes in all.
 constexpr std::uint64_t kWaitingPerThread = 4;
 constexpr std::size_t kWaitingBytes = std::size_t{1} << 27;
 
@@ -32,11 +34,11 @@ std::string patch_id(std::string id, Corner corner) {
   return id;
 }
 
-// Hands out pictures in order and puts what comes back into order again.
+// Hands out images in order and puts what comes back into order again.
 class Pipeline {
  public:
-  Pipeline(const PictureDataset& dataset, const StandardizeRequest& request,
-           const StandardizeOptions& options, PatchSetWriter& writer, int threads, Progress& progress)
+  Pipeline(const ImageDataset& dataset, const StandardizeRequest& request, const StandardizeOptions& options,
+           PatchSetWriter& writer, int threads, Progress& progress)
       : dataset_(dataset),
         request_(request),
         options_(options),
@@ -62,22 +64,22 @@ class Pipeline {
   void work() {
     std::uint64_t index = 0;
     try {
-      PictureWorker worker(dataset_, options_);
+      ImageWorker worker(dataset_, options_);
       while (take_next(index)) deliver(index, make(worker, index));
     } catch (...) {
       fail(index, std::current_exception());
     }
   }
 
-  MadePicture make(PictureWorker& worker, std::uint64_t index) {
+  MadeImage make(ImageWorker& worker, std::uint64_t index) {
     const auto said = [&](const std::string& what) {
-      return "picture `" + dataset_.sample(index).id + "` of " + dataset_.info().name + ": " + what;
+      return "image `" + dataset_.sample(index).id + "` of " + dataset_.info().name + ": " + what;
     };
     try {
       return worker.make(index);
-    } catch (const BadPicture& error) {
+    } catch (const BadImage& error) {
       const std::string what = said(error.what());
-      if (request_.on_bad_picture == OnBadPicture::kFail) throw BadPicture(what);
+      if (request_.on_bad_image == OnBadImage::kFail) throw BadImage(what);
       return {.sample = {.id = dataset_.sample(index).id}, .bad = what};
     } catch (const RunError& error) {
       throw RunError(said(error.what()));
@@ -87,7 +89,7 @@ class Pipeline {
     }
   }
 
-  // The next picture, once there is room for what comes of it. False: there is none, or the work is to stop.
+  // The next image, once there is room for what comes of it. False: there is none, or the work is to stop.
   bool take_next(std::uint64_t& index) {
     std::unique_lock lock(mutex_);
     if (failure_ || interrupt_requested() || next_ == dataset_.info().size) return false;
@@ -108,17 +110,17 @@ class Pipeline {
     room_.notify_all();
   }
 
-  void deliver(std::uint64_t index, MadePicture made) {
+  void deliver(std::uint64_t index, MadeImage made) {
     std::vector<std::pair<std::size_t, PixelBuffer<std::uint8_t>>> ready;  // first patch, pixels
     {
       const std::lock_guard lock(mutex_);
-      waiting_bytes_ += made.picture.patches.size();
+      waiting_bytes_ += made.image.patches.size();
       waiting_.emplace(index, std::move(made));
       for (auto it = waiting_.begin(); it != waiting_.end() && it->first == due_; it = waiting_.begin()) {
-        waiting_bytes_ -= it->second.picture.patches.size();
+        waiting_bytes_ -= it->second.image.patches.size();
         const std::size_t first = table_.size();
         list(it->second);
-        ready.emplace_back(first, std::move(it->second.picture.patches));
+        ready.emplace_back(first, std::move(it->second.image.patches));
         waiting_.erase(it);
         ++due_;
       }
@@ -128,17 +130,17 @@ class Pipeline {
     progress_.add();
   }
 
-  // Adds the picture's patches to the table.
-  void list(const MadePicture& made) {
+  // Adds the image's patches to the table.
+  void list(const MadeImage& made) {
     if (made.bad) {
-      summary_.skipped_pictures.push_back(made.sample.id);
+      summary_.skipped_images.push_back(made.sample.id);
       summary_.warnings.push_back("skipped: " + *made.bad);
       return;
     }
-    ++summary_.pictures;
-    summary_.dropped_background += static_cast<std::uint64_t>(made.picture.dropped);
+    ++summary_.images;
+    summary_.dropped_background += static_cast<std::uint64_t>(made.image.dropped);
     summary_.dropped_uncovered += made.uncovered;
-    for (const Corner corner : made.picture.corners) {
+    for (const Corner corner : made.image.corners) {
       table_.id.push_back(options_.as_is ? made.sample.id : patch_id(made.sample.id, corner));
       table_.group.push_back(made.sample.group);
       table_.source.push_back(made.sample.id);
@@ -152,7 +154,7 @@ class Pipeline {
     table_.shares.insert(table_.shares.end(), made.shares.begin(), made.shares.end());
   }
 
-  const PictureDataset& dataset_;
+  const ImageDataset& dataset_;
   const StandardizeRequest& request_;
   const StandardizeOptions& options_;
   PatchSetWriter& writer_;
@@ -161,9 +163,9 @@ class Pipeline {
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable room_;
-  std::uint64_t next_ = 0;  // picture to hand out
-  std::uint64_t due_ = 0;   // picture whose patches are listed next
-  std::map<std::uint64_t, MadePicture> waiting_;
+  std::uint64_t next_ = 0;  // image to hand out
+  std::uint64_t due_ = 0;   // image whose patches are listed next
+  std::map<std::uint64_t, MadeImage> waiting_;
   std::size_t waiting_bytes_ = 0;
   std::exception_ptr failure_;
   std::uint64_t failed_ = 0;
@@ -171,20 +173,20 @@ class Pipeline {
   StandardizeSummary summary_;
 };
 
-void check_samples(const PictureDataset& dataset) {
-  const PictureDatasetInfo& info = dataset.info();
-  if (info.size == 0) throw RunError("the dataset " + info.name + " has no pictures");
+void check_samples(const ImageDataset& dataset) {
+  const ImageDatasetInfo& info = dataset.info();
+  if (info.size == 0) throw RunError("the dataset " + info.name + " has no images");
   if (info.labels_from_masks && !info.multi_label) {
     throw RunError("the dataset " + info.name + " takes labels from masks, so it must be multi-label");
   }
   std::unordered_set<std::string> ids;
   for (std::uint64_t i = 0; i < info.size; ++i) {
-    const PictureSample sample = dataset.sample(i);
+    const ImageSample sample = dataset.sample(i);
     const auto fail = [&](const std::string& what) {
-      throw RunError("picture `" + sample.id + "` of " + info.name + ": " + what);
+      throw RunError("image `" + sample.id + "` of " + info.name + ": " + what);
     };
     if (!ids.insert(sample.id).second) fail("its id occurs twice; ids must be unique");
-    if (sample.group.empty()) fail("it has no group; the group of a lone picture is the picture itself");
+    if (sample.group.empty()) fail("it has no group; the group of a lone image is the image itself");
     if (info.labels_from_masks) continue;
     if (info.multi_label && sample.labels.size() != info.classes.size()) {
       fail("it has " + std::to_string(sample.labels.size()) + " labels, but there are " +
@@ -198,14 +200,14 @@ void check_samples(const PictureDataset& dataset) {
   }
 }
 
-// Splits the pictures as their patches will be split, so that what cannot be split is refused before hours of
+// Splits the images as their patches will be split, so that what cannot be split is refused before hours of
 // work. Labels from masks are not known yet, so groups alone count there.
-void check_split(const PictureDataset& dataset, const SplitOptions& options) {
+void check_split(const ImageDataset& dataset, const SplitOptions& options) {
   if (options.protocol != SplitProtocol::kByGroup) return;
-  const PictureDatasetInfo& info = dataset.info();
+  const ImageDatasetInfo& info = dataset.info();
   PatchTable table;
   for (std::uint64_t i = 0; i < info.size; ++i) {
-    PictureSample sample = dataset.sample(i);
+    ImageSample sample = dataset.sample(i);
     table.group.push_back(std::move(sample.group));
     table.official_split.push_back(sample.official_split);
     if (!info.multi_label) table.label.push_back(sample.label);
@@ -221,13 +223,13 @@ void check_split(const PictureDataset& dataset, const SplitOptions& options) {
                 .group_level = info.group_level});
 }
 
-PatchSetInfo patch_set_info(const PictureDatasetInfo& dataset, const StandardizeRequest& request,
+PatchSetInfo patch_set_info(const ImageDatasetInfo& dataset, const StandardizeRequest& request,
                             const StandardizeOptions& options, const StandardizeSummary& summary) {
   return {.dataset = dataset.name,
           .classes = dataset.classes,
           .multi_label = dataset.multi_label,
           .microns_per_pixel = options.as_is ? dataset.microns_per_pixel : options.target_microns_per_pixel,
-          .picture_microns_per_pixel = dataset.microns_per_pixel,
+          .image_microns_per_pixel = dataset.microns_per_pixel,
           .group_level = dataset.group_level,
           .patch_side = options.patch_side,
           .overlap = options.as_is ? 0 : options.overlap,
@@ -236,24 +238,24 @@ PatchSetInfo patch_set_info(const PictureDatasetInfo& dataset, const Standardize
           .versions = request.versions,
           .paper_shares = dataset.paper_shares,
           .paper_per_class = dataset.paper_per_class,
-          .pictures = summary.pictures,
+          .images = summary.images,
           .dropped_background = summary.dropped_background,
           .dropped_uncovered = summary.dropped_uncovered,
-          .skipped_pictures = summary.skipped_pictures};
+          .skipped_images = summary.skipped_images};
 }
 
 }  // namespace
 
-StandardizeSummary standardize(const PictureDataset& dataset, const StandardizeRequest& request,
+StandardizeSummary standardize(const ImageDataset& dataset, const StandardizeRequest& request,
                                const std::filesystem::path& output, int threads, Progress& progress) {
-  const PictureDatasetInfo& info = dataset.info();
-  StandardizeOptions options = request.picture;
+  const ImageDatasetInfo& info = dataset.info();
+  StandardizeOptions options = request.image;
   options.microns_per_pixel = info.microns_per_pixel;
   options.as_is = info.as_is;
   check_options(options);
   check_samples(dataset);
   if (request.split) check_split(dataset, *request.split);
-  cv::setNumThreads(1);  // the pictures share the cores already
+  cv::setNumThreads(1);  // the images share the cores already
 
   PatchSetWriter writer(output, options.patch_side);
   Pipeline pipeline(dataset, request, options, writer, threads, progress);
@@ -261,12 +263,12 @@ StandardizeSummary standardize(const PictureDataset& dataset, const StandardizeR
   StandardizeSummary summary = std::move(pipeline.summary());
   summary.patches = pipeline.table().size();
   if (summary.patches == 0) {
-    throw RunError(
-        "no patch of " + info.name + " is left: of " + std::to_string(summary.pictures) + " pictures " +
-        std::to_string(summary.dropped_background) + " patches were dropped as background and " +
-        std::to_string(summary.dropped_uncovered) + " as not covered by their masks; lower " +
-        (summary.dropped_uncovered > summary.dropped_background ? "the dataset's option `min_coverage`"
-                                                                : "`standardize.min_contrast`"));
+    throw RunError("no patch of " + info.name + " is left: of " + counted(summary.images, "image") + ", " +
+                   counted(summary.dropped_background, "patch") + " dropped as background and " +
+                   std::to_string(summary.dropped_uncovered) + " as not covered by their masks; lower " +
+                   (summary.dropped_uncovered > summary.dropped_background
+                        ? "the dataset's option `min_coverage`"
+                        : "`standardize.min_contrast`"));
   }
   writer.finish(patch_set_info(info, request, options, summary), pipeline.table());
   const PatchSet patches(writer.temporary());

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "planning/data_plan.hpp"
 
 #include <algorithm>
@@ -39,13 +40,13 @@ std::vector<std::string> targets_of(const Experiment& experiment) {
 
 int DataPlan::folds(const std::string& dataset) {
   int& count = folds_[dataset];
-  if (count == 0) count = fold_count(experiment_, experiment_.dataset(dataset), workshop_);
+  if (count == 0) count = fold_count(experiment_, experiment_.dataset(dataset), compute_);
   return count;
 }
 
 Step* DataPlan::patches(const std::string& dataset) {
   Step*& step = patches_[dataset];
-  if (!step) step = graph_.add(standardize_step(experiment_, experiment_.dataset(dataset), workshop_));
+  if (!step) step = graph_.add(standardize_step(experiment_, experiment_.dataset(dataset), compute_));
   return step;
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "planning/estimates.hpp"
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include "base/errors.hpp"
 #include "base/progress.hpp"
 #include "base/random.hpp"
+#include "base/text.hpp"
 #include "engine/remaining_time.hpp"
 #include "patches/split_set.hpp"
 #include "planning/patch_forecast.hpp"
@@ -107,13 +109,13 @@ EpochRecord last_epoch(TrainRequest request, const Shape& shape, std::size_t bat
 }
 
 Speed measure(const Experiment& experiment, const Recipe& recipe, const Shape& shape,
-              const Workshop& workshop, double budget) {
+              const ComputeContext& compute, double budget) {
   const Clock::time_point start = Clock::now();
   const OptimizerSetting setting = optimizer_settings(experiment, recipe).front();
   const Plugin& plugin = *setting.optimizer.plugin;
   const PluginHost optimizer_host(plugin.title(), plugin.file(), fs::path());
   Network network(configure(experiment, HISTOKT_MODEL, recipe.model), shape.classes, 0);
-  TrainRequest request = training_request(recipe, workshop);
+  TrainRequest request = training_request(recipe, compute);
   request.model = &network.model();
   request.schedule = {};
   request.views = 0;  // what it takes to make one view of a patch is measured
@@ -123,7 +125,7 @@ Speed measure(const Experiment& experiment, const Recipe& recipe, const Shape& s
   };
 
   const auto asked = static_cast<std::size_t>(recipe.batch_size);
-  const double first_rate = last_epoch(request, shape, std::min(asked, kFirstBatch), 0).images_per_second;
+  const double first_rate = last_epoch(request, shape, std::min(asked, kFirstBatch), 0).patches_per_second;
   // As large as the recipe's where there is time for it: smaller ones pay more often for the optimizer's
   // steps.
   const double left = std::max(0.0, budget - seconds_since(start));
@@ -131,7 +133,7 @@ Speed measure(const Experiment& experiment, const Recipe& recipe, const Shape& s
   Speed speed;
   speed.batch_size = std::clamp(fits, std::min(asked, kFirstBatch), asked);
   const EpochRecord last = last_epoch(request, shape, speed.batch_size, left);
-  speed.seconds_a_patch = 1 / last.images_per_second;
+  speed.seconds_a_patch = 1 / last.patches_per_second;
   speed.seconds_a_valid_patch =
       speed.seconds_a_patch * (recipe.layers == Layers::kHead ? 1 : kValidationShare);
   const double of_patches = static_cast<double>(speed.batch_size) *
@@ -152,7 +154,7 @@ struct Work {
 };
 
 struct Group {
-  Work sure, perhaps;  // perhaps: may_be_another
+  Work sure, perhaps;  // perhaps: may_already_be_finished
 };
 
 // What the patches of a split are, or will be as far as is known.
@@ -174,21 +176,21 @@ const Step& input_of(const Step& step, const std::string& role) {
   return *std::ranges::find(step.inputs, role, &StepInput::role)->step;
 }
 
-// Of the splits that trainings need: as they were counted, or by a look at some pictures.
+// Of the splits that trainings need: as they were counted, or by a look at some images.
 class PatchCounts {
  public:
-  PatchCounts(const Experiment& experiment, const Workshop& workshop, Open& open)
-      : experiment_(experiment), forecast_(experiment, workshop), open_(open) {}
+  PatchCounts(const Experiment& experiment, const ComputeContext& compute, Open& open)
+      : experiment_(experiment), forecast_(experiment, compute), open_(open) {}
 
   // Nothing where nothing is known.
   const std::optional<Counts>& of(const Step& split) {
     const auto [at, fresh] = known_.try_emplace(&split);
-    if (fresh) at->second = split.record ? counted(*split.record) : expected(split);
+    if (fresh) at->second = split.record ? counts_of(*split.record) : expected(split);
     return at->second;
   }
 
  private:
-  static Counts counted(const StepRecord& record) {
+  static Counts counts_of(const StepRecord& record) {
     const SplitSet set(record.folder / record.result.outputs.at("split").file);
     const Json& patches = record.result.summary.at("patches");
     return {
@@ -215,10 +217,11 @@ class PatchCounts {
   void tell(const std::string& name, const ExpectedPatches& made, const Step& patches) {
     char text[240];
     std::snprintf(text, sizeof text,
-                  "%s: about %.0f patches of %d x %d, by %llu of its %llu pictures; %.0f of them train",
+                  "%s: about %.0f patches of %d x %d, estimated from %llu of its %llu images; %.0f of them "
+                  "for training",
                   name.c_str(), made.all, made.side, made.side,
                   static_cast<unsigned long long>(made.looked_at),
-                  static_cast<unsigned long long>(made.pictures), made.patches[0]);
+                  static_cast<unsigned long long>(made.images), made.patches[0]);
     open_.expected.push_back(text);
     if (!patches.record) open_.patch_bytes += made.all * made.side * made.side * 3;
   }
@@ -237,9 +240,9 @@ void add(const Recipe& recipe, const Counts& counts, Work& work) {
   work.valid_patches += (recipe.views > 0 ? 1 : recipe.epochs) * counts.valid;
 }
 
-Open open_of(const Experiment& experiment, const Plan& plan, const Workshop& workshop) {
+Open open_of(const Experiment& experiment, const Plan& plan, const ComputeContext& compute) {
   Open open;
-  PatchCounts patches(experiment, workshop, open);
+  PatchCounts patches(experiment, compute, open);
   const auto take = [&](const Step& step, bool sure) {
     const Recipe* recipe = plan.trainings.at(&step);
     ++(sure ? open.trainings : open.perhaps);
@@ -259,7 +262,7 @@ Open open_of(const Experiment& experiment, const Plan& plan, const Workshop& wor
     if (is_training(step)) take(*step, true);
   }
   for (const Step* step : steps) {
-    if (is_training(step) && !step->record && may_be_another(*step)) take(*step, false);
+    if (is_training(step) && !step->record && may_already_be_finished(*step)) take(*step, false);
   }
   return open;
 }
@@ -287,7 +290,7 @@ int count_open(const Plan& plan, PlanPart part) {
   return static_cast<int>(std::ranges::count_if(plan.steps, [&](const auto& step) {
     const bool alone =
         step->may_pass_on_its_input || std::ranges::any_of(step->inputs, [](const auto& input) {
-          return input.role.starts_with("training-") && may_be_another(*input.step);
+          return input.role.starts_with("training-") && may_already_be_finished(*input.step);
         });
     return is(*step, part) && !step->record && !alone;
   }));
@@ -303,10 +306,10 @@ std::string disk_text(const Experiment& experiment, const Plan& plan, const Open
   const int kept =
       count_open(plan, PlanPart::kChooseRate) * experiment.trials + count_open(plan, PlanPart::kDistill);
   most += count_open(plan, PlanPart::kDistill) * largest;
-  std::string text = "Disk: networks take at most " + readable_bytes(most);
+  std::string text = "Disk: checkpoints take at most " + readable_bytes(most);
   if (!experiment.keep_all)
     text += ", of which " + readable_bytes(std::min(most, kept * largest)) + " are kept";
-  text += "; a training that runs keeps up to " + readable_bytes(4 * largest) + " more to go on from.";
+  text += "; a running training needs up to " + readable_bytes(4 * largest) + " more for its resume point.";
   if (const int sets = count_open(plan, PlanPart::kStandardize)) {
     text += " " + std::to_string(sets) + " patch sets are not made yet";
     text += open.patch_bytes > 0 ? ", of about " + readable_bytes(open.patch_bytes) + " in all."
@@ -322,49 +325,49 @@ std::string disk_text(const Experiment& experiment, const Plan& plan, const Open
 
 }  // namespace
 
-std::string estimate_text(const Experiment& experiment, const Plan& plan, const Workshop& workshop) {
-  const Open open = open_of(experiment, plan, workshop);
+std::string estimate_text(const Experiment& experiment, const Plan& plan, const ComputeContext& compute) {
+  const Open open = open_of(experiment, plan, compute);
   std::ostringstream text;
   if (open.trainings + open.perhaps == 0) return "Estimate: no training would run.\n";
-  text << "Estimate, on " << workshop.description << ":\n";
+  text << "Estimate, on " << compute.description << ":\n";
   for (const std::string& sentence : open.expected) text << "  " << sentence << "\n";
   double total = 0, more = 0;
-  int counted = 0, counted_more = 0;
+  int known = 0, known_more = 0;
   for (const auto& [what, group] : open.groups) {
     const auto& [recipe, shape] = what;
     const double budget =
         std::min(kSecondsOfOne, kSecondsOfMeasuring / static_cast<double>(open.groups.size()));
-    const Speed speed = measure(experiment, *recipe, shape, workshop, budget);
+    const Speed speed = measure(experiment, *recipe, shape, compute, budget);
     const double seconds = group.sure.seconds(speed);
     char rate[32];
     std::snprintf(rate, sizeof rate, "%.0f", 1 / speed.seconds_a_patch);
     text << "  recipe " << recipe->name << ", patches of " << shape.side << " x " << shape.side << ": "
-         << group.sure.trainings << " trainings of " << recipe->epochs << " epochs at " << rate
-         << " images/s, about " << readable_seconds(seconds) << "\n";
+         << counted(group.sure.trainings, "training") << " of " << counted(recipe->epochs, "epoch") << " at "
+         << rate << " patches/s, about " << readable_seconds(seconds) << "\n";
     total += seconds;
     more += group.perhaps.seconds(speed);
-    counted += group.sure.trainings;
-    counted_more += group.perhaps.trainings;
+    known += group.sure.trainings;
+    known_more += group.perhaps.trainings;
   }
   for (const auto& [split, trainings] : open.uncounted) {
-    text << "  " << trainings << " trainings on " << split
-         << ": not known before its patches are counted; --step split-" << split << " does that alone\n";
+    text << "  " << counted(trainings, "training") << " on " << split
+         << ": not known before its patches are counted; --step split-" << split << " does only that\n";
   }
-  if (counted > 0) {
-    text << "Time: about " << readable_seconds(total) << " for " << counted << " of " << open.trainings
-         << " trainings, one after the other.\n";
+  if (known > 0) {
+    text << "Time: about " << readable_seconds(total) << " for " << known << " of "
+         << counted(open.trainings, "training") << ", one after the other.\n";
   }
   if (open.perhaps > 0) {
-    text << (counted_more > 0 ? "Up to " + readable_seconds(more) + " more" : std::string("Perhaps more"))
-         << " for " << open.perhaps
-         << " trainings from a first source alone: where its distiller leaves it as it is, they are the "
-            "source's own and do not run.\n";
+    text << (known_more > 0 ? "Up to " + readable_seconds(more) + " more" : std::string("Perhaps more"))
+         << " for " << counted(open.perhaps, "training")
+         << " from a first source alone: where its distiller leaves it unchanged, that is the source's own "
+            "training and does not run again.\n";
   }
   text << disk_text(experiment, plan, open);
-  if (counted > 0) {
-    text << "Assumed: each training runs to its last epoch, validation takes a third of the time a patch (as "
-            "long where the head alone is trained), the machine is as busy as now, and steps that do not "
-            "train take no time.\n";
+  if (known > 0) {
+    text << "Assumptions: every training runs to its last epoch; validation takes a third of the training "
+            "time per patch (the same time where only the head is trained); the machine is as busy as now; "
+            "steps that do not train take no time.\n";
   }
   return text.str();
 }

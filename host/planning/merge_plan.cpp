@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "planning/merge_plan.hpp"
 
 #include <algorithm>
@@ -14,15 +15,15 @@ bool may_begin(const DistillConfig& distill, const std::vector<std::string>& sou
 }  // namespace
 
 std::vector<std::vector<Origin>> MergePlan::origins(const DistillConfig& distill) {
-  const std::vector<MergeStrategy> strategies = strategies_.of(distill);
+  const std::vector<MergeMethod> methods = methods_.of(distill);
   std::vector<std::vector<Origin>> folds;
   for (int fold = kFirstFold; fold <= data_.folds(distill.target); ++fold)
-    folds.push_back(of_fold(distill, strategies, fold));
+    folds.push_back(of_fold(distill, methods, fold));
   return folds;
 }
 
-std::vector<Origin> MergePlan::of_fold(const DistillConfig& distill,
-                                       const std::vector<MergeStrategy>& strategies, int fold) {
+std::vector<Origin> MergePlan::of_fold(const DistillConfig& distill, const std::vector<MergeMethod>& methods,
+                                       int fold) {
   std::vector<Origin> origins;
   std::set<std::string> single;
   std::set<std::pair<std::string, std::string>> alone;
@@ -35,15 +36,14 @@ std::vector<Origin> MergePlan::of_fold(const DistillConfig& distill,
   if (distill.controls) std::ranges::for_each(distill.source_sets, add_sources);
   for (const std::vector<std::string>& set : distill.source_sets) {
     const bool all_orders = distill.orders == "all" || (distill.orders == "auto" && set.size() == 2);
-    for (const MergeStrategy& strategy : strategies) {
-      if (strategy.kind == ResultKind::kDeclaredControl && set.size() < 2) continue;
-      for (const auto& sources : orders_of(set, all_orders && strategy.order_matters)) {
-        if (strategy.order_matters && !may_begin(distill, sources)) continue;
-        origins.push_back(merged(distill, strategy, sources, strategy.kind, fold));
-        const bool is_merge = strategy.kind == ResultKind::kDistilled && sources.size() > 1;
-        if (!distill.controls || !is_merge || !alone.insert({strategy.name, sources.front()}).second)
-          continue;
-        origins.push_back(merged(distill, strategy, {sources.front()}, ResultKind::kFirstAlone, fold));
+    for (const MergeMethod& method : methods) {
+      if (method.kind == ResultKind::kDeclaredControl && set.size() < 2) continue;
+      for (const auto& sources : orders_of(set, all_orders && method.order_matters)) {
+        if (method.order_matters && !may_begin(distill, sources)) continue;
+        origins.push_back(merged(distill, method, sources, method.kind, fold));
+        const bool is_merge = method.kind == ResultKind::kDistilled && sources.size() > 1;
+        if (!distill.controls || !is_merge || !alone.insert({method.name, sources.front()}).second) continue;
+        origins.push_back(merged(distill, method, {sources.front()}, ResultKind::kFirstAlone, fold));
       }
     }
   }
@@ -51,7 +51,7 @@ std::vector<Origin> MergePlan::of_fold(const DistillConfig& distill,
 }
 
 // The merge of some sources for one fold of the target.
-Origin MergePlan::merged(const DistillConfig& distill, const MergeStrategy& strategy,
+Origin MergePlan::merged(const DistillConfig& distill, const MergeMethod& method,
                          const std::vector<std::string>& sources, ResultKind kind, int fold) {
   Origin origin;
   MergeSplits splits;
@@ -65,9 +65,9 @@ Origin MergePlan::merged(const DistillConfig& distill, const MergeStrategy& stra
   if (!distill.recalibrate.empty()) splits.recalibrate = split_of(distill.recalibrate);
   splits.recalibration_patches = distill.recalibration_patches;
   const bool alone = kind == ResultKind::kFirstAlone;
-  auto step = distill_step(experiment_, strategy.choice, sources, origin.source_networks, strategy.base,
-                           trainings_.model_of(distill.train), workshop_, splits, alone);
-  std::string label = strategy.name;
+  auto step = distill_step(experiment_, method.choice, sources, origin.source_networks, method.base,
+                           trainings_.model_of(distill.train), compute_, splits, alone);
+  std::string label = method.name;
   for (const std::string& source : sources) label += "-" + source;
   label = trainings_.with_train(label, distill.train);
   if (alone) label += "-alone";
@@ -78,9 +78,9 @@ Origin MergePlan::merged(const DistillConfig& distill, const MergeStrategy& stra
   origin.label = label;
   origin.sources = sources;
   origin.train = distill.train;
-  origin.distiller = strategy.choice.use;
-  origin.strategy = strategy.name;
-  origin.made_with = strategy.made_with;
+  origin.distiller = method.choice.use;
+  origin.method = method.name;
+  origin.merge_settings = method.merge_settings;
   origin.step = graph_.add(std::move(step));
   origin.output = "checkpoint";
   origin.keeps_normalization = trainings_.keeps_normalization(distill.train);

@@ -1,42 +1,43 @@
-// The merges of a [[distill]], and the networks that they are told from.
+// SPDX-License-Identifier: MIT
+// The merges of a [[distill]], and the controls that they are compared with.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "planning/merge_strategies.hpp"
+#include "planning/merge_methods.hpp"
 #include "planning/training_plan.hpp"
 
 namespace histokt {
 
-// Adds to the graph what it is asked for. One thread at a time; all that it is given must outlive it.
+// Adds steps to the graph on request. One thread at a time; its arguments must outlive it.
 class MergePlan {
  public:
-  MergePlan(const Experiment& experiment, const Workshop& workshop, StepGraph& graph, DataPlan& data,
+  MergePlan(const Experiment& experiment, const ComputeContext& compute, StepGraph& graph, DataPlan& data,
             TrainingPlan& trainings)
       : experiment_(experiment),
-        workshop_(workshop),
+        compute_(compute),
         graph_(graph),
         data_(data),
         trainings_(trainings),
-        strategies_(experiment) {}
+        methods_(experiment) {}
 
-  // What is to be tuned in each fold of the target, the same in the same order: each source by itself, every
-  // merge, and the controls that go through the same steps. Throws as MergeStrategies do.
+  // The networks to tune in each fold of the target, in the same order in each: each source by itself, every
+  // merge, and the controls that go through the same steps. Throws as MergeMethods do.
   std::vector<std::vector<Origin>> origins(const DistillConfig& distill);
 
  private:
-  std::vector<Origin> of_fold(const DistillConfig& distill, const std::vector<MergeStrategy>& strategies,
+  std::vector<Origin> of_fold(const DistillConfig& distill, const std::vector<MergeMethod>& methods,
                               int fold);
-  Origin merged(const DistillConfig& distill, const MergeStrategy& strategy,
+  Origin merged(const DistillConfig& distill, const MergeMethod& method,
                 const std::vector<std::string>& sources, ResultKind kind, int fold);
 
   const Experiment& experiment_;
-  const Workshop& workshop_;
+  const ComputeContext& compute_;
   StepGraph& graph_;
   DataPlan& data_;
   TrainingPlan& trainings_;
-  MergeStrategies strategies_;
+  MergeMethods methods_;
 };
 
 }  // namespace histokt

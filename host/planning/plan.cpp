@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "planning/plan.hpp"
 
 #include <algorithm>
@@ -26,13 +27,13 @@ struct Tuning {
 // Goes through the tables, target by target, and makes a cell of each row.
 class Planner {
  public:
-  Planner(const Experiment& experiment, const Workshop& workshop, std::span<const StepKind> kinds)
+  Planner(const Experiment& experiment, const ComputeContext& compute, std::span<const StepKind> kinds)
       : experiment_(experiment),
-        workshop_(workshop),
+        compute_(compute),
         graph_(kinds),
-        data_(experiment, workshop, graph_),
-        trainings_(experiment, workshop, graph_, data_),
-        merges_(experiment, workshop, graph_, data_, trainings_) {}
+        data_(experiment, compute, graph_),
+        trainings_(experiment, compute, graph_, data_),
+        merges_(experiment, compute, graph_, data_, trainings_) {}
 
   Plan make() {
     check_extra_steps(experiment_, graph_.kinds());
@@ -48,7 +49,7 @@ class Planner {
 
  private:
   void plan_data(const std::string& name, int fold) {
-    Subject subject = subject_of(Place::kDataset, {}, name, fold);
+    Subject subject = subject_of(AttachPoint::kDataset, {}, name, fold);
     subject.start.target = name;
     subject.start.split = data_.split(name, fold);
     attach_all(subject, graph_);
@@ -127,8 +128,8 @@ class Planner {
       const Origin& first = tuning.folds.front()[i];
       Cell cell = cell_of(first.kind, first.sources, target, tuning.recipe, first.train);
       cell.distiller = first.distiller;
-      cell.strategy = first.strategy;
-      cell.made_with = first.made_with;
+      cell.method = first.method;
+      cell.merge_settings = first.merge_settings;
       for (int fold = kFirstFold; fold <= data_.folds(target); ++fold) {
         const Origin& origin = of_fold(tuning, fold)[i];
         const Trained& trained = trainings_.tested(origin, tuning.recipe, target, fold);
@@ -165,7 +166,7 @@ class Planner {
     for (int fold = kFirstFold; fold <= data_.folds(target); ++fold) {
       const Trained& trained = trainings_.tested_baseline(target, recipe, fold);
       Cell::Fold& own = cell.folds.emplace_back(Cell::Fold{trained.choice, trained.tests, trained.trainings});
-      Subject subject = subject_of(Place::kWeights, table, weights_label(recipe), fold);
+      Subject subject = subject_of(AttachPoint::kWeights, table, weights_label(recipe), fold);
       subject.start = trainings_.start_of(recipe, target, fold, nullptr);
       if (!subject.start.recipe.weights.empty()) own.looks = attach_all(subject, graph_);
       subject.label = target + "-" + recipe;
@@ -174,13 +175,13 @@ class Planner {
     put(std::move(cell), table);
   }
 
-  Subject subject_of(Place place, const Table& table, const std::string& label, int fold) const {
-    return {place, experiment_, workshop_, table.matrix, table.distill, label, fold};
+  Subject subject_of(AttachPoint place, const Table& table, const std::string& label, int fold) const {
+    return {place, experiment_, compute_, table.matrix, table.distill, label, fold};
   }
 
   // A network before it is tuned on a target.
   Subject subject_of(const Tuning& tuning, const Origin& origin, const std::string& target, int fold) {
-    const Place place = origin.distiller.empty() ? Place::kSource : Place::kMerge;
+    const AttachPoint place = origin.distiller.empty() ? AttachPoint::kSource : AttachPoint::kMerge;
     Subject subject = subject_of(place, tuning.table, origin.label, fold);
     subject.start = trainings_.start_of(tuning.recipe, target, fold, &origin);
     subject.sources = origin.sources;
@@ -191,7 +192,7 @@ class Planner {
 
   // What looks at the networks that a row tests: those of the chosen setting, or the one that is not tuned.
   void look_at_tested(Subject subject, Cell::Fold& fold) {
-    subject.place = Place::kTested;
+    subject.place = AttachPoint::kTested;
     subject.start.weights_digest.clear();
     subject.start.keep_normalization = true;  // that of its own training
     for (std::size_t trial = 1; trial <= fold.evaluations.size(); ++trial) {
@@ -219,7 +220,7 @@ class Planner {
   // The cell of these networks, which another table may have asked for already.
   void put(Cell cell, const Table& table) {
     const auto same = [&](const Cell& known) {
-      return known.kind == cell.kind && known.sources == cell.sources && known.strategy == cell.strategy &&
+      return known.kind == cell.kind && known.sources == cell.sources && known.method == cell.method &&
              known.folds.front().evaluations == cell.folds.front().evaluations;
     };
     auto at = std::ranges::find_if(cells_, same);
@@ -242,7 +243,7 @@ class Planner {
   }
 
   const Experiment& experiment_;
-  const Workshop& workshop_;
+  const ComputeContext& compute_;
   StepGraph graph_;
   DataPlan data_;
   TrainingPlan trainings_;
@@ -265,8 +266,8 @@ const Step* Cell::Fold::look(std::string_view kind) const {
   return found.empty() ? nullptr : found.front();
 }
 
-Plan make_plan(const Experiment& experiment, const Workshop& workshop, std::span<const StepKind> kinds) {
-  return Planner(experiment, workshop, kinds).make();
+Plan make_plan(const Experiment& experiment, const ComputeContext& compute, std::span<const StepKind> kinds) {
+  return Planner(experiment, compute, kinds).make();
 }
 
 }  // namespace histokt

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "planning/search_grid.hpp"
 
 namespace histokt {

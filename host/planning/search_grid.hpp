@@ -1,4 +1,5 @@
-// Every combination of the lists in a recipe's optimizer: what a search goes through.
+// SPDX-License-Identifier: MIT
+// The search grid of a recipe: every combination of the lists in its optimizer.
 #pragma once
 
 #include <vector>
@@ -8,7 +9,7 @@
 
 namespace histokt {
 
-// In the order in which the lists are written, rates last; one where nothing is searched. Throws
+// In the order in which the lists are written, rates last; a single one if nothing is searched. Throws
 // RequestError.
 std::vector<OptimizerSetting> optimizer_settings(const Experiment& experiment, const Recipe& recipe);
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "planning/training_plan.hpp"
 
 #include <algorithm>
@@ -49,7 +50,7 @@ Trained TrainingPlan::plan_trainings(TrainRun run, const std::string& label) {
     for (run.trial = 1; run.trial <= experiment_.trials; ++run.trial) {
       run.label =
           label + (run.one_of_several ? "-" + setting.label() : "") + "-trial" + std::to_string(run.trial);
-      trials.push_back(graph_.add(train_step(experiment_, run, workshop_)));
+      trials.push_back(graph_.add(train_step(experiment_, run, compute_)));
       recipes_[trials.back()] = &experiment_.recipe(run.recipe.name);
     }
   }
@@ -67,8 +68,8 @@ std::vector<Step*> TrainingPlan::tests_of(const Trained& trained, const Configur
   std::vector<Step*> tests;
   for (int trial = 1; trial <= experiment_.trials; ++trial) {
     const std::string number = std::to_string(trial);
-    tests.push_back(graph_.add(evaluate_step(label + "-trial" + number, model, trained.choice,
-                                             "trial-" + number, split, workshop_)));
+    tests.push_back(graph_.add(
+        evaluate_step(label + "-trial" + number, model, trained.choice, "trial-" + number, split, compute_)));
   }
   return tests;
 }
@@ -143,7 +144,7 @@ const Trained& TrainingPlan::tested(const Origin& origin, const std::string& rec
   if (!trained.tests.empty()) return trained;
   const std::string label = data_.in_fold(tuned_label(origin, target, recipe), target, fold);
   if (experiment_.recipe(recipe).layers == Layers::kNone) {
-    trained.tests = {test_as_it_is(origin, target, recipe, fold, label)};
+    trained.tests = {test_untuned(origin, target, recipe, fold, label)};
   } else {
     choose(trained, label, others(trained, split, recipe));
     trained.tests = tests_of(trained, model_of(recipe), split, label);
@@ -166,12 +167,12 @@ std::vector<std::vector<Step*>> TrainingPlan::others(const Trained& own, const S
   return also;
 }
 
-Step* TrainingPlan::test_as_it_is(const Origin& origin, const std::string& target, const std::string& recipe,
-                                  int fold, const std::string& label) {
+Step* TrainingPlan::test_untuned(const Origin& origin, const std::string& target, const std::string& recipe,
+                                 int fold, const std::string& label) {
   for (const std::string& source : origin.sources)
     data_.check_classes(source, target, experiment_.recipe(recipe).where);
   return graph_.add(evaluate_step(label, model_of(recipe), origin.step, origin.output,
-                                  data_.split(target, fold), workshop_));
+                                  data_.split(target, fold), compute_));
 }
 
 }  // namespace histokt

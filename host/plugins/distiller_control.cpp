@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "plugins/distiller_control.hpp"
 
 #include <algorithm>
@@ -14,7 +15,7 @@ constexpr std::size_t kMostOptions = 1000;
 
 [[noreturn]] void refuse(const Plugin& distiller, const std::string& reason) {
   throw RequestError(distiller.file().string() + ": the plugin is refused: its control " + reason +
-                     "; this is a fault of the plugin: tell its authors");
+                     "; this is a bug in the plugin: report it to its authors");
 }
 
 const histokt_distiller_control* extension_of(const Plugin& distiller) {

@@ -1,4 +1,5 @@
-// What the merges of a distiller are to be told from, as its plugin declares it (HISTOKT_DISTILLER_CONTROL).
+// SPDX-License-Identifier: MIT
+// The control that a distiller's plugin declares for its merges (HISTOKT_DISTILLER_CONTROL).
 #pragma once
 
 #include <toml++/toml.h>
@@ -15,8 +16,8 @@ struct DistillerControl {
   toml::table options;  // those that make it the control, each declared by the plugin and within its range
 };
 
-// nullopt where the plugin declares none. Throws RequestError where what it declares cannot be used: a fault
-// of the plugin.
+// nullopt if the plugin declares none. Throws RequestError if its declaration cannot be used: a fault of the
+// plugin.
 std::optional<DistillerControl> declared_control(const Plugin& distiller);
 
 }  // namespace histokt

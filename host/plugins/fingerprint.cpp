@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The one file of this folder that knows libtorch: its version.
 #include <torch/version.h>
 

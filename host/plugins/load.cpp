@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "plugins/load.hpp"
 
 #include <dlfcn.h>
@@ -131,8 +132,8 @@ const histokt_descriptor& load_plugin(const std::filesystem::path& file, const s
     throw RequestError(file.string() + ": the plugin cannot be opened: " + reason + remedy_for(reason));
   } catch (...) {
     throw RequestError(file.string() +
-                       ": the plugin cannot be opened: it threw something that is not a std::exception; "
-                       "this is a fault of the plugin: tell its authors");
+                       ": the plugin cannot be opened: it threw something that is not a std::exception; this "
+                       "is a bug in the plugin: report it to its authors");
   }
   opened->push_back(std::move(library));
   if (!opened->back().has(HISTOKT_SYMBOL)) {
@@ -166,8 +167,7 @@ std::string descriptor_problem(const histokt_descriptor& descriptor, const Plugi
                                    {descriptor.citation, "citation"},
                                    {descriptor.fingerprint, "fingerprint"}}) {
     if (memory.holds_text(text)) continue;
-    return std::string("its descriptor has no ") + what +
-           " (a null pointer, or one that leads nowhere); write \"\" for none";
+    return std::string("its descriptor has no ") + what + " (a null or invalid pointer); write \"\" for none";
   }
   if (descriptor.kind != note.kind || descriptor.name != note.name || descriptor.version != note.version ||
       descriptor.fingerprint != note.fingerprint) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "plugins/mapped_memory.hpp"
 
 #include <link.h>

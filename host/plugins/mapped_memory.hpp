@@ -1,5 +1,6 @@
-// Which addresses may be read: a plugin's descriptor is full of pointers, and a wrong one should be told, not
-// followed.
+// SPDX-License-Identifier: MIT
+// The readable memory of the loaded libraries: a wrong pointer in a plugin's descriptor should be reported,
+// not followed.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +17,7 @@ class MappedMemory {
 
   // All `size` bytes from `begin` may be read.
   bool holds(const void* begin, std::size_t size) const;
-  // A text that ends with a zero byte within the segment it begins in. nullptr is none.
+  // A text that ends with a zero byte within the segment it begins in. nullptr is not one.
   bool holds_text(const char* text) const;
 
  private:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "plugins/note.hpp"
 
 #include <elf.h>
@@ -132,8 +133,8 @@ PluginNote parse_plugin_note(std::string_view elf) {
     }
   }
   throw RunError(
-      "it has no HistoKT note, so it is not a HistoKT plugin; build it with the SDK's macro, or take it out "
-      "of the folder");
+      "it has no HistoKT note, so it is not a HistoKT plugin; build it with the SDK's macro, or remove it "
+      "from the folder");
 }
 
 PluginNote read_plugin_note(const std::filesystem::path& file) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The ELF note of a plugin: what it is, read from the file without running any of its code.
 #pragma once
 
@@ -14,8 +15,7 @@ struct PluginNote {
   histokt_kind kind = 0;
   std::string name, version, fingerprint;
   int abi_major = -1, abi_minor = -1;
-  std::vector<std::string>
-      extensions;  // those the plugin names here, so that they are known before it is opened
+  std::vector<std::string> extensions;  // named here to be known before the plugin is opened
 };
 
 // "dataset", "model", "optimizer", "distiller"; "?" for another value.

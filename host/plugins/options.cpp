@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "plugins/options.hpp"
 
 #include <algorithm>
@@ -109,7 +110,7 @@ class Resolver {
     std::string text = **node.as_string();
     if (text.find('\0') != std::string::npos) {
       throw RequestError(located(source_, node) + "option \"" + option.key + "\" of " + owner_ +
-                         " holds a zero byte (\\u0000), which no text of a plugin may have; take it out.");
+                         " contains a zero byte (\\u0000), which plugins do not accept; remove it.");
     }
     const std::vector<std::string> choices = choices_of(option);
     if (!choices.empty() && std::find(choices.begin(), choices.end(), text) == choices.end()) {
@@ -192,7 +193,7 @@ Json toml_to_json(const toml::node& node) {
   return json;
 }
 
-void GivenOptions::lay_over(const toml::table& table) {
+void GivenOptions::override_with(const toml::table& table) {
   for (const auto& [key, node] : table) set(std::string(key.str()), node);
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Options of plugins and of the host's own steps: what a user wrote in TOML is checked against a table of
 // declarations; defaults are filled in; the result travels to the plugin, into identities and into results.
 #pragma once
@@ -15,33 +16,35 @@
 
 namespace histokt {
 
-// Where a TOML table came from, for errors and relative paths.
+// The source of a TOML table, for errors and relative paths.
 struct TomlSource {
   std::string file;                   // "experiment.toml", or "command line"
   std::filesystem::path base_folder;  // what relative paths are relative to
 };
 
-// "experiment.toml:12:3: " for a node of the file; "" parts are left out where unknown.
+// "experiment.toml:12:3: " for a node of the file; unknown parts are omitted.
 std::string located(const TomlSource& source, const toml::node& node);
 
 // "a string", "an integer", "a list" ... of a TOML node, for errors.
 std::string toml_type_name(const toml::node& node);
 
 // What a user wrote for some options, by key. The nodes are those of the document itself, not copies, because
-// only they know their line and column; the document must outlive this.
+// only they keep line and column; the document must outlive this.
 class GivenOptions {
  public:
   GivenOptions() = default;
-  GivenOptions(const toml::table& table) { lay_over(table); }  // NOLINT: a table is meant where one is given
+  GivenOptions(const toml::table& table) {
+    override_with(table);
+  }  // NOLINT: a table is meant where one is given
 
-  // Adds the table's keys; those that are there already get its values.
-  void lay_over(const toml::table& table);
+  // Adds the table's keys; existing ones get its values.
+  void override_with(const toml::table& table);
   void set(const std::string& key, const toml::node& node) { nodes_[key] = &node; }
 
-  // nullptr where nothing was written.
+  // nullptr if not given.
   const toml::node* find(const std::string& key) const;
   const std::map<std::string, const toml::node*>& nodes() const { return nodes_; }
-  // Copies, which no longer know their place.
+  // Copies, without line and column.
   toml::table table() const;
 
  private:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "plugins/plugin_call.hpp"
 
 #include <pthread.h>
@@ -80,7 +81,8 @@ constexpr int kCrashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 struct sigaction actions_before[NSIG];
 
 constexpr const char* kRemedy =
-    "; this is a fault of the plugin: try it with histokt-host plugins check FILE, and tell its authors\n";
+    "; this is a bug in the plugin: run histokt-host plugins check FILE, and report it to the plugin's "
+    "authors\n";
 
 // Async-signal-safe: nothing but write.
 void say(std::initializer_list<const char*> parts) {
@@ -140,7 +142,7 @@ void watch() {
       const std::string place = call.text.data();
       const double seconds = std::chrono::duration<double>(all.patience).count();
       lock.unlock();
-      spdlog::warn("{}: no sign of life for {}; Ctrl-C ends", place, readable_seconds(seconds));
+      spdlog::warn("{}: no progress for {}; Ctrl-C stops the run", place, readable_seconds(seconds));
       lock.lock();
     }
   }
@@ -193,7 +195,7 @@ PluginCall::~PluginCall() {
   calls().running[static_cast<std::size_t>(place_)].taken = false;
 }
 
-void plugin_call_went_on() {
+void note_plugin_progress() {
   if (current < 0) return;
   Calls& all = calls();
   std::lock_guard lock(all.mutex);

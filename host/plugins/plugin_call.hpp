@@ -1,5 +1,6 @@
-// Who is to blame: while a plugin's code runs, the host knows which plugin it is and what it was asked for.
-// So a crash, an exit or a hang within it ends in a sentence instead of silence.
+// SPDX-License-Identifier: MIT
+// Attribution of plugin failures: while a plugin's code runs, the host knows which plugin it is and what it
+// was asked for, so that a crash, an exit or a hang within it is reported in a sentence.
 #pragma once
 
 #include <chrono>
@@ -23,12 +24,12 @@ class PluginCall {
   int outer_;  // the call around this one on the same thread
 };
 
-// The call now running on this thread is alive: it reported progress.
-void plugin_call_went_on();
+// Notes that the call now running on this thread has reported progress.
+void note_plugin_progress();
 
 // From now on SIGSEGV, SIGBUS, SIGFPE, SIGILL and SIGABRT within a plugin call print one sentence (plugin,
 // file, phase, remedy) to standard error and end the program with exit 1, and so does a plugin that calls
-// exit. A crash outside of any plugin call stays what it was. Call once, from main, before threads start.
+// exit. A crash outside any plugin call is handled as before. Call once, from main, before threads start.
 void install_crash_handlers();
 
 // How long a call may last without progress until the log says so, once for each call (30 s at first).

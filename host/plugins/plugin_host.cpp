@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "plugins/plugin_host.hpp"
 
 #include <spdlog/spdlog.h>
@@ -59,7 +60,7 @@ struct PluginHost::State {
   }
 
   static std::int32_t report(const histokt_host*, const char* what, std::uint64_t done, std::uint64_t total) {
-    plugin_call_went_on();
+    note_plugin_progress();
     show_live_line(std::string(what ? what : "working") + ": " + std::to_string(done) + " of " +
                    std::to_string(total));
     if (done >= total) clear_live_line();
@@ -109,7 +110,7 @@ void PluginHost::add_service(const char* id, const void* service) {
 
 void PluginHost::fault(const std::string& phase, const std::string& what) const {
   throw PluginFault(plugin_place(state_->owner, state_->file, phase) + ": " + what +
-                    "; this is a fault of the plugin: tell its authors");
+                    "; this is a bug in the plugin: report it to its authors");
 }
 
 void PluginHost::call(const std::string& phase, const std::function<histokt_status()>& function) const {
@@ -125,14 +126,14 @@ void PluginHost::call(const std::string& phase, const std::function<histokt_stat
   }
   if (status == HISTOKT_OK) return;
   if (status == HISTOKT_INTERRUPTED) {
-    if (!interrupt_requested()) fault(phase, "the plugin says it was interrupted, but nobody asked for it");
+    if (!interrupt_requested()) fault(phase, "the plugin reports an interruption that was not requested");
     throw Interrupted();
   }
   if (status != HISTOKT_FAILED && status != HISTOKT_BAD_REQUEST) {
     fault(phase, "the plugin returned the unknown status " + std::to_string(status));
   }
   const std::string reason = reason_of_this_thread.value_or("");
-  if (reason.empty()) fault(phase, "the plugin failed without saying why");
+  if (reason.empty()) fault(phase, "the plugin failed without giving a reason");
   const std::string text = state_->owner + ", " + phase + ": " + reason;
   if (status == HISTOKT_BAD_REQUEST) throw RequestError(text);
   throw RunError(text);
@@ -143,7 +144,7 @@ void PluginHost::call_last(const std::string& phase, const std::function<void()>
     const PluginCall running(state_->owner, state_->file, phase);
     function();
   } catch (...) {
-    spdlog::warn("{}: the plugin threw an exception; this is a fault of the plugin: tell its authors",
+    spdlog::warn("{}: the plugin threw an exception; this is a bug in the plugin: report it to its authors",
                  plugin_place(state_->owner, state_->file, phase));
   }
 }

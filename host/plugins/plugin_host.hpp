@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The host as one plugin sees it: where its errors, log lines and progress go.
 #pragma once
 
@@ -12,7 +13,7 @@
 
 namespace histokt {
 
-// The plugin broke the rules of the boundary, as opposed to telling of bad data.
+// The plugin broke the rules of the boundary, as opposed to reporting bad data.
 class PluginFault : public RunError {
  public:
   using RunError::RunError;
@@ -22,8 +23,8 @@ class PluginFault : public RunError {
 // Thread-safe: errors are kept for each thread.
 class PluginHost {
  public:
-  // owner: `dataset "folder"`; file: the plugin's, for what is its fault. scratch_folder is made on first
-  // use; empty: the plugin gets none.
+  // owner: `dataset "folder"`; file: the plugin's, named in faults. scratch_folder is made on first use;
+  // empty: the plugin gets none.
   PluginHost(std::string owner, std::filesystem::path file, std::filesystem::path scratch_folder);
   ~PluginHost();
   PluginHost(const PluginHost&) = delete;
@@ -31,12 +32,12 @@ class PluginHost {
 
   const histokt_host* raw() const;
 
-  // Gives the plugin one service more, which must live as long as this. Before an object is made.
+  // Adds a service, which must live as long as this. Call before an object is made.
   void add_service(const char* id, const void* service);
 
-  // Runs a C call of the plugin and throws where it fails: RequestError for HISTOKT_BAD_REQUEST, Interrupted,
-  // or RunError; the text names owner, phase ("opening /data/crc") and the plugin's reason. A failure without
-  // a reason and an exception that crosses the boundary are reported as faults of the plugin.
+  // Runs a C call of the plugin and throws if it fails: RequestError for HISTOKT_BAD_REQUEST, Interrupted, or
+  // RunError; the text names owner, phase ("opening /data/crc") and the plugin's reason. A failure without a
+  // reason and an exception that crosses the boundary are reported as faults of the plugin.
   void call(const std::string& phase, const std::function<histokt_status()>& function) const;
 
   // Runs a C call that cannot fail, such as destroy. An exception out of it is a warning on the log.

@@ -1,4 +1,5 @@
-// Where plugins are found, looked up by kind and name, checked and opened.
+// SPDX-License-Identifier: MIT
+// The plugin registry, which finds plugins, looks them up by kind and name, checks and opens them.
 #pragma once
 
 #include <histokt/plugin.h>
@@ -17,7 +18,7 @@ namespace histokt {
 // One plugin file, as known before it is opened.
 struct PluginFile {
   std::filesystem::path file;
-  PluginNote note;      // empty where `problem` says that it cannot be read
+  PluginNote note;      // empty if `problem` says that it cannot be read
   std::string problem;  // why it cannot be used here, and what to do; empty: it can
 };
 
@@ -55,7 +56,7 @@ class Plugin {
   std::string sha256_;
 };
 
-// The only global state of the program, and never destroyed. Use from one thread.
+// Deliberately never destroyed, since plugins are never unloaded. Use from one thread.
 class PluginRegistry {
  public:
   static PluginRegistry& instance();
@@ -76,7 +77,7 @@ class PluginRegistry {
   // The first usable file of that kind whose note names the extension; runs none of its code.
   std::optional<PluginFile> first_with(histokt_kind kind, const std::string& extension) const;
 
-  // Opens it, once. Throws as find does, and RequestError where the library cannot be opened or its
+  // Opens it, once. Throws as find does, and RequestError if the library cannot be opened or its
   // descriptor is refused.
   const Plugin& open(histokt_kind kind, const std::string& name);
   const Plugin& open(const PluginFile& found);
@@ -88,10 +89,10 @@ class PluginRegistry {
   std::vector<std::unique_ptr<Plugin>> opened_;
 };
 
-// What the host itself was built with; models and optimizers must have the same.
+// The host's own build fingerprint; models and optimizers must have the same.
 std::string host_fingerprint();
 
-// A file as `list` tells of it: its note, and whether name, ABI and fingerprint fit this host. Never throws.
+// A file as `list` reports it: its note, and whether name, ABI and fingerprint fit this host. Never throws.
 PluginFile inspect_plugin(const std::filesystem::path& file);
 
 // Why a plugin with this note cannot be used by this host; empty: it can.

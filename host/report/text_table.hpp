@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A table of words and numbers, written as Markdown or LaTeX.
 #pragma once
 
@@ -13,14 +14,14 @@ struct TextTable {
   };
   std::string caption;
   std::vector<Column> columns;
-  std::vector<std::vector<std::string>> rows;  // a cell a column; plain text, "\u00b1" allowed
-  std::vector<std::string> notes;              // sentences below it
+  std::vector<std::vector<std::string>> rows;  // one cell per column; plain text, "\u00b1" allowed
+  std::vector<std::string> notes;              // sentences below the table
 };
 
 // A heading, a table as GitHub reads it, and the notes.
 std::string markdown(const TextTable& table);
 
-// A `table` environment without a package; the notes stand below the tabular.
+// A `table` environment that needs no package; the notes are below the tabular.
 std::string latex(const TextTable& table);
 
 }  // namespace histokt

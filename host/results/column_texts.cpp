@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "results/column_texts.hpp"
 
 #include "base/text.hpp"
@@ -7,7 +8,7 @@ namespace {
 
 using Kind = ResultKind;
 
-std::string strategy_text(const ResultRow& row) {
+std::string method_text(const ResultRow& row) {
   switch (row.kind) {
     case Kind::kBaseline:
       return "baseline";
@@ -16,9 +17,9 @@ std::string strategy_text(const ResultRow& row) {
     case Kind::kWeights:
       return "weights tuned";
     case Kind::kFirstAlone:
-      return strategy_of(row) + ", first source alone";
+      return method_of(row) + ", first source alone";
     default:
-      return strategy_of(row);
+      return method_of(row);
   }
 }
 
@@ -38,8 +39,8 @@ const char* noise_text(const Comparison& found, const ResultRow& row) {
 
 }  // namespace
 
-std::string strategy_on_page(const ComparedRow& row) {
-  return strategy_text(*row.row) + (row.row->same_as.empty() ? "" : " *");
+std::string method_on_page(const ComparedRow& row) {
+  return method_text(*row.row) + (row.row->same_as.empty() ? "" : " *");
 }
 
 std::string sources_on_page(const ComparedRow& row) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "results/columns.hpp"
 
 #include <algorithm>
@@ -71,13 +72,12 @@ std::vector<Column> make_columns() {
        .rows = OfRows::kMerges,
        .help = "the distiller of a merge or of its control; empty for rows that merge nothing",
        .value = row_member(&ResultRow::distiller),
-       .title = "Strategy",
+       .title = "Method",
        .place = 1,
-       .page = strategy_on_page},
+       .page = method_on_page},
       {.key = "source",
        .files = InFiles::kMatrix,
-       .help =
-           "the dataset whose network was tuned, or the file of weights; for a baseline the target itself",
+       .help = "the dataset whose model was tuned, or the file of weights; for a baseline the target itself",
        .value = [](const ComparedRow& row) { return sources_text(*row.row); }},
       {.key = "sources",
        .files = InFiles::kDistillation,
@@ -98,7 +98,7 @@ std::vector<Column> make_columns() {
        .value = row_member(&ResultRow::learning_rates)},
       {.key = "trials",
        .type = Type::kInteger,
-       .help = "trainings that differ in their seed alone",
+       .help = "trainings that differ only in their seed",
        .value =
            [](const ComparedRow& row) {
              return static_cast<std::int64_t>(row.row->accuracies.front().size());
@@ -125,7 +125,7 @@ std::vector<Column> make_columns() {
            }},
       {.key = "difference",
        .type = Type::kNumber,
-       .help = "`test_accuracy` less `baseline`",
+       .help = "`test_accuracy` minus `baseline`",
        .value =
            [](const ComparedRow& row) {
              return row.over_baseline ? CellValue(row.over_baseline->difference) : CellValue();
@@ -136,25 +136,25 @@ std::vector<Column> make_columns() {
        .terminal = difference_on_terminal},
       {.key = "chance",
        .type = Type::kShare,
-       .help = "the accuracy of a guess",
+       .help = "the accuracy of a random guess",
        .value = row_member(&ResultRow::chance)},
       {.key = "majority",
        .type = Type::kShare,
-       .help = "the accuracy of always predicting the commonest class; where a patch has several labels, for "
-               "each class the commoner of present and absent",
+       .help = "the accuracy of always predicting the most common class; where a patch has several labels, "
+               "for each class the more common of present and absent",
        .value = row_member(&ResultRow::majority)},
       {.key = "test_patches",
        .type = Type::kInteger,
-       .help = "patches tested, of all folds together",
+       .help = "patches tested, over all folds",
        .value = row_member(&ResultRow::test_patches)},
       {.key = "test_groups",
        .type = Type::kInteger,
-       .help = "groups tested, of all folds together",
+       .help = "groups tested, over all folds",
        .value = row_member(&ResultRow::test_groups)},
       {.key = "group_level",
        .help = "what a group is: `patient`, `slide`, ...",
        .value = row_member(&ResultRow::group_level)},
-      {.key = "split",
+      {.key = "split_protocol",
        .help = "how the target was split: `by-group`, ...",
        .value = row_member(&ResultRow::split_protocol)},
       {.key = "folds",
@@ -175,7 +175,7 @@ std::vector<Column> make_columns() {
       {.key = "interval_high", .type = Type::kShare, .help = "its upper end", .value = high_of(own_interval)},
       {.key = "difference_low",
        .type = Type::kNumber,
-       .help = "lower end of the 95 % interval of `difference`, groups being compared with themselves",
+       .help = "lower end of the 95 % interval of `difference`, with each group compared with itself",
        .value = low_of(interval_of_difference)},
       {.key = "difference_high",
        .type = Type::kNumber,
@@ -223,11 +223,11 @@ std::vector<Column> make_columns() {
        .help = "`merge`, `baseline`, `weights`, `source`, `first-alone`, or the name of the control "
                "(`random-directions`): see [Controls](#controls)",
        .value = [](const ComparedRow& row) { return kind_word(*row.row); }},
-      {.key = "strategy",
+      {.key = "method",
        .files = InFiles::kDistillation,
        .rows = OfRows::kMerges,
        .help = "the distiller with its options",
-       .value = row_member(&ResultRow::strategy)},
+       .value = row_member(&ResultRow::method)},
       {.key = "train",
        .files = InFiles::kDistillation,
        .help = "the recipe of the sources, and of the baseline compared with",
@@ -236,8 +236,8 @@ std::vector<Column> make_columns() {
        .type = Type::kShare,
        .files = InFiles::kDistillation,
        .rows = OfRows::kTuned,
-       .help = "test accuracy of the network's own head before tuning; only where all sources have exactly "
-               "the target's classes",
+       .help = "test accuracy of the model's own head before tuning; only where all sources have exactly the "
+               "target's classes",
        .mean = {StepsOf::kUntuned, {"/accuracy"}},
        .title = "Own head %",
        .place = 6,
@@ -248,8 +248,8 @@ std::vector<Column> make_columns() {
        .rows = OfRows::kTuned,
        .help =
            "the first epoch whose validation score is at least the mean over trials of the baseline's best "
-           "scores, averaged over the trainings (trials and folds, of the chosen rate) that reach it. Empty "
-           "where none does, where nothing is tuned, and where the two recipes validate by different scores",
+           "scores, averaged over the trainings (trials and folds, with the chosen rate) that reach it. "
+           "Empty if none does, if nothing is tuned, or if the two recipes validate by different scores",
        .value = row_member(&ResultRow::epochs_to_baseline),
        .title = "Epochs to the baseline",
        .place = 9,
@@ -263,8 +263,8 @@ std::vector<Column> make_columns() {
        .type = Type::kNumber,
        .files = InFiles::kDistillation,
        .rows = OfRows::kMerges,
-       .help = "the whole merge step: to read, to run networks on patches where the distiller learns from "
-               "them, to merge, to recalibrate where asked, and to write",
+       .help = "duration of the whole merge step: reading, running models on patches where the distiller "
+               "learns from them, merging, recalibrating if asked for, and writing",
        .mean = {StepsOf::kMerges, {"/seconds"}},
        .title = "Seconds to merge",
        .place = 10,
@@ -273,15 +273,15 @@ std::vector<Column> make_columns() {
        .type = Type::kNumbers,
        .files = InFiles::kDistillation,
        .rows = OfRows::kMerges,
-       .help = "the Frobenius norm of the merge over that of each source, in order: all of an encoder's "
-               "weights of two and more dimensions",
+       .help = "the Frobenius norm of the merge divided by that of each source, in order, over all encoder "
+               "weights with two or more dimensions",
        .value = row_member(&ResultRow::norm_ratios),
        .title = "Norm over each source's",
        .place = 11,
        .shown = Shown::kTwoDecimals},
       {.key = "same_as",
        .files = InFiles::kDistillation,
-       .help = "the `key` of the row whose very network this is",
+       .help = "the `key` of the row that tests the identical model",
        .value = row_member(&ResultRow::same_as)},
       {.key = "image_accuracy",
        .type = Type::kShare,
@@ -289,7 +289,7 @@ std::vector<Column> make_columns() {
        .mean = of_tests("/by_image/accuracy")},
       {.key = "group_accuracy",
        .type = Type::kShare,
-       .help = "accuracy on groups, likewise",
+       .help = "accuracy on groups, by the mean probability over the patches of each",
        .mean = of_tests("/by_group/accuracy")},
       {.key = "probe_average_precision",
        .type = Type::kShare,
@@ -301,12 +301,12 @@ std::vector<Column> make_columns() {
        .mean = {StepsOf::kProbes, {"/knn/macro_average_precision", "/knn/mean_average_precision"}}},
       {.key = "matrix",
        .files = InFiles::kMatrix,
-       .help = "the matrix that the row is of, by its name: a row that stands in several is there once for "
+       .help = "name of the matrix that the row belongs to; a row of several matrices is listed once for "
                "each. Empty for a baseline that only merges are compared with",
        .value = [](const ComparedRow& row) { return row.matrix; }},
       {.key = "key",
-       .help = "what tells the row from all others of its experiment: `TARGET/KIND/SOURCES/TRAIN/RECIPE`, "
-               "with the strategy before the sources of a merge, and without what the kind of row does not "
+       .help = "identifies the row within its experiment: `TARGET/KIND/SOURCES/TRAIN/RECIPE`, with the "
+               "method before the sources of a merge, and without the parts that the kind of row does not "
                "have. The same in every run",
        .value = [](const ComparedRow& row) { return row_key(*row.row); }},
       {.key = "checkpoint",
@@ -316,8 +316,8 @@ std::vector<Column> make_columns() {
        .value = row_member(&ResultRow::checkpoints)},
       {.key = "missing_files",
        .type = Type::kTexts,
-       .help = "files of finished steps that are gone or damaged, relative to the folder of the CSV file: "
-               "what the row lacks for want of them is empty",
+       .help = "missing or damaged files of finished steps, relative to the folder of the CSV file; the "
+               "cells that depend on them are empty",
        .value =
            [](const ComparedRow& row) {
              std::vector<std::string> files;
@@ -376,7 +376,7 @@ const char* type_name(Type type) {
     case Type::kShare:
       return "share";
     case Type::kTexts:
-      return "list of texts";
+      return "list of strings";
     case Type::kNumbers:
       return "list of numbers";
     default:
@@ -409,7 +409,7 @@ const char* files_name(InFiles files) {
 const char* rows_name(OfRows rows) {
   switch (rows) {
     case OfRows::kTuned:
-      return ", but baselines";
+      return ", except baselines";
     case OfRows::kMerges:
       return ", merges";
     default:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "results/controls.hpp"
 
 #include <algorithm>
@@ -17,12 +18,13 @@ bool is_control_of(const ResultRow& control, const ResultRow& merge) {
       return control.recipe == merge.recipe &&
              std::ranges::find(merge.sources, control.sources.front()) != merge.sources.end();
     case Kind::kFirstAlone:
-      return control.recipe == merge.recipe && strategy_of(control) == strategy_of(merge) &&
+      return control.recipe == merge.recipe && method_of(control) == method_of(merge) &&
              control.sources.front() == merge.sources.front();
     case Kind::kDeclaredControl:
       return control.recipe == merge.recipe && control.sources == merge.sources &&
-             control.made_with.recalibration == merge.made_with.recalibration &&
-             (control.made_with.base.empty() || control.made_with.base == merge.made_with.base);
+             control.merge_settings.recalibration == merge.merge_settings.recalibration &&
+             (control.merge_settings.base.empty() ||
+              control.merge_settings.base == merge.merge_settings.base);
     default:
       return false;
   }
@@ -36,10 +38,10 @@ std::string control_name(const ResultRow& control) {
     case Kind::kWeights:
       return sources_text(control) + " tuned";
     case Kind::kDeclaredControl: {
-      const std::string more = control.made_with.text();
-      const bool is_plain = strategy_of(control).ends_with("(" + control.made_with.control_options +
-                                                           (more.empty() ? "" : " " + more) + ")");
-      return control.made_with.control + (is_plain ? "" : " (" + strategy_of(control) + ")");
+      const std::string more = control.merge_settings.text();
+      const bool is_plain = method_of(control).ends_with("(" + control.merge_settings.control_options +
+                                                         (more.empty() ? "" : " " + more) + ")");
+      return control.merge_settings.control + (is_plain ? "" : " (" + method_of(control) + ")");
     }
     default:
       return network_name(control);

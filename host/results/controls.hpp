@@ -1,4 +1,5 @@
-// What a merge is to be told from: which rows of its target, and what they are called in a sentence.
+// SPDX-License-Identifier: MIT
+// The controls of a merge among the rows of its target, and their names in sentences.
 #pragma once
 
 #include <string>

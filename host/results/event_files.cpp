@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "results/event_files.hpp"
 
 #include <sys/stat.h>
@@ -31,7 +32,7 @@ std::vector<std::string> cells_of(const std::string& line) {
   return cells;
 }
 
-// A point an epoch, of whatever columns the file has. train_patches: for images/s, over the whole of an
+// A point an epoch, of whatever columns the file has. train_patches: for patches/s, over the whole of an
 // epoch.
 std::vector<ScalarPoint> curves(const std::string& csv, double train_patches) {
   std::istringstream lines(csv);
@@ -51,7 +52,7 @@ std::vector<ScalarPoint> curves(const std::string& csv, double train_patches) {
       }
       if (columns[i] == "seconds") {
         point.wall_time = value;
-        if (value > 0) point.values.emplace_back("images_per_second", train_patches / value);
+        if (value > 0) point.values.emplace_back("patches_per_second", train_patches / value);
       }
     }
   }

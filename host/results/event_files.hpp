@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The curves of an experiment's trainings for TensorBoard: OUTPUT/tensorboard/LABEL/events.out.tfevents.HASH.
 #pragma once
 
@@ -7,9 +8,8 @@
 
 namespace histokt {
 
-// Writes the curves of a finished training, from the metrics.csv that it keeps, so that nothing trains again
-// for them; what another training of the same label left is replaced. Does nothing for other steps. Throws
-// RunError.
+// Writes the curves of a finished training, from its metrics.csv, so that nothing is trained again for them;
+// files of another training with the same label are replaced. Does nothing for other steps. Throws RunError.
 void write_event_file(const Step& step, const std::filesystem::path& output);
 
 }  // namespace histokt

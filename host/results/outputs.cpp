@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "results/outputs.hpp"
 
 #include <spdlog/spdlog.h>
@@ -40,7 +41,7 @@ std::string all_as(std::string (*form)(const TextTable&), const std::vector<Text
 std::vector<ResultRow> write_outputs(const Experiment& experiment, const Plan& plan) {
   Json skipped = Json::object();
   for (const auto& step : plan.steps) {
-    for (const auto& [dataset, count] : skipped_pictures(*step)) skipped[dataset] = count;
+    for (const auto& [dataset, count] : skipped_images(*step)) skipped[dataset] = count;
   }
   const Json result = {{"format_version", kFormatVersion},
                        {"name", experiment.name},

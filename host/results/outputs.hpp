@@ -1,5 +1,6 @@
-// What stands at the top of an experiment's output folder: result.json, and the tables
-// transfer_matrix and distillation as .csv, .md and .tex.
+// SPDX-License-Identifier: MIT
+// The files at the top of an experiment's output folder: result.json, and the tables transfer_matrix and
+// distillation as .csv, .md and .tex.
 #pragma once
 
 #include <vector>
@@ -9,9 +10,9 @@
 
 namespace histokt {
 
-// Writes the files, each whole, for what is finished so far, warns of what tables lack for want of a step's
-// file, and returns their rows. The folder must be there: work that lost it must not make another one of its
-// name. Throws RunError.
+// Writes each file atomically for what is finished so far, warns of what the tables lack because a step's
+// file is missing, and returns their rows. The folder must exist: if it was lost during the work, it must not
+// be made again. Throws RunError.
 std::vector<ResultRow> write_outputs(const Experiment& experiment, const Plan& plan);
 
 }  // namespace histokt

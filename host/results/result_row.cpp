@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "results/result_row.hpp"
 
 #include "base/text.hpp"
@@ -20,14 +21,14 @@ std::string kind_word(const ResultRow& row) {
     case Kind::kFirstAlone:
       return "first-alone";
     case Kind::kDeclaredControl:
-      return file_safe(row.made_with.control);
+      return file_safe(row.merge_settings.control);
     default:
       return "merge";
   }
 }
 
-const std::string& strategy_of(const ResultRow& row) {
-  return row.strategy.empty() ? row.distiller : row.strategy;
+const std::string& method_of(const ResultRow& row) {
+  return row.method.empty() ? row.distiller : row.method;
 }
 
 std::string sources_text(const ResultRow& row, const char* between) {
@@ -44,9 +45,9 @@ std::string network_name(const ResultRow& row) {
     case Kind::kWeights:
       return "from " + sources_text(row);
     case Kind::kFirstAlone:
-      return strategy_of(row) + " of " + sources_text(row) + " alone";
+      return method_of(row) + " of " + sources_text(row) + " alone";
     default:
-      return strategy_of(row) + " of " + sources_text(row);
+      return method_of(row) + " of " + sources_text(row);
   }
 }
 
@@ -56,7 +57,7 @@ std::string row_name(const ResultRow& row) {
 
 std::string row_key(const ResultRow& row) {
   std::string key = row.target + "/" + kind_word(row) + "/";
-  if (row.is_merge()) key += strategy_of(row) + "/";
+  if (row.is_merge()) key += method_of(row) + "/";
   if (row.kind != Kind::kBaseline) key += sources_text(row) + "/";
   if (row.kind != Kind::kBaseline && row.kind != Kind::kWeights) key += row.train + "/";
   return key + row.recipe;

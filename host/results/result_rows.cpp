@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "results/result_rows.hpp"
 
 #include <algorithm>
@@ -147,7 +148,7 @@ void take_norms(const Cell& cell, ResultRow& row) {
 // Counts the images that everything behind the row's tests was made without.
 void take_skipped(const Cell& cell, ResultRow& row) {
   std::map<std::string, std::size_t> all;
-  for (const Step* test : steps_of(cell, StepsOf::kTests)) all.merge(skipped_pictures(*test));
+  for (const Step* test : steps_of(cell, StepsOf::kTests)) all.merge(skipped_images(*test));
   for (const auto& [dataset, count] : all) {
     row.skipped_images += static_cast<std::int64_t>(count);
     row.skipped_of.push_back(dataset);
@@ -170,7 +171,7 @@ MissingFile missing_file(const Step& step, const char* name, const fs::path& fol
   const fs::path file = step.record->folder / name;
   std::error_code error;
   const std::string problem = fs::exists(file, error) ? why : file.string() + " is missing";
-  return {fs::proximate(file, folder).string(), problem + "; so there is no " + lost +
+  return {fs::proximate(file, folder).string(), problem + ", so there is no " + lost +
                                                     ". Delete the folder " + step.record->folder.string() +
                                                     " and run again to redo the step."};
 }
@@ -259,8 +260,8 @@ ResultRow row_of(const Cell& cell) {
   row.recipe = cell.recipe;
   row.train = cell.train;
   row.distiller = cell.distiller;
-  row.strategy = cell.strategy;
-  row.made_with = cell.made_with;
+  row.method = cell.method;
+  row.merge_settings = cell.merge_settings;
   row.weights = cell.weights;
   row.matrices = cell.matrices;
   row.in_distillation = cell.in_distillation;

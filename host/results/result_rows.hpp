@@ -1,4 +1,5 @@
-// Rows of results from what finished steps recorded.
+// SPDX-License-Identifier: MIT
+// The rows of the result tables, from the records of finished steps.
 #pragma once
 
 #include <filesystem>
@@ -10,7 +11,7 @@
 namespace histokt {
 
 // The rows of the cells whose tests are finished. Paths in them are relative to `folder`, where the tables
-// go.
+// are written.
 std::vector<ResultRow> result_rows(const Plan& plan, const std::filesystem::path& folder);
 
 }  // namespace histokt

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "results/result_text.hpp"
 
 #include <algorithm>
@@ -18,7 +19,7 @@ using Rows = std::vector<const ComparedRow*>;
 // ", each patient left out once (4 folds)".
 std::string folds_text(const ResultRow& row) {
   if (!row.has_folds()) return "";
-  const std::string count = std::to_string(row.accuracies.size()) + " folds";
+  const std::string count = counted(row.accuracies.size(), "fold");
   return row.folds == "leave-one-group-out" ? ", each " + row.group_level + " left out once (" + count + ")"
                                             : ", " + count;
 }
@@ -27,13 +28,13 @@ std::string guesses_text(const ResultRow& row) {
   if (!row.all_negative)
     return "chance " + percent_text(row.chance) + ", majority class " + percent_text(row.majority);
   return "accuracy of entries; chance " + percent_text(row.chance) + ", all negative " +
-         percent_text(*row.all_negative) + ", each class's commoner answer " + percent_text(row.majority);
+         percent_text(*row.all_negative) + ", more common value of each class " + percent_text(row.majority);
 }
 
 std::string target_text(const ResultRow& row) {
-  return "\nTarget " + row.target + ": " + std::to_string(row.test_patches) + " test patches of " +
-         std::to_string(row.test_groups) + " " + row.group_level + (row.test_groups == 1 ? "" : "s") +
-         ", split " + row.split_protocol + folds_text(row) + "; " + guesses_text(row) + "\n";
+  return "\nTarget " + row.target + ": " + counted(row.test_patches, "test patch") + " of " +
+         counted(row.test_groups, row.group_level) + ", split " + row.split_protocol + folds_text(row) +
+         "; " + guesses_text(row) + "\n";
 }
 
 // "  from crc, deep  81.2 % +- 1.1 % (95 %: 76.0 to 86.1)   +2.0 points (...)": what each column says.
@@ -78,7 +79,7 @@ std::string same_note(const Rows& rows) {
     if (row->row->same_as.empty()) continue;
     const auto other = std::ranges::find_if(
         rows, [&](const ComparedRow* known) { return row_key(*known->row) == row->row->same_as; });
-    text += "  " + row_name(*row->row) + ": the same network as " +
+    text += "  " + row_name(*row->row) + ": the same model as " +
             (other == rows.end() ? row->row->same_as : row_name(*(*other)->row)) + ".\n";
   }
   return text;
@@ -122,10 +123,11 @@ std::string merges_note(const Rows& rows) {
     if (!says.empty()) text += "    " + row_name(*row->row) + ": " + says + "\n";
   }
   if (text.empty()) return "";
-  text = "  Merges and what they are to be told from:\n" + text;
+  text = "  Merges and what they are compared with:\n" + text;
   if (!any_control) {
     text +=
-        "    Without controls (controls = false) a merge cannot be told from its first source plus noise.\n";
+        "    Without controls (controls = false), a merge cannot be distinguished from its first source plus "
+        "noise.\n";
   }
   return text;
 }
@@ -141,13 +143,13 @@ std::string rates_note(const Rows& rows) {
               row.rate_notes[fold] + "\n";
     }
   }
-  return text.empty() ? "" : "  Rates, as validation chose them:\n" + text;
+  return text.empty() ? "" : "  Learning rates chosen by validation:\n" + text;
 }
 
 std::string level_note(const Rows& rows) {
-  const bool picture =
-      std::ranges::any_of(rows, [](const ComparedRow* row) { return row->row->group_level == "picture"; });
-  return picture ? "  No group above the picture is known: patients may be shared between the splits.\n" : "";
+  const bool image =
+      std::ranges::any_of(rows, [](const ComparedRow* row) { return row->row->group_level == "image"; });
+  return image ? "  No group above the image is known: patients may be shared between the splits.\n" : "";
 }
 
 // Of what the rows of a target lack, since it could not be read.
@@ -157,7 +159,7 @@ std::string skipped_note(const Rows& rows) {
   for (const ComparedRow* compared : rows) {
     const ResultRow& row = *compared->row;
     if (row.skipped_images == 0) continue;
-    const std::string what = std::to_string(row.skipped_images) + " pictures of " + joined(row.skipped_of);
+    const std::string what = counted(row.skipped_images, "image") + " of " + joined(row.skipped_of);
     if (std::ranges::find(said, what) != said.end()) continue;
     said.push_back(what);
     text += "  " + row_name(row) + ": made without " + what +
@@ -180,7 +182,7 @@ std::string lost_note(const Rows& rows) {
     return row->row->same_as.empty() && row->over_baseline && row->over_baseline->difference < 0;
   });
   if (!lost) return "";
-  return "  What comes out below the baseline did not help here: knowledge does not always transfer.\n";
+  return "  Transfer did not help rows below the baseline: knowledge does not always transfer.\n";
 }
 
 // What the numbers are, told of the target where they are least sure.

@@ -1,4 +1,5 @@
-// The results of an experiment for a person at a terminal.
+// SPDX-License-Identifier: MIT
+// The results of an experiment as text for the terminal.
 #pragma once
 
 #include <string>
@@ -8,8 +9,8 @@
 
 namespace histokt {
 
-// By target (and matrix, where there are several), with chance, majority class, patches and groups, what
-// beats the baseline and what does not, how much of that is noise, and what could not be read.
+// By target (and matrix, if there are several), with chance, majority class, patches and groups, what beats
+// the baseline and what does not, which differences are noise, and which files could not be read.
 std::string result_text(const std::vector<ResultRow>& rows);
 
 }  // namespace histokt

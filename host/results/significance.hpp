@@ -1,5 +1,6 @@
-// Whether one row of a table is better than another, or differs by chance: one rule, which the CSV files, the
-// terminal, Markdown and LaTeX all go by.
+// SPDX-License-Identifier: MIT
+// The significance of a difference between two rows of a table: the one rule that the CSV files, the
+// terminal, Markdown and LaTeX share.
 #pragma once
 
 #include <optional>
@@ -13,8 +14,8 @@ namespace histokt {
 enum class Verdict {
   kBetter,
   kWorse,
-  kWithinTest,    // the test set allows for as much
-  kWithinTrials,  // trials (folds, where there are some) differ by as much
+  kWithinTest,    // within the uncertainty of the test set
+  kWithinTrials,  // within the spread of trials (or folds)
 };
 
 struct Comparison {
@@ -25,9 +26,9 @@ struct Comparison {
   bool is_noise() const { return verdict == Verdict::kWithinTest || verdict == Verdict::kWithinTrials; }
 };
 
-// Of a row with another one of the same target. Within the test: the interval holds 0 or, where there is
-// none, the difference is below twice the standard error that the patches allow for. Within the trials: it is
-// below twice the standard error of the means, since an interval over groups knows nothing of other seeds.
+// Compares a row with another one of the same target. kWithinTest: the interval contains 0 or, without one,
+// the difference is below twice the standard error of independent patches. kWithinTrials: it is below twice
+// the standard error of the means, since an interval over groups does not reflect other seeds.
 Comparison compare(const ResultRow& row, const ResultRow& other);
 
 // A row with its statistics, beside the baseline that it is compared with.
@@ -36,9 +37,9 @@ struct ComparedRow {
   double accuracy = 0;
   std::optional<double> deviation;
   std::optional<Interval> interval;
-  const ResultRow* baseline = nullptr;      // nullptr where the target has none
-  std::optional<Comparison> over_baseline;  // there where `baseline` is; of a baseline with itself, 0
-  std::string matrix = "";                  // in a table of several matrices: the one that the line is of
+  const ResultRow* baseline = nullptr;      // nullptr if the target has none
+  std::optional<Comparison> over_baseline;  // set if `baseline` is; 0 for a baseline itself
+  std::string matrix = "";                  // in a table of several matrices: that of this line
 };
 
 // In the order of `rows`, which must outlive what is returned.

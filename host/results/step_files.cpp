@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "results/step_files.hpp"
 
 #include <charconv>
@@ -39,7 +40,7 @@ void check_same(const Table& table, const char* what, double found, double expec
 
 TestedGroups tested_groups(const Step& test) {
   const Table table = Table::read(test.record->folder / kGroupsFile);
-  const TestedGroups groups{numbers_in(table, "patches"), numbers_in(table, "right")};
+  const TestedGroups groups{numbers_in(table, "patches"), numbers_in(table, "right_patches")};
   const Json& summary = test.record->result.summary;
   check_same(table, "groups", static_cast<double>(table.size()), summary.at("groups").get<double>());
   check_same(table, "patches", std::accumulate(groups.patches.begin(), groups.patches.end(), 0.0),

@@ -1,5 +1,6 @@
-// What the tables read of finished steps beside their records: a CSV file each. A file that is gone, or does
-// not hold what the step's record says, is an error: never less of a table without a word.
+// SPDX-License-Identifier: MIT
+// The CSV files of finished steps that the tables read beside the steps' records. A file that is missing, or
+// contradicts the step's record, is an error: tables never lack data silently.
 #pragma once
 
 #include <optional>
@@ -12,7 +13,7 @@ namespace histokt {
 inline constexpr const char* kGroupsFile = "groups.csv";    // of an evaluation
 inline constexpr const char* kMetricsFile = "metrics.csv";  // of a training
 
-// An entry a test group.
+// One entry per test group.
 struct TestedGroups {
   std::vector<double> patches, right;
 };
@@ -20,7 +21,7 @@ struct TestedGroups {
 // Throws std::exception, naming the file.
 TestedGroups tested_groups(const Step& test);
 
-// The first epoch of a training whose selection score is at least `wanted`; nothing where none is. Throws
+// The first epoch of a training whose selection score is at least `wanted`; nullopt if there is none. Throws
 // std::exception, naming the file.
 std::optional<int> first_epoch_with(const Step& training, double wanted);
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "results/step_list.hpp"
 
 #include <map>

@@ -1,4 +1,5 @@
-// The steps of an experiment as its result.json has them.
+// SPDX-License-Identifier: MIT
+// The list of an experiment's steps in its result.json.
 #pragma once
 
 #include <filesystem>
@@ -8,10 +9,10 @@
 
 namespace histokt {
 
-// An object a step, in the order of the plan: kind, label, state, `inputs` (by role: `step`, a place in this
-// list, and which `output` of it), and where it is finished `folder` (relative to `folder`, where the file
-// will lie), `outputs` (by name: `file` within the step's folder, and `digest`; those whose file is still
-// there), identity, definition and summary.
+// One object per step, in the order of the plan: kind, label, state, `inputs` (by role: `step`, a place in
+// this list, and which `output` of it), and for a finished step `folder` (relative to the argument `folder`,
+// where the file is written), `outputs` (by name: `file` within the step's folder, and `digest`; only those
+// whose file still exists), identity, definition and summary.
 Json step_list(const Plan& plan, const std::filesystem::path& folder);
 
 }  // namespace histokt

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "results/tables.hpp"
 
 #include <algorithm>
@@ -10,7 +11,8 @@ namespace {
 
 using Kind = ResultKind;
 
-constexpr const char* kNoiseNote = "(noise): not more than the test set and the trials allow for.";
+constexpr const char* kNoiseNote =
+    "(noise): a difference no larger than the test set and the trials can resolve.";
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::ranges::find(names, name) != names.end();
@@ -101,17 +103,17 @@ void add_distillation_notes(const std::vector<ComparedRow>& rows, TextTable& tab
       "that reached it.");
   if (any([](const ResultRow& row) { return !row.same_as.empty(); })) {
     table.notes.push_back(
-        "* The distiller leaves this source as it is: the row is that of the source tuned.");
+        "* The distiller leaves this source unchanged: the row is that of the source tuned.");
   }
   for (const ComparedRow& row : rows) {
-    const std::string& note = row.row->made_with.control_summary;
+    const std::string& note = row.row->merge_settings.control_summary;
     if (!note.empty() && !contains(table.notes, note)) table.notes.push_back(note);
   }
   if (!any(
           [](const ResultRow& row) { return row.kind != Kind::kBaseline && row.kind != Kind::kDistilled; })) {
     table.notes.push_back(
-        "Controls were switched off (controls = false): a merge cannot be told from its first source plus "
-        "noise.");
+        "Controls were switched off (controls = false): a merge cannot be distinguished from its first "
+        "source plus noise.");
   }
 }
 

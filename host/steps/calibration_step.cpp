@@ -1,4 +1,5 @@
-// How far a tested network's probabilities can be trusted: reliability bins on the target's test patches.
+// SPDX-License-Identifier: MIT
+// Calibration of a tested network's probabilities: reliability bins on the target's test patches.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -60,9 +61,9 @@ Bins bins_of(const FeatureTable& table) {
   return bins;
 }
 
-// bin, from, to, count, said, right: said and right are means, empty where nothing is in the bin.
+// bin, from, to, count, mean_probability, share_right: the last two are empty where nothing is in the bin.
 std::string csv_of(const Bins& bins) {
-  std::string text = "bin,from,to,count,said,right\n";
+  std::string text = "bin,from,to,count,mean_probability,share_right\n";
   for (std::size_t i = 0; i < kBins; ++i) {
     const double count = static_cast<double>(bins[i].count);
     text += std::to_string(i + 1) + "," + number_text(static_cast<double>(i) / kBins) + "," +
@@ -94,8 +95,8 @@ Step* attach_calibration(const StepKind& kind, const Subject& subject, StepGraph
   step->work = [](StepContext& context) {
     const FeatureTable table = features_from(context, "features");
     if (!table.logits || table.info.source_classes != table.info.classes) {
-      throw RunError("the network has no head for the classes of " + table.info.dataset +
-                     ", so there are no probabilities to look at; take \"calibration\" out of extra_steps");
+      throw RunError("the model has no head for the classes of " + table.info.dataset +
+                     ", so it gives no probabilities; remove \"calibration\" from extra_steps");
     }
     const Bins bins = bins_of(table);
     const std::string csv = csv_of(bins);

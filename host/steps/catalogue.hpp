@@ -1,9 +1,10 @@
-// The kinds of steps, one row each: what a kind is called, what it makes, and what it looks at.
+// SPDX-License-Identifier: MIT
+// The catalogue of step kinds, one row each: name, outputs, and what the kind attaches to.
 //
-// A kind that only looks at what a plan has, a probe say, is its file and its row: planning goes over the
-// rows that attach to a network or a dataset and asks each whether it is wanted there and to make its step.
-// Results find the step by its kind. A row's constants are the only ones: a step is begun with new_step() and
-// takes its kind and revision from there; StepGraph holds it to its outputs.
+// A kind that only examines what a plan has anyway, such as a probe, needs a file and a row: planning goes
+// over the rows that attach to a network or a dataset, asks each whether it is requested there, and has it
+// make its step. Results find the step by its kind. Kind and revision are defined in the row alone:
+// new_step() takes them from there, and StepGraph enforces the outputs.
 #pragma once
 
 #include <array>
@@ -16,15 +17,15 @@
 #include "config/experiment.hpp"
 #include "engine/step.hpp"
 #include "steps/training_run.hpp"
-#include "tasks/workshop.hpp"
+#include "tasks/compute_context.hpp"
 
 namespace histokt {
 
 class StepGraph;
 
-// The work that a plan itself is made of: planning names the kind that does it.
+// The parts of a plan that planning makes itself, each by the kind that does it.
 enum class PlanPart {
-  kNone,  // a step that only looks
+  kNone,  // an attached step, which only examines
   kStandardize,
   kSplit,
   kCheckClasses,
@@ -35,8 +36,8 @@ enum class PlanPart {
   kEvaluate,
 };
 
-// What a step can look at.
-enum class Place : std::uint8_t {
+// What a step can attach to.
+enum class AttachPoint : std::uint8_t {
   kDataset = 1,  // the split of a dataset, each fold
   kSource = 2,   // a source's network on a target, before it is tuned there
   kMerge = 4,    // a merge, likewise
@@ -44,12 +45,12 @@ enum class Place : std::uint8_t {
   kTested = 16,  // each trial of a row of the tables: the network that is tested
 };
 
-class Places {
+class AttachPoints {
  public:
-  constexpr Places() = default;
-  constexpr Places(Place place) : bits_(static_cast<std::uint8_t>(place)) {}
-  constexpr bool has(Place place) const { return (bits_ & static_cast<std::uint8_t>(place)) != 0; }
-  friend constexpr Places operator|(Places a, Places b) {
+  constexpr AttachPoints() = default;
+  constexpr AttachPoints(AttachPoint place) : bits_(static_cast<std::uint8_t>(place)) {}
+  constexpr bool has(AttachPoint place) const { return (bits_ & static_cast<std::uint8_t>(place)) != 0; }
+  friend constexpr AttachPoints operator|(AttachPoints a, AttachPoints b) {
     a.bits_ |= b.bits_;
     return a;
   }
@@ -57,23 +58,23 @@ class Places {
  private:
   std::uint8_t bits_ = 0;
 };
-constexpr Places operator|(Place a, Place b) {
-  return Places(a) | Places(b);
+constexpr AttachPoints operator|(AttachPoint a, AttachPoint b) {
+  return AttachPoints(a) | AttachPoints(b);
 }
 
-// One thing in a plan that a step may look at. What it refers to outlives the plan.
+// An object in a plan that a step may attach to. What it refers to outlives the plan.
 struct Subject {
-  Place place = Place::kDataset;
+  AttachPoint place = AttachPoint::kDataset;
   const Experiment& experiment;
-  const Workshop& workshop;
-  // The table that asks; neither for a dataset.
+  const ComputeContext& compute;
+  // The table that requests the step; both nullptr for a dataset.
   const MatrixConfig* matrix = nullptr;
   const DistillConfig* distill = nullptr;
   std::string label;  // "crc", "svd-crc-bach"; of what is tested "crc-to-bach-deep"
   int fold = 1;       // of the target
   int trial = 0;      // of what is tested; else 0
-  // The network, as what a training on the target would start from; the recipe is that of the tuning. Of a
-  // dataset target and split alone count.
+  // The network, as the start of a training on the target; the recipe is that of the tuning. For a dataset
+  // only target and split are set.
   TrainRun start;
   // Of a merge, in its order.
   std::vector<std::string> sources = {};
@@ -87,7 +88,7 @@ struct Subject {
 enum class OpensTest {
   kNever,
   kAlways,
-  kWithThePart,  // where the step's option `part` is "test"
+  kWithThePart,  // if the step's option `part` is "test"
 };
 
 struct StepKind {
@@ -95,12 +96,12 @@ struct StepKind {
   int revision = 1;  // raised whenever the kind's output changes
   std::string_view summary;
   PlanPart part = PlanPart::kNone;
-  Places attaches_to = {};
+  AttachPoints attaches_to = {};
   std::array<std::string_view, 2> outputs;  // "trial-*": trial-1, trial-2 ...; "" for no second one
   OpensTest opens_test = OpensTest::kNever;
-  // Whether the table that asks wants it; nullptr: only where the experiment's extra_steps names the kind.
+  // Whether the requesting table enables it; nullptr: only if the experiment's extra_steps names the kind.
   bool (*wanted)(const Subject& subject) = nullptr;
-  // Adds what it needs, and itself, to the graph; nullptr where there is nothing to look at.
+  // Adds its inputs and itself to the graph; nullptr if there is nothing to examine.
   Step* (*attach)(const StepKind& kind, const Subject& subject, StepGraph& graph) = nullptr;
 
   bool declares(std::string_view output) const;
@@ -108,7 +109,7 @@ struct StepKind {
 
 std::span<const StepKind> step_catalogue();
 
-// Throws std::logic_error where there is none.
+// Throws std::logic_error if there is none.
 const StepKind& step_kind(PlanPart part);
 const StepKind& step_kind(std::string_view kind, std::span<const StepKind> rows = step_catalogue());
 
@@ -119,7 +120,7 @@ inline std::unique_ptr<Step> new_step(PlanPart part) {
 }
 bool is(const Step& step, PlanPart part);
 
-// Whether this very step opens the test patches.
+// Whether this step opens the test patches.
 bool opens_test(const Step& step, std::span<const StepKind> rows = step_catalogue());
 
 }  // namespace histokt

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "base/digest.hpp"
 #include "base/files.hpp"
 #include "steps/step_graph.hpp"
@@ -43,12 +44,12 @@ Step* attach_diagnosis(const StepKind& kind, const Subject& subject, StepGraph& 
     step->options["barrier"] = {{"points", settings.points}};
     step->options["model"] = model.json();
     step->options["seed"] = settings.seed;
-    step->options["device"] = subject.workshop.device;
-    step->options["precision"] = subject.workshop.precision;
+    step->options["device"] = subject.compute.device;
+    step->options["precision"] = subject.compute.precision;
     step->plugins = {plugin_json(*model.plugin)};
   }
   step->work = [label = merge->label, names, model, barrier, settings,
-                &workshop = subject.workshop](StepContext& context) {
+                &compute = subject.compute](StepContext& context) {
     std::vector<ReadNetwork> networks = read_networks({context.file("merge")});
     networks.front().label = label;
     for (std::size_t i = 0; i < names.size(); ++i) {
@@ -58,7 +59,7 @@ Step* attach_diagnosis(const StepKind& kind, const Subject& subject, StepGraph& 
     StepResult result{{}, {{"sources", names}}};
     keep(layer_report(networks, &model), "layers", context, result);
     if (!barrier) return result;
-    keep(barrier_report(networks, {context.file("split")}, model, settings, workshop), "barrier", context,
+    keep(barrier_report(networks, {context.file("split")}, model, settings, compute), "barrier", context,
          result);
     return result;
   };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <chrono>
 
 #include "base/digest.hpp"
@@ -27,7 +28,7 @@ void hand_on_unchanged(const std::filesystem::path& source, const std::filesyste
 void check_unchanged(const MergeBase& base) {
   if (base.file.empty() || sha256_of_file(base.file) == base.digest) return;
   throw RunError(base.file.string() +
-                 ": this base is not the one any more that the run began with; run the same command again");
+                 ": this base has changed since the run started; run the same command again");
 }
 
 Json norms_of(const std::filesystem::path& merged, const std::vector<std::filesystem::path>& sources,
@@ -44,7 +45,7 @@ Json norms_of(const std::filesystem::path& merged, const std::vector<std::filesy
 std::unique_ptr<Step> distill_step(const Experiment& experiment, const PluginChoice& distiller,
                                    const std::vector<std::string>& names,
                                    const std::vector<Step*>& candidates, const MergeBase& base,
-                                   const ConfiguredPlugin& model, const Workshop& workshop,
+                                   const ConfiguredPlugin& model, const ComputeContext& compute,
                                    const MergeSplits& splits, bool is_control) {
   const ConfiguredPlugin configured = configure(experiment, HISTOKT_DISTILLER, distiller);
   const Plugin& plugin = *configured.plugin;
@@ -68,11 +69,11 @@ std::unique_ptr<Step> distill_step(const Experiment& experiment, const PluginCho
   }
   if (learns || recalibrates) {  // then networks run
     step->options["seed"] = experiment.seed;
-    step->options["device"] = workshop.device;
-    step->options["precision"] = workshop.precision;
+    step->options["device"] = compute.device;
+    step->options["precision"] = compute.precision;
   }
   step->work = [configured, names, base, model, is_control, learns, recalibrates, seed = experiment.seed,
-                recalibration_patches = splits.recalibration_patches, &workshop](StepContext& context) {
+                recalibration_patches = splits.recalibration_patches, &compute](StepContext& context) {
     std::vector<std::filesystem::path> files;
     MergeExtras extras;
     for (std::size_t i = 0; i < names.size(); ++i) {
@@ -80,10 +81,10 @@ std::unique_ptr<Step> distill_step(const Experiment& experiment, const PluginCho
       if (learns) extras.patches.files.push_back(context.file(numbered_role("patches", i)));
     }
     extras.patches.seed = seed;
-    extras.patches.workshop = &workshop;
+    extras.patches.compute = &compute;
     if (recalibrates) extras.recalibrate = context.file("recalibrate");
     extras.recalibration_patches = static_cast<std::size_t>(recalibration_patches);
-    extras.threads = workshop.threads;
+    extras.threads = compute.threads;
     extras.is_control = is_control;
     check_unchanged(base);
     const auto start = std::chrono::steady_clock::now();

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "base/digest.hpp"
 #include "base/files.hpp"
 #include "steps/catalogue.hpp"
@@ -27,20 +28,20 @@ std::string why_not_comparable(const std::map<std::string, std::string>& metadat
 
 std::unique_ptr<Step> evaluate_step(const std::string& label, const ConfiguredPlugin& model, Step* checkpoint,
                                     const std::string& checkpoint_output, Step* split,
-                                    const Workshop& workshop) {
+                                    const ComputeContext& compute) {
   auto step = new_step(PlanPart::kEvaluate);
   step->label = label;
   step->options = {{"model", model.json()},
                    {"split", "test"},
-                   {"device", workshop.device},
-                   {"precision", workshop.precision}};
+                   {"device", compute.device},
+                   {"precision", compute.precision}};
   step->plugins = {plugin_json(*model.plugin)};
   step->inputs = {{"checkpoint", checkpoint, checkpoint_output}, {"split", split, "split"}};
-  step->work = [model, &workshop](StepContext& context) {
+  step->work = [model, &compute](StepContext& context) {
     const SplitSet set = open_split(context);
     const std::filesystem::path weights = context.file("checkpoint");
-    Json result = evaluate_checkpoint(weights, model, set, Split::kTest, workshop, context.folder(),
-                                      skipped_pictures(context.step()));
+    Json result = evaluate_checkpoint(weights, model, set, Split::kTest, compute, context.folder(),
+                                      skipped_images(context.step()));
     const std::string digest = sha256_of_file(context.folder() / "predictions.csv");
     result.erase("provenance");
     for (Json* level : {&result, &result["by_image"], &result["by_group"]}) level->erase("confusion");
@@ -54,7 +55,7 @@ std::unique_ptr<Step> evaluate_step(const std::string& label, const ConfiguredPl
 Step* attach_evaluation(const StepKind&, const Subject& subject, StepGraph& graph) {
   const TrainRun& start = subject.start;
   auto step = evaluate_step(subject.step_label(subject.label + "-before-" + start.target), start.model,
-                            start.initial, start.initial_output, start.split, subject.workshop);
+                            start.initial, start.initial_output, start.split, subject.compute);
   step->options["untuned"] = true;
   step->work = [evaluate = std::move(step->work)](StepContext& context) {
     const std::string why =

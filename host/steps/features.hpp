@@ -1,5 +1,5 @@
-// The features of a network as steps take them: each is the artifact of a step of its own, for every
-// checkpoint, split and part once.
+// SPDX-License-Identifier: MIT
+// The features of a network as an artifact: one step for each checkpoint, split and part.
 #pragma once
 
 #include "patches/split.hpp"
@@ -8,11 +8,11 @@
 
 namespace histokt {
 
-// The step that makes the features of one part, of the network that the subject is, as what starts from it
-// sees the patches. Output "features".
+// The step that makes the features of one part with the subject's network, its patches normalised as for a
+// training that starts from it. Output "features".
 Step* features_of(const Subject& subject, Split part, StepGraph& graph);
 
-// What it made, as an input of that role. Throws RunError where the file is damaged.
+// The table it made, read as the input of that role. Throws RunError if the file is damaged.
 FeatureTable features_from(const StepContext& context, const std::string& role);
 
 }  // namespace histokt

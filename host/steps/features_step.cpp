@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <array>
 
 #include "base/digest.hpp"
@@ -57,32 +58,31 @@ void take_columns(const SplitView& view, FeatureTable& table) {
   }
 }
 
-FeatureTable make_features(const TrainRun& start, Split part, const Workshop& workshop,
+FeatureTable make_features(const TrainRun& start, Split part, const ComputeContext& compute,
                            const StepContext& context) {
   const SplitSet split = open_split(context);
   const PatchSet& patches = *split.patches();
-  require_patches(split, part, patches.info().dataset,
-                  ": features are made of some (probe = false asks for none)");
+  require_patches(split, part, patches.info().dataset, ": features need some (probe = false does without)");
   const SplitView view = split.open(part);
   const fs::path file = initial_file(start, context);
   const TensorFile weights = read_weights(file);
   const CheckpointInfo info = info_of(weights, file.string());
   check_fits(info, start.model.plugin->name(), patches, file.string());
 
-  use(*workshop.runtime);
+  use(*compute.runtime);
   const std::int64_t classes =
       info.classes ? static_cast<std::int64_t>(info.classes->size()) : patches.class_count();
   Network network(start.model, classes, 0);
   load(network, weights, file.string(), {.allow_other_head = true});
   const bool with_logits = has_head(network, weights, info);
-  place(network.model(), *workshop.runtime);
+  place(network.model(), *compute.runtime);
   InferenceOptions options;
   options.normalization = starting_normalization(start, info.normalization, split);
-  options.loader_threads = workshop.loader_threads;
+  options.loader_threads = compute.loader_threads;
   options.features = true;
   Progress progress("features of " + patches.info().dataset, "patches", view.size(), Progress::Lines::kLive);
   options.on_batch = [&](std::size_t done) { progress.reach(done); };
-  const InferenceResult inferred = infer(network.model(), view, options, *workshop.runtime);
+  const InferenceResult inferred = infer(network.model(), view, options, *compute.runtime);
 
   FeatureTable table;
   table.info = described(start, split, part, context);
@@ -100,20 +100,20 @@ FeatureTable make_features(const TrainRun& start, Split part, const Workshop& wo
 
 Step* features_of(const Subject& subject, Split part, StepGraph& graph) {
   const TrainRun& start = subject.start;
-  const Workshop& workshop = subject.workshop;
-  const std::string on = subject.place == Place::kTested ? "" : "-on-" + start.target;
+  const ComputeContext& compute = subject.compute;
+  const std::string on = subject.place == AttachPoint::kTested ? "" : "-on-" + start.target;
   auto step = new_step(step_kind("features"));
   step->label = subject.step_label(subject.label + on + "-" + split_word(part));
   step->options = {{"model", start.model.json()},
                    {"part", split_word(part)},
-                   {"device", workshop.device},
-                   {"precision", workshop.precision}};
+                   {"device", compute.device},
+                   {"precision", compute.precision}};
   add_start(start, step->options);
   step->plugins = {plugin_json(*start.model.plugin)};
   step->inputs = {{"split", start.split, "split"}};
   if (start.initial) step->inputs.push_back({"initial", start.initial, start.initial_output});
-  step->work = [start, part, &workshop](StepContext& context) {
-    const FeatureTable table = make_features(start, part, workshop, context);
+  step->work = [start, part, &compute](StepContext& context) {
+    const FeatureTable table = make_features(start, part, compute, context);
     write_features(context.folder() / kFile, table);
     return StepResult{{{"features", {sha256_of_file(context.folder() / kFile), kFile}}},
                       {{"patches", table.size()}, {"features", table.dimension()}}};
@@ -124,10 +124,9 @@ Step* features_of(const Subject& subject, Split part, StepGraph& graph) {
 FeatureTable features_from(const StepContext& context, const std::string& role) {
   const fs::path file = context.file(role);
   if (sha256_of_file(file) == context.output(role).digest) return read_features(file);
-  throw RunError(
-      file.string() +
-      ": this file is damaged: it is not what its step made; remove the step's folder, and run the "
-      "experiment again");
+  throw RunError(file.string() +
+                 ": this file has changed since its step finished; remove the step's folder, and run the "
+                 "experiment again");
 }
 
 // Where the experiment asks for them by name: of the test patches.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "steps/open_split.hpp"
 
 #include "steps/catalogue.hpp"

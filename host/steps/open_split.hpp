@@ -1,4 +1,5 @@
-// The split that a step takes.
+// SPDX-License-Identifier: MIT
+// Opening the split that is a step's input.
 #pragma once
 
 #include <string>

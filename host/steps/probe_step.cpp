@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <array>
 #include <chrono>
 
@@ -44,7 +45,7 @@ Step* attach_probe(const StepKind& kind, const Subject& subject, StepGraph& grap
   for (const Split part : kParts)
     step->inputs.push_back({split_word(part), features_of(subject, part, graph), "features"});
   step->work = [recipe = start.recipe, target = start.target,
-                runtime = subject.workshop.runtime](StepContext& context) {
+                runtime = subject.compute.runtime](StepContext& context) {
     use(*runtime);
     std::array<LabelledFeatures, 3> parts;
     FeatureInfo info;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <spdlog/spdlog.h>
 
 #include <array>
@@ -5,6 +6,7 @@
 #include "base/digest.hpp"
 #include "base/errors.hpp"
 #include "base/files.hpp"
+#include "base/text.hpp"
 #include "patches/split_csv.hpp"
 #include "patches/split_set.hpp"
 #include "steps/catalogue.hpp"
@@ -40,11 +42,11 @@ Json summary_of(const SplitAssignment& split, const SplitSet& written) {
 }
 
 std::size_t groups_listed(const Experiment& experiment, const DatasetConfig& dataset,
-                          const Workshop& workshop) {
-  const OpenedDataset opened = open_dataset(experiment, dataset, workshop);
+                          const ComputeContext& compute) {
+  const OpenedDataset opened = open_dataset(experiment, dataset, compute);
   PatchTable table;
   for (std::uint64_t i = 0; i < opened.dataset->info().size; ++i) {
-    const PictureSample sample = opened.dataset->sample(i);
+    const ImageSample sample = opened.dataset->sample(i);
     table.group.push_back(sample.group);
     table.official_split.push_back(sample.official_split);
   }
@@ -88,14 +90,14 @@ std::unique_ptr<Step> split_step(const Experiment& experiment, const DatasetConf
   return step;
 }
 
-int fold_count(const Experiment& experiment, const DatasetConfig& dataset, const Workshop& workshop) {
+int fold_count(const Experiment& experiment, const DatasetConfig& dataset, const ComputeContext& compute) {
   if (dataset.folds == Folds::kNone) return 1;
   if (dataset.folds != Folds::kLeaveOneGroupOut) return dataset.folds;
-  const std::size_t groups = groups_listed(experiment, dataset, workshop);
+  const std::size_t groups = groups_listed(experiment, dataset, compute);
   if (groups < 2 || groups > static_cast<std::size_t>(Folds::kMost)) {
     throw RequestError(dataset.where + "datasets." + dataset.name +
-                       ".folds = \"leave-one-group-out\": the pictures belong to " +
-                       detail::counted(groups, "group") + ", expected 2 to " + std::to_string(Folds::kMost) +
+                       ".folds = \"leave-one-group-out\": the images belong to " + counted(groups, "group") +
+                       ", expected 2 to " + std::to_string(Folds::kMost) +
                        (groups < 2 ? "; set split = \"paper\" or name finer groups."
                                    : "; set folds to a number, such as 5."));
   }

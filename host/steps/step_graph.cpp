@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "steps/step_graph.hpp"
 
 #include <algorithm>
@@ -71,7 +72,7 @@ void check_extra_steps(const Experiment& experiment, std::span<const StepKind> k
   for (const std::string& name : experiment.extra_steps) {
     if (std::ranges::find(known, name) != known.end()) continue;
     throw RequestError(experiment.source.file + ": extra_steps names \"" + name +
-                       "\", which is no kind of step that looks at networks." + did_you_mean(name, known) +
+                       "\", which is not a kind of step that evaluates models." + did_you_mean(name, known) +
                        " Known are " + joined(described) + ".");
   }
 }

@@ -1,4 +1,5 @@
-// The steps of a plan, each once, in an order in which each stands behind its inputs.
+// SPDX-License-Identifier: MIT
+// The graph of a plan's steps, each once, in an order in which each comes after its inputs.
 #pragma once
 
 #include <map>
@@ -13,19 +14,19 @@
 
 namespace histokt {
 
-// Holds every step to its row of the catalogue: an input that its maker does not declare is refused when it
-// is added, an output that its own kind does not declare when it has worked. Both are mistakes of the
-// program: std::logic_error. One thread at a time.
+// Checks every step against the catalogue: an input that the input's kind does not declare as an output is
+// refused when the step is added, an undeclared output of its own when the step has run. Both are programming
+// errors: std::logic_error. One thread at a time.
 class StepGraph {
  public:
   explicit StepGraph(std::span<const StepKind> kinds = step_catalogue()) : kinds_(kinds) {}
 
-  // The step; or the one of the same kind, label, options and inputs that is there already.
+  // Returns the step, or an existing one with the same kind, label, options and inputs.
   Step* add(std::unique_ptr<Step> step);
 
   const std::vector<std::unique_ptr<Step>>& steps() const { return steps_; }
   std::span<const StepKind> kinds() const { return kinds_; }
-  // Hands them over; the graph is empty then.
+  // Moves the steps out; the graph is then empty.
   std::vector<std::unique_ptr<Step>> take();
 
  private:
@@ -37,10 +38,10 @@ class StepGraph {
   std::map<Key, Step*> known_;
 };
 
-// Asks every kind that attaches to the subject; returns what they added.
+// Asks every kind that attaches to the subject; returns the added steps.
 std::vector<Step*> attach_all(const Subject& subject, StepGraph& graph);
 
-// Throws RequestError where extra_steps names a kind that attaches to nothing.
+// Throws RequestError if extra_steps names a kind that attaches to nothing.
 void check_extra_steps(const Experiment& experiment, std::span<const StepKind> kinds);
 
 }  // namespace histokt

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <spdlog/spdlog.h>
 
 #include <histokt/optimizer.hpp>
@@ -72,7 +73,7 @@ Normalization start(Network& network, const TrainRun& run, const SplitSet& split
   return starting_normalization(run, of_weights, split);
 }
 
-// How the dataset's pictures were rounded when they were rescaled.
+// How the dataset's images were rounded when they were rescaled.
 std::string rounding(const Experiment& experiment, const std::string& dataset) {
   const OptionSet how =
       resolve_standardize(experiment.dataset(dataset).standardize, experiment.source, experiment.protocol);
@@ -101,8 +102,8 @@ Json provenance(const Experiment& experiment, const TrainRun& run, const StepCon
 
 void write_layers(const TrainRun& run, const std::vector<EpochRecord>& records, const fs::path& file) {
   if (records.back().measures.empty()) {
-    spdlog::warn("{}: optimizer {} measures no layers, so {} has no rows; take one that does", run.label,
-                 run.setting.optimizer.plugin->name(), kLayersFile);
+    spdlog::warn("{}: optimizer {} reports no layer statistics, so {} has no rows; use one that does",
+                 run.label, run.setting.optimizer.plugin->name(), kLayersFile);
   }
   write_file_atomically(file, layers_csv(records));
 }
@@ -113,16 +114,16 @@ void remove_quietly(const fs::path& file) {
 }
 
 std::string what_is_kept(const TrainResult& so_far, const fs::path& file) {
-  if (so_far.records.empty()) return " No epoch was finished before, so no network is kept.";
-  return " The best network until then, of epoch " + std::to_string(so_far.best_epoch + 1) + ", is kept in " +
-         file.string() + "; evaluate and predict take it.";
+  if (so_far.records.empty()) return " No epoch was finished, so no checkpoint is kept.";
+  return " The best model so far, of epoch " + std::to_string(so_far.best_epoch + 1) + ", is kept in " +
+         file.string() + "; evaluate and predict accept it.";
 }
 
 // One training, from its split and what it starts from to the files in its folder.
 class Training {
  public:
-  Training(const Experiment& experiment, const TrainRun& run, const Workshop& workshop, StepContext& context,
-           const SplitSet& split)
+  Training(const Experiment& experiment, const TrainRun& run, const ComputeContext& compute,
+           StepContext& context, const SplitSet& split)
       : experiment_(experiment),
         run_(run),
         context_(context),
@@ -135,7 +136,7 @@ class Training {
         optimizer_host_(run.setting.optimizer.plugin->title(), run.setting.optimizer.plugin->file(),
                         fs::path()),
         report_(run.label, run.recipe.epochs),
-        request_(make_request(workshop)) {}
+        request_(make_request(compute)) {}
 
   StepResult run() {
     try {
@@ -149,7 +150,7 @@ class Training {
   }
 
  private:
-  TrainRequest make_request(const Workshop& workshop);
+  TrainRequest make_request(const ComputeContext& compute);
   // The checkpoint of the best epoch.
   void write_best(const TrainResult& trained, const fs::path& file) const;
   StepResult finished(const TrainResult& result) const;
@@ -175,8 +176,8 @@ class Training {
   const TrainRequest request_;
 };
 
-TrainRequest Training::make_request(const Workshop& workshop) {
-  TrainRequest request = training_request(run_.recipe, workshop);
+TrainRequest Training::make_request(const ComputeContext& compute) {
+  TrainRequest request = training_request(run_.recipe, compute);
   request.seed = seed_;
   request.model = &network_.model();
   request.selection = selection_of(run_.recipe, patches_.info().multi_label, run_.target);
@@ -192,7 +193,7 @@ TrainRequest Training::make_request(const Workshop& workshop) {
   request.identity = context_.step().identity();
   request.on_epoch = [this](const EpochRecord& record) { report_.epoch(record); };
   request.on_progress = [this](const TrainProgress& progress) { report_.progress(progress); };
-  request.on_answers = [this](const AnswerProgress& progress) { report_.answers(progress); };
+  request.on_inference = [this](const InferenceProgress& progress) { report_.inference(progress); };
   request.on_warning = [this](const std::string& warning) { spdlog::warn("{}: {}", run_.label, warning); };
   request.on_note = [this](const std::string& note) { spdlog::info("{}: {}", run_.label, note); };
   return request;
@@ -213,22 +214,28 @@ void Training::write_best(const TrainResult& trained, const fs::path& file) cons
 }
 
 StepResult Training::finished(const TrainResult& result) const {
-  if (result.resumed_after > 0) spdlog::info("{}: went on after epoch {}", run_.label, result.resumed_after);
+  if (result.resumed_after > 0) spdlog::info("{}: resumed after epoch {}", run_.label, result.resumed_after);
   const fs::path file = context_.folder() / kFile;
   write_best(result, file);
   write_file_atomically(context_.folder() / "metrics.csv", metrics_csv(result.records));
   if (run_.recipe.log_layers) write_layers(run_, result.records, context_.folder() / kLayersFile);
   remove_what_was_kept();
   const EpochRecord& best = result.records.at(result.best_epoch);
-  return {{{"checkpoint", {sha256_of_file(file), kFile}}},
-          summary({{"best_epoch", result.best_epoch + 1},
-                   {"best_selection_score", best.selection_score},
-                   {"valid_accuracy", best.valid_accuracy},
-                   {"valid_loss", best.valid_loss}})};
+  Json facts = {{"best_epoch", result.best_epoch + 1},
+                {"best_selection_score", best.selection_score},
+                {"valid_accuracy", best.valid_accuracy},
+                {"valid_loss", best.valid_loss}};
+  if (const auto high = high_loss(result.records, result.chance_loss)) {
+    facts["high_loss"] = {{"first_epoch", high->first_epoch + 1},
+                          {"epochs", high->epochs},
+                          {"highest_valid_loss", high->highest},
+                          {"chance_loss", high->chance}};
+  }
+  return {{{"checkpoint", {sha256_of_file(file), kFile}}}, summary(std::move(facts))};
 }
 
 StepResult Training::recorded(const Diverged& diverged) const {
-  spdlog::warn("{}: {} It is one of several settings: the others go on, and this one is not chosen.",
+  spdlog::warn("{}: {} It is one of several settings: the others continue, and this one is not chosen.",
                run_.label, diverged.what());
   const Json where = {{"epoch", diverged.epoch}, {"batch", diverged.batch}, {"says", diverged.what()}};
   const std::string text = where.dump(2) + "\n";
@@ -246,13 +253,13 @@ Json Training::summary(Json of_result) const {
   return of_result;
 }
 
-StepResult train_and_write(const Experiment& experiment, const TrainRun& run, const Workshop& workshop,
+StepResult train_and_write(const Experiment& experiment, const TrainRun& run, const ComputeContext& compute,
                            StepContext& context) {
   const SplitSet split = open_split(context);
   for (const Split part : {Split::kTrain, Split::kValid})
     require_patches(split, part, run.target, ": training needs both");
-  use(*workshop.runtime);
-  return Training(experiment, run, workshop, context, split).run();
+  use(*compute.runtime);
+  return Training(experiment, run, compute, context, split).run();
 }
 
 // SHA-256 of a file of weights that the experiment names at `place`, once it is known to be of the model.
@@ -268,7 +275,7 @@ std::string checked_file(const fs::path& file, const std::string& place, const C
   load(network, weights, name, {.allow_other_head = true});
   for (const ModelTensor& entry : network.model().tensors()) {
     if (entry.tensor.isfinite().all().item<bool>()) continue;
-    throw RunError(name + ": \"" + entry.name + "\" holds NaN or infinity; name weights of finite numbers");
+    throw RunError(name + ": \"" + entry.name + "\" holds NaN or infinity; give finite weights");
   }
   return sha256_of_file(file);
 }
@@ -284,13 +291,13 @@ MergeBase checked_base(const DistillConfig& distill, const ConfiguredPlugin& mod
 }
 
 std::unique_ptr<Step> train_step(const Experiment& experiment, const TrainRun& run,
-                                 const Workshop& workshop) {
+                                 const ComputeContext& compute) {
   auto step = new_step(PlanPart::kTrain);
   step->label = run.label;
   step->options = {
       {"model", run.model.json()},         {"setting", run.setting.json()},
       {"recipe", recipe_json(run.recipe)}, {"seed", run_seed(experiment.seed, run.target, run.trial)},
-      {"device", workshop.device},         {"precision", workshop.precision}};
+      {"device", compute.device},          {"precision", compute.precision}};
   // Asked for afterwards it trains again, since the file is not there; the weights come out the same.
   if (run.recipe.log_layers) step->options["log_layers"] = true;
   step->plugins = {plugin_json(*run.model.plugin), plugin_json(*run.setting.optimizer.plugin)};
@@ -298,8 +305,8 @@ std::unique_ptr<Step> train_step(const Experiment& experiment, const TrainRun& r
   if (run.initial) step->inputs.push_back({"initial", run.initial, run.initial_output});
   add_start(run, step->options);
   step->workload = training_workload(run.model.json(), run.recipe);
-  step->work = [&experiment, run, &workshop](StepContext& context) {
-    return train_and_write(experiment, run, workshop, context);
+  step->work = [&experiment, run, &compute](StepContext& context) {
+    return train_and_write(experiment, run, compute, context);
   };
   return step;
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "steps/training_report.hpp"
 
 #include <spdlog/spdlog.h>
@@ -58,27 +59,27 @@ TrainingReport::~TrainingReport() {
 // What matters most stands first: a narrow terminal cuts the line off.
 void TrainingReport::progress(const TrainProgress& p) const {
   if (!live_progress()) return;
-  const double share = static_cast<double>(p.images) / static_cast<double>(p.images_total);
+  const double share = static_cast<double>(p.patches) / static_cast<double>(p.patches_total);
   char text[240];
   std::snprintf(
       text, sizeof text,
-      "epoch %d/%d %2.0f %%, %s left, loss %.3f, accuracy %.1f %%%s, %.0f images/s, waiting %.0f %%",
+      "epoch %d/%d %2.0f %%, %s left, loss %.3f, accuracy %.1f %%%s, %.0f patches/s, waiting %.0f %%",
       p.epoch + 1, p.epochs, 100 * share, readable_seconds(seconds_left(p, share)).c_str(), p.loss,
-      100 * p.accuracy, valid_.c_str(), p.images_per_second, 100 * p.waiting_share);
+      100 * p.accuracy, valid_.c_str(), p.patches_per_second, 100 * p.waiting_share);
   show_live_line(label_ + ": " + text);
 }
 
-void TrainingReport::answers(const AnswerProgress& p) const {
-  constexpr double kWorthSaying = 1;  // seconds of validation; features are made once, and take long
+void TrainingReport::inference(const InferenceProgress& p) const {
+  constexpr double kMinSecondsToReport = 1;  // seconds of validation; features are made once, and take long
   const bool features = p.epoch < 0;
-  if (!live_progress() || p.images == 0 || (!features && p.seconds < kWorthSaying)) return;
+  if (!live_progress() || p.patches == 0 || (!features && p.seconds < kMinSecondsToReport)) return;
   const std::string what =
       features ? "features"
                : "epoch " + std::to_string(p.epoch + 1) + "/" + std::to_string(epochs_) + ", validating";
   const double left =
-      p.seconds / static_cast<double>(p.images) * static_cast<double>(p.images_total - p.images);
-  show_live_line(label_ + ": " + what + " " + std::to_string(p.images) + " of " +
-                 std::to_string(p.images_total) + " patches, " + readable_seconds(left) + " left");
+      p.seconds / static_cast<double>(p.patches) * static_cast<double>(p.patches_total - p.patches);
+  show_live_line(label_ + ": " + what + " " + std::to_string(p.patches) + " of " +
+                 std::to_string(p.patches_total) + " patches, " + readable_seconds(left) + " left");
 }
 
 void TrainingReport::epoch(const EpochRecord& r) {
@@ -87,10 +88,10 @@ void TrainingReport::epoch(const EpochRecord& r) {
   const double left = seconds_ / seen_ * (epochs_ - r.epoch - 1);
   char text[240];
   std::snprintf(text, sizeof text,
-                "epoch %d/%d: loss %.3f, accuracy %.1f %%, valid loss %.3f, valid %.1f %%, %.0f images/s, "
+                "epoch %d/%d: loss %.3f, accuracy %.1f %%, valid loss %.3f, valid %.1f %%, %.0f patches/s, "
                 "waiting %.0f %%, %s left",
                 r.epoch + 1, epochs_, r.train_loss, 100 * r.train_accuracy, r.valid_loss,
-                100 * r.valid_accuracy, r.images_per_second, 100 * r.waiting_share,
+                100 * r.valid_accuracy, r.patches_per_second, 100 * r.waiting_share,
                 readable_seconds(left).c_str());
   char valid[32];
   std::snprintf(valid, sizeof valid, ", valid %.1f %%", 100 * r.valid_accuracy);
@@ -107,7 +108,7 @@ void TrainingReport::epoch(const EpochRecord& r) {
 // By whole epochs as soon as there is one; by the patches of the first until then, without its validation.
 double TrainingReport::seconds_left(const TrainProgress& p, double share) const {
   const double an_epoch =
-      seen_ > 0 ? seconds_ / seen_ : static_cast<double>(p.images_total) / p.images_per_second;
+      seen_ > 0 ? seconds_ / seen_ : static_cast<double>(p.patches_total) / p.patches_per_second;
   return an_epoch * (p.epochs - p.epoch - share);
 }
 

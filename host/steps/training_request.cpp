@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "steps/training_request.hpp"
 
 #include "base/errors.hpp"
@@ -6,7 +7,7 @@
 
 namespace histokt {
 
-TrainRequest training_request(const Recipe& recipe, const Workshop& workshop) {
+TrainRequest training_request(const Recipe& recipe, const ComputeContext& compute) {
   TrainRequest request;
   request.epochs = recipe.epochs;
   request.batch_size = static_cast<std::size_t>(recipe.batch_size);
@@ -20,8 +21,8 @@ TrainRequest training_request(const Recipe& recipe, const Workshop& workshop) {
   request.class_weights = recipe.class_weights == "none"       ? ClassWeighting::kNone
                           : recipe.class_weights == "balanced" ? ClassWeighting::kBalanced
                                                                : ClassWeighting::kUsual;
-  request.runtime = *workshop.runtime;
-  request.loader_threads = workshop.loader_threads;
+  request.runtime = *compute.runtime;
+  request.loader_threads = compute.loader_threads;
   return request;
 }
 
@@ -33,9 +34,9 @@ std::string selection_of(const Recipe& recipe, bool multi_label, const std::stri
   std::vector<std::string> others = selection_words(multi_label);
   for (std::string& word : others) word = '"' + word + '"';
   throw RunError(recipe.where + "recipes." + recipe.name + ".selection = \"" + recipe.selection +
-                 "\" needs " + (multi_label ? "one label" : "several labels") + " a patch, and patches of " +
-                 dataset + " have " + (multi_label ? "several" : "one") + ". Take " + joined(others, " or ") +
-                 ".");
+                 "\" needs " + (multi_label ? "one label" : "several labels") +
+                 " per patch, and patches of " + dataset + " have " + (multi_label ? "several" : "one") +
+                 ". Take " + joined(others, " or ") + ".");
 }
 
 }  // namespace histokt

@@ -1,20 +1,21 @@
-// How a recipe trains, as the trainer takes it.
+// SPDX-License-Identifier: MIT
+// A recipe as a request to the trainer.
 #pragma once
 
 #include <string>
 
 #include "config/experiment.hpp"
-#include "tasks/workshop.hpp"
+#include "tasks/compute_context.hpp"
 #include "training/trainer.hpp"
 
 namespace histokt {
 
-// What the recipe and the workshop say. Model, optimizer, patches, normalisation, selection and seed are the
-// caller's.
-TrainRequest training_request(const Recipe& recipe, const Workshop& workshop);
+// Filled in from the recipe and the compute context. The caller sets model, optimizer, patches,
+// normalisation, selection and seed.
+TrainRequest training_request(const Recipe& recipe, const ComputeContext& compute);
 
-// What a recipe's `selection` comes to on a dataset: a word of training/metrics.hpp. Throws RunError where it
-// needs another number of labels a patch.
+// The selection metric of a recipe on a dataset: a word of training/metrics.hpp. Throws RunError if it does
+// not fit single- or multi-label patches.
 std::string selection_of(const Recipe& recipe, bool multi_label, const std::string& dataset);
 
 }  // namespace histokt

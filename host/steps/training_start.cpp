@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "steps/training_start.hpp"
 
 #include "base/digest.hpp"
@@ -9,9 +10,8 @@ std::filesystem::path initial_file(const TrainRun& run, const StepContext& conte
   if (run.initial) return context.file("initial");
   const std::filesystem::path& weights = run.recipe.weights;
   if (!weights.empty() && sha256_of_file(weights) != run.weights_digest) {
-    throw RunError(
-        weights.string() +
-        ": these weights are not those any more that the run began with; run the same command again");
+    throw RunError(weights.string() +
+                   ": these weights have changed since the run started; run the same command again");
   }
   return weights;
 }

@@ -1,5 +1,6 @@
-// What a training or a probe starts from: the weights of a network or of a file, and how patches are
-// normalised for them.
+// SPDX-License-Identifier: MIT
+// The starting weights of a training or a probe, from a network or a file, and the normalisation of patches
+// for them.
 #pragma once
 
 #include <filesystem>
@@ -11,15 +12,15 @@
 
 namespace histokt {
 
-// The weights that a training or a probe starts from: of its initial network, an input of that role, or of
-// its recipe; empty where it starts from random ones. Throws RunError where the recipe's file has changed.
+// The file of starting weights: that of the initial network, an input of that role, or of the recipe; empty
+// for random weights. Throws RunError if the recipe's file has changed.
 std::filesystem::path initial_file(const TrainRun& run, const StepContext& context);
 
-// Adds to a step's options what it starts from, but for inputs.
+// Adds the start to a step's options, except for what is an input.
 void add_start(const TrainRun& run, Json& options);
 
-// How patches are normalised there; of_weights: what those weights say. The published code normalises by the
-// target's own statistics, but by ImageNet's where ImageNet's weights are at the beginning.
+// The normalisation of patches for that start; of_weights: that recorded with the weights. The published code
+// normalises by the target's own statistics, or by ImageNet's if training starts from ImageNet's weights.
 Normalization starting_normalization(const TrainRun& run, const std::optional<Normalization>& of_weights,
                                      const SplitSet& split);
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "steps/training_workload.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tasks/diagnosis.hpp"
 
 #include <algorithm>
@@ -164,25 +165,25 @@ Normalization normalization_of(const Pair& pair, const SplitSet& split) {
 }
 
 // One patch set, and the network that its weights are looked at in.
-class JudgedSet {
+class EvaluationSet {
  public:
-  JudgedSet(const fs::path& file, const ConfiguredPlugin& plugin, const BarrierSettings& settings,
-            const Workshop& workshop)
+  EvaluationSet(const fs::path& file, const ConfiguredPlugin& plugin, const BarrierSettings& settings,
+                const ComputeContext& compute)
       : split_(file, settings.part == Split::kTest ? TestPart::kOpen : TestPart::kClosed),
         plugin_(plugin),
         settings_(settings),
-        workshop_(workshop),
+        compute_(compute),
         network_(plugin, split_.patches()->class_count(), 0) {
     for (const Split part : {Split::kTrain, Split::kValid, settings.part}) {
-      require_patches(
-          split_, part, name(),
-          ": the line between networks needs training and validation patches and those it is judged on");
+      require_patches(split_, part, name(),
+                      ": the line between models needs training patches, validation patches and those it is "
+                      "evaluated on");
     }
-    place(network_.model(), *workshop.runtime);
+    place(network_.model(), *compute.runtime);
   }
 
   const std::string& name() const { return split_.patches()->info().dataset; }
-  std::size_t judged_patches() const { return split_.count(settings_.part); }
+  std::size_t evaluated_patches() const { return split_.count(settings_.part); }
   std::size_t training_count() const { return training_patches(split_, settings_).size(); }
 
   LossLine line(const Pair& pair, Progress& progress) {
@@ -197,58 +198,58 @@ class JudgedSet {
       load(network_, network->content.content, network->content.name, {.allow_other_head = fitted});
     }
     const SplitView train = training_patches(split_, settings_), valid = split_.valid();
-    const SplitView judged = split_.open(settings_.part);
+    const SplitView evaluated = split_.open(settings_.part);
     LineRequest request{.first = &pair.first->content.content,
                         .second = &pair.second->content.content,
                         .others = {&pair.merge->content.content}};
     request.train = &train;
     request.valid = &valid;
-    request.judged = settings_.part == Split::kValid ? &valid : &judged;
+    request.evaluated = settings_.part == Split::kValid ? &valid : &evaluated;
     request.normalization = normalization_of(pair, split_);
     request.points = settings_.points;
     request.recalibrate = settings_.recalibrate;
     request.fit_head = fitted;
-    request.loader_threads = workshop_.loader_threads;
+    request.loader_threads = compute_.loader_threads;
     request.seed = settings_.seed;
     request.on_network = [&] { progress.add(); };
-    return loss_line(model, request, *workshop_.runtime);
+    return loss_line(model, request, *compute_.runtime);
   }
 
  private:
   SplitSet split_;
   const ConfiguredPlugin& plugin_;
   const BarrierSettings& settings_;
-  const Workshop& workshop_;
+  const ComputeContext& compute_;
   Network network_;
 };
 
 double straight(const LossLine& line, double t) {
-  return (1 - t) * line.points.front().judgement.loss + t * line.points.back().judgement.loss;
+  return (1 - t) * line.points.front().evaluation.loss + t * line.points.back().evaluation.loss;
 }
 
 std::string barrier_rows(const std::string& patches, const Pair& pair, const LossLine& line,
                          const BarrierSettings& settings) {
   std::string text;
-  const auto row = [&](const std::string& network, const std::string& t, const Judgement& judgement,
+  const auto row = [&](const std::string& network, const std::string& t, const LossAndAccuracy& evaluation,
                        const std::string& between) {
     text += csv_line(std::vector<std::string>{
-        patches, split_name(settings.part), pair.first->label, pair.second->label, network, t,
-        cell(judgement.loss), cell(judgement.accuracy), between, line.penalty ? "fitted" : "own",
+        patches, split_word(settings.part), pair.first->label, pair.second->label, network, t,
+        cell(evaluation.loss), cell(evaluation.accuracy), between, line.penalty ? "fitted" : "own",
         line.penalty ? cell(*line.penalty) : "", settings.recalibrate ? "train" : "none"});
   };
   for (const LinePoint& point : line.points)
-    row("line", cell(point.t), point.judgement, cell(straight(line, point.t)));
+    row("line", cell(point.t), point.evaluation, cell(straight(line, point.t)));
   row(pair.merge->label, "", line.others.front(), "");
   return text;
 }
 
 std::string barrier_line_text(const Pair& pair, const LossLine& line, std::size_t width) {
   const Barrier barrier = barrier_of(line.points);
-  const auto &first = line.points.front().judgement, &last = line.points.back().judgement;
+  const auto &first = line.points.front().evaluation, &last = line.points.back().evaluation;
   const auto& merge = line.others.front();
   std::string text = padded(pair.label(), width);
-  text += line.penalty ? "a head fitted for each network, penalty " + number_text(*line.penalty) + "; "
-                       : std::string("the networks' own heads; ");
+  text += line.penalty ? "a head fitted for each model, penalty " + number_text(*line.penalty) + "; "
+                       : std::string("the models' own heads; ");
   text +=
       barrier.height > 0 ? formatted("barrier %.4f at t = %.3g", barrier.height, barrier.t) : "no barrier";
   text += formatted("; loss %.4f and %.4f at the ends, accuracy %s and %s", first.loss, last.loss,
@@ -257,14 +258,13 @@ std::string barrier_line_text(const Pair& pair, const LossLine& line, std::size_
          formatted("; merge: loss %.4f, accuracy %s\n", merge.loss, percent_text(merge.accuracy).c_str());
 }
 
-std::string how_judged(const JudgedSet& set, const BarrierSettings& settings,
-                       const std::vector<LossLine>& lines) {
+std::string evaluation_text(const EvaluationSet& set, const BarrierSettings& settings,
+                            const std::vector<LossLine>& lines) {
   const bool fitted =
       std::ranges::any_of(lines, [](const LossLine& line) { return line.penalty.has_value(); });
-  return "\n" + set.name() + ": " + std::to_string(set.judged_patches()) + " " + split_name(settings.part) +
-         " patches; " +
-         (settings.recalibrate ? "batch-norm's statistics made anew"
-                               : "batch-norm's statistics interpolated") +
+  return "\n" + set.name() + ": " + std::to_string(set.evaluated_patches()) + " " +
+         split_name(settings.part) + " patches; " +
+         (settings.recalibrate ? "batch-norm statistics recomputed" : "batch-norm statistics interpolated") +
          (settings.recalibrate || fitted
               ? "; " + std::to_string(set.training_count()) + " training patches for statistics and heads"
               : std::string()) +
@@ -277,10 +277,10 @@ void add_panels(Figure& figure, const std::string& patches, const Pair& pair, co
   Panel loss{.title = "loss" + of, .series = {}}, accuracy{.title = "accuracy" + of, .series = {}};
   Series losses{pair.label(), {}}, accuracies = losses;
   for (const LinePoint& point : line.points) {
-    losses.points.emplace_back(point.t, point.judgement.loss);
-    accuracies.points.emplace_back(point.t, point.judgement.accuracy);
+    losses.points.emplace_back(point.t, point.evaluation.loss);
+    accuracies.points.emplace_back(point.t, point.evaluation.accuracy);
   }
-  const Judgement& merge = line.others.front();
+  const LossAndAccuracy& merge = line.others.front();
   const std::string name = "merge (" + pair.merge->label + ")";
   loss.series = {std::move(losses), {name, {{0, merge.loss}, {1, merge.loss}}, true}};
   accuracy.series = {std::move(accuracies), {name, {{0, merge.accuracy}, {1, merge.accuracy}}, true}};
@@ -312,23 +312,24 @@ DiagnosisReport layer_report(const std::vector<ReadNetwork>& networks, const Con
 
 DiagnosisReport barrier_report(const std::vector<ReadNetwork>& networks, const std::vector<fs::path>& patches,
                                const ConfiguredPlugin& model, const BarrierSettings& settings,
-                               const Workshop& workshop) {
-  use(*workshop.runtime);
+                               const ComputeContext& compute) {
+  use(*compute.runtime);
   const std::vector<Pair> pairs = pairs_of(networks);
   DiagnosisReport report{
-      "patches,split,first,second,network,t,loss,accuracy,straight,head,penalty,recalibrated\n", "", ""};
-  Figure figure{.x_title = "t: from the first network (0) to the second (1)", .x_names = {}, .panels = {}};
-  Progress progress("judging networks", "networks",
+      "patches,part,first,second,network,t,loss,accuracy,interpolated_loss,head,penalty,recalibrated\n", "",
+      ""};
+  Figure figure{.x_title = "t: from the first model (0) to the second (1)", .x_names = {}, .panels = {}};
+  Progress progress("evaluating models", "models",
                     patches.size() * pairs.size() * (static_cast<std::size_t>(settings.points) + 1));
   for (const fs::path& file : patches) {
-    JudgedSet set(file, model, settings, workshop);
+    EvaluationSet set(file, model, settings, compute);
     std::vector<LossLine> lines;
     for (const Pair& pair : pairs) {
       lines.push_back(set.line(pair, progress));
       report.csv += barrier_rows(set.name(), pair, lines.back(), settings);
       add_panels(figure, set.name() + ", " + split_name(settings.part) + " patches", pair, lines.back());
     }
-    report.text += how_judged(set, settings, lines);
+    report.text += evaluation_text(set, settings, lines);
     for (std::size_t i = 0; i < pairs.size(); ++i) {
       report.text += barrier_line_text(pairs[i], lines[i], 2 * widest_label(networks) + 6);
     }

@@ -1,4 +1,5 @@
-// Looking at a merge: what it kept of each source, and the loss along the line between them. Files in;
+// SPDX-License-Identifier: MIT
+// Diagnosis of a merge: what it kept of each source, and the loss along the lines between sources. Files in;
 // tables, figures and text out.
 #pragma once
 
@@ -10,12 +11,12 @@
 #include "config/configured_plugin.hpp"
 #include "distill/merge.hpp"
 #include "patches/split.hpp"
-#include "tasks/workshop.hpp"
+#include "tasks/compute_context.hpp"
 
 namespace histokt {
 
-// A checkpoint, under the file's name without its ending where that tells it from the others, else under its
-// path. `content.name`, which errors say, is the path.
+// A checkpoint, labelled by its file name without extension if that is unique, otherwise by its path.
+// `content.name`, used in errors, is the path.
 struct ReadNetwork {
   std::string label;
   MergeInput content;
@@ -33,29 +34,29 @@ struct DiagnosisReport {
   std::string csv, svg;
   std::string text;  // for a terminal
 };
-// model: of the networks, for what is a head; nullptr: told by names. Throws as diagnose_layers() does.
+// model: of the networks, which says what is a head; nullptr: names decide. Throws as diagnose_layers() does.
 DiagnosisReport layer_report(const std::vector<ReadNetwork>& networks, const ConfiguredPlugin* model);
 
 struct BarrierSettings {
   Split part = Split::kValid;
   int points = 11;
   bool recalibrate = true;
-  bool fit_head = false;             // also where the networks have heads for these classes
+  bool fit_head = false;             // even if the networks have heads for these classes
   std::size_t train_patches = 1000;  // for statistics and heads, drawn by the seed; 0: all
   std::uint64_t seed = 0;
 };
 
-// The line between each two sources on each patch set, the merge beside it. Heads are used where all of a
-// pair and the merge have one for the patch set's classes; else one is fitted for each network
-// (analysis/loss_line.hpp): that is decided, and said, pair by pair. Patches are normalised as both of a pair
-// and the merge say, or else as the patch set says.
+// The line between each two sources on each patch set, with the merge beside it. Heads are used if both of a
+// pair and the merge have one for the patch set's classes; otherwise one is fitted for each network
+// (analysis/loss_line.hpp). This is decided, and reported, for each pair. Patches are normalised as both of a
+// pair and the merge say if they agree, otherwise as the patch set says.
 //
-// csv: patches,split,first,second,network,t,loss,accuracy,straight,head,penalty,recalibrated: network is
-// "line" or the merge's label, which has no t; straight is (1 - t) loss(0) + t loss(1). Throws RunError where
+// csv: patches,part,first,second,network,t,loss,accuracy,interpolated_loss,head,penalty,recalibrated: network
+// is "line" or the merge's label, which has no t; straight is (1 - t) loss(0) + t loss(1). Throws RunError if
 // a checkpoint does not fit the model or the patches, or a split is empty.
 DiagnosisReport barrier_report(const std::vector<ReadNetwork>& networks,
                                const std::vector<std::filesystem::path>& patches,
                                const ConfiguredPlugin& model, const BarrierSettings& settings,
-                               const Workshop& workshop);
+                               const ComputeContext& compute);
 
 }  // namespace histokt

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tasks/distillation.hpp"
 
 #include <spdlog/spdlog.h>
@@ -29,7 +30,7 @@ CheckpointInfo common_info(const std::vector<MergeInput>& sources) {
     const CheckpointInfo info = info_of(source.content, source.name);
     const auto refuse = [&](const char* what, const std::string& first, const std::string& other) {
       throw RunError(source.name + " has " + what + " " + other + ", " + sources.front().name + " has " +
-                     first + "; only networks of one architecture, patch side and scale can be merged");
+                     first + "; only models of the same architecture, patch side and scale can be merged");
     };
     if (info.model && common.model && info.model != common.model)
       refuse("the model", *common.model, *info.model);
@@ -78,10 +79,10 @@ Json recalibrate_statistics(TensorFile& merged, const CheckpointInfo& info, cons
   const SplitSet split(extras.recalibrate, TestPart::kClosed);
   const PatchSet& patches = *split.patches();
   require_patches(split, Split::kTrain, patches.info().dataset,
-                  ": batch-norm's statistics are made from them");
+                  ": batch-norm's statistics are computed from them");
   check_fits(info, model.plugin->name(), patches, name);
 
-  const Runtime& runtime = *extras.patches.workshop->runtime;
+  const Runtime& runtime = *extras.patches.compute->runtime;
   use(runtime);
   Network network(model, patches.class_count(), 0);
   load(network, merged, name, {.allow_other_head = true});
@@ -90,7 +91,7 @@ Json recalibrate_statistics(TensorFile& merged, const CheckpointInfo& info, cons
   DrawnPatches drawn;
   drawn.normalization = info.normalization.value_or(Normalization{split.mean(), split.standard_deviation()});
   drawn.count = extras.recalibration_patches;
-  drawn.loader_threads = extras.patches.workshop->loader_threads;
+  drawn.loader_threads = extras.patches.compute->loader_threads;
   drawn.seed = extras.patches.seed;
   const std::size_t count = drawn.count == 0 ? train.size() : std::min(drawn.count, train.size());
   drawn.on_progress = [](std::size_t done, std::size_t all) {
@@ -106,7 +107,7 @@ Json recalibrate_statistics(TensorFile& merged, const CheckpointInfo& info, cons
     const auto same = [&](const StoredTensor& tensor) { return tensor.name == entry.name; };
     *std::ranges::find_if(merged.tensors, same) = stored(entry.name, entry.tensor);
   }
-  spdlog::info("batch-norm's statistics of {} norms were made anew on {} of the {} training patches of {}",
+  spdlog::info("batch-norm's statistics of {} norms were recomputed on {} of the {} training patches of {}",
                norms, count, train.size(), patches.info().dataset);
   return {{"dataset", patches.info().dataset},
           {"split", split.digest()},
@@ -119,12 +120,12 @@ Json recalibrate_statistics(TensorFile& merged, const CheckpointInfo& info, cons
 
 void check_base(const Plugin& distiller, const std::filesystem::path& base) {
   if (distiller.needs_base() && base.empty()) {
-    throw RequestError(distiller.title() +
-                       " needs a base, the network that the sources were tuned from, and none was given: add "
-                       "--base FILE");
+    throw RequestError(
+        distiller.title() +
+        " needs a base, the checkpoint that the sources were tuned from, and none is given: add --base FILE");
   }
   if (!distiller.needs_base() && !base.empty()) {
-    throw RequestError(distiller.title() + " builds on no base; leave --base out");
+    throw RequestError(distiller.title() + " uses no base; leave out --base");
   }
 }
 
@@ -141,7 +142,7 @@ TensorFile merged_by(DistillerObject& object, const Plugin& distiller, const std
   } catch (const RequestError& error) {
     if (!is_control) throw;
     refusal = error.what();
-    spdlog::debug("{}: handed on as it is, since {}", sources.front().name, refusal);
+    spdlog::debug("{}: passed on unchanged, since {}", sources.front().name, refusal);
     return {.tensors = sources.front().content.tensors, .metadata = {}};
   }
 }
@@ -180,9 +181,8 @@ void distill_checkpoints(const ConfiguredPlugin& distiller, const std::vector<st
   }
   if (!extras.recalibrate.empty() && !model) {
     throw RequestError(
-        "batch-norm's statistics are made by running the merged network, and no source says of which model "
-        "it is: name "
-        "it with --model");
+        "batch-norm's statistics are computed by running the merged model, and no source says which model "
+        "plugin it needs: name it with --model");
   }
   MergeData data(*distiller.plugin, sources, model, extras.patches);
   if (!extras.patches.files.empty()) made_of["patches"] = provenance_of(extras.patches);
@@ -196,7 +196,8 @@ void distill_checkpoints(const ConfiguredPlugin& distiller, const std::vector<st
   const bool headless = merged.metadata.contains("head");
   if (headless) {
     spdlog::info(
-        "the sources' heads have other class counts, so the result has none; tuning makes a fresh one");
+        "the sources' heads have different numbers of classes, so the merge has no head; tuning makes a new "
+        "one");
     info.classes.reset();
   }
   if (!extras.recalibrate.empty())

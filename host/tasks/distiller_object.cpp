@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tasks/distiller_object.hpp"
 
 namespace histokt {
@@ -10,7 +11,7 @@ DistillerObject::DistillerObject(const ConfiguredPlugin& distiller, int threads,
   host_.add_service(HISTOKT_THREADS_SERVICE, static_cast<const histokt_threads_service*>(&threads_));
   if (lend) lend(host_);
   host_.call("starting", [&] { return api_.create(host_.raw(), &distiller.options.settings(), &object_); });
-  if (!object_) host_.fault("starting", "the plugin says it is done but made no distiller");
+  if (!object_) host_.fault("starting", "the plugin reports success but made no distiller");
 }
 
 DistillerObject::~DistillerObject() {

@@ -1,4 +1,5 @@
-// A distiller plugin's object: what it says of itself before it merges, and the merge.
+// SPDX-License-Identifier: MIT
+// An object of a distiller plugin: its properties before merging, and the merge.
 #pragma once
 
 #include <cstddef>
@@ -10,10 +11,10 @@
 
 namespace histokt {
 
-// Ended whatever happens. Belongs to one thread.
+// RAII: destroys the plugin's object. Belongs to one thread.
 class DistillerObject {
  public:
-  // threads: how many its work may take. lend: adds services that only a merge has. Throws RequestError where
+  // threads: how many its work may take. lend: adds services that only a merge has. Throws RequestError if
   // the plugin refuses its options.
   explicit DistillerObject(const ConfiguredPlugin& distiller, int threads = 1,
                            const std::function<void(PluginHost&)>& lend = {});
@@ -21,10 +22,10 @@ class DistillerObject {
   DistillerObject(const DistillerObject&) = delete;
   DistillerObject& operator=(const DistillerObject&) = delete;
 
-  // Whether another order of sources makes another network, as the plugin says; true where it says nothing.
+  // Whether another order of sources gives another network, as the plugin declares; true by default.
   bool order_matters() const;
 
-  // Throws RequestError where the plugin says that its options do not go with so many sources.
+  // Throws RequestError if the plugin's options do not fit this number of sources.
   void check_sources(std::size_t count) const;
 
   // Throws as PluginHost::call does.

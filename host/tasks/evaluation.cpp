@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tasks/evaluation.hpp"
 
 #include <set>
@@ -7,7 +8,7 @@
 #include "base/json_file.hpp"
 #include "base/progress.hpp"
 #include "base/text.hpp"
-#include "tasks/measures.hpp"
+#include "tasks/evaluation_metrics.hpp"
 #include "tasks/network.hpp"
 #include "tasks/prediction_columns.hpp"
 #include "tensors/weights.hpp"
@@ -65,17 +66,16 @@ Json caveats(const SplitSet& split, const SplitView& view, std::size_t groups) {
   std::snprintf(text, sizeof text, "%zu patches of %zu %ss: one patch is %.2f points", view.size(), groups,
                 split.group_level().c_str(), 100.0 / static_cast<double>(view.size()));
   notes.push_back(text);
-  if (split.group_level() == "picture") {
+  if (split.group_level() == "image") {
     notes.push_back(kPatientsMayBeShared);
   }
   if (split.protocol() == SplitProtocol::kPaper) {
     notes.push_back(
-        "patches were shuffled whatever they belong to: accuracy is optimistically biased where images "
-        "overlap");
+        "patches were shuffled regardless of group: accuracy is optimistically biased where images overlap");
   }
   for (const std::string& warning : split.warnings()) notes.push_back(warning);
-  if (const std::size_t skipped = split.patches()->info().skipped_pictures.size()) {
-    notes.push_back(std::to_string(skipped) + " images of " + split.patches()->info().dataset +
+  if (const std::size_t skipped = split.patches()->info().skipped_images.size()) {
+    notes.push_back(counted(skipped, "image") + " of " + split.patches()->info().dataset +
                     " could not be read and were left out (standardize.on_bad_image = \"skip\")");
   }
   return notes;
@@ -84,7 +84,7 @@ Json caveats(const SplitSet& split, const SplitView& view, std::size_t groups) {
 }  // namespace
 
 Json evaluate_checkpoint(const std::filesystem::path& checkpoint, const ConfiguredPlugin& model,
-                         const SplitSet& split, Split part, const Workshop& workshop,
+                         const SplitSet& split, Split part, const ComputeContext& compute,
                          const std::filesystem::path& folder,
                          const std::map<std::string, std::size_t>& skipped) {
   const PatchSet& patches = *split.patches();
@@ -95,17 +95,17 @@ Json evaluate_checkpoint(const std::filesystem::path& checkpoint, const Configur
   check_fits(info, model.plugin->name(), patches, checkpoint.string());
   check_classes(info, patches, checkpoint.string());
 
-  use(*workshop.runtime);
+  use(*compute.runtime);
   Network network(model, patches.class_count(), 0);
   load(network, file, checkpoint.string());
-  place(network.model(), *workshop.runtime);
+  place(network.model(), *compute.runtime);
   InferenceOptions options;
   options.normalization =
       info.normalization.value_or(Normalization{split.mean(), split.standard_deviation()});
-  options.loader_threads = workshop.loader_threads;
+  options.loader_threads = compute.loader_threads;
   Progress progress("evaluating " + patches.info().dataset, "patches", view.size(), Progress::Lines::kLive);
   options.on_batch = [&](std::size_t done) { progress.reach(done); };
-  const torch::Tensor logits = infer(network.model(), view, options, *workshop.runtime).logits.contiguous();
+  const torch::Tensor logits = infer(network.model(), view, options, *compute.runtime).logits.contiguous();
   const std::span<const float> values(logits.data_ptr<float>(), static_cast<std::size_t>(logits.numel()));
 
   std::set<std::string> groups;
@@ -124,14 +124,14 @@ Json evaluate_checkpoint(const std::filesystem::path& checkpoint, const Configur
                  {"patches", view.size()},
                  {"groups", groups.size()},
                  {"patches_per_class", patches_per_class(view)},
-                 {"skipped_images", patches.info().skipped_pictures},
+                 {"skipped_images", patches.info().skipped_images},
                  {"skipped_in_all", skipped},
                  {"microns_per_pixel", patches.info().microns_per_pixel},
                  {"patch_side", patches.info().patch_side},
                  {"model", model.json()},
-                 {"runtime", workshop.description},
+                 {"runtime", compute.description},
                  {"notes", caveats(split, view, groups.size())}};
-  result.update(measures(view, split.group_level(), values, workshop.threads));
+  result.update(measures(view, split.group_level(), values, compute.threads));
   if (info.provenance) {
     Json provenance = Json::parse(*info.provenance, nullptr, false);
     if (!provenance.is_discarded()) result["provenance"] = std::move(provenance);

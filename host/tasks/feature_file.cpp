@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tasks/feature_file.hpp"
 
 #include <algorithm>
@@ -59,7 +60,7 @@ class FeatureReader {
 
  private:
   [[noreturn]] void fail(const std::string& what) const {
-    throw RunError(path_.string() + ": these are no features of a network: " + what +
+    throw RunError(path_.string() + ": this is not a valid feature file: " + what +
                    "; remove the step's folder, and run the experiment again");
   }
 
@@ -117,7 +118,7 @@ class FeatureReader {
     const std::vector<std::int64_t> offsets = numbers_of(name + "_offsets");
     const auto size = static_cast<std::int64_t>(bytes.bytes.size());
     if (offsets.empty() || offsets.front() != 0 || offsets.back() != size || !std::ranges::is_sorted(offsets))
-      fail("`" + name + "_offsets` do not part the " + std::to_string(size) + " bytes of `" + name + "`");
+      fail("`" + name + "_offsets` do not divide the " + std::to_string(size) + " bytes of `" + name + "`");
     const std::string all(reinterpret_cast<const char*>(bytes.bytes.data()), bytes.bytes.size());
     std::vector<std::string> texts;
     for (std::size_t i = 0; i + 1 < offsets.size(); ++i) {
@@ -132,18 +133,18 @@ class FeatureReader {
     const bool logits = !table.logits || table.logits->shape.at(0) == table.size();
     if (!logits || table.label.shape.at(0) != table.size() || table.row.size() != rows ||
         table.id.size() != rows || table.group.size() != rows) {
-      fail("its columns have not all " + std::to_string(rows) + " rows, as `features` has");
+      fail("its columns do not all have " + std::to_string(rows) + " rows, as `features` has");
     }
     const auto classes = static_cast<std::int64_t>(table.info.classes.size());
     if (table.info.multi_label && table.label.shape.at(1) != classes)
-      fail("`label` has not the " + std::to_string(classes) + " columns of its classes");
+      fail("`label` does not have the " + std::to_string(classes) + " columns of its classes");
     if (table.logits &&
         table.logits->shape.at(1) != static_cast<std::int64_t>(table.info.source_classes.size()))
-      fail("`logits` has not a column for each of source_classes");
+      fail("`logits` does not have a column for each of source_classes");
     if (table.info.multi_label) return;
     std::vector<std::int64_t> labels = numbers_of("label");
     if (std::ranges::any_of(labels, [&](std::int64_t label) { return label < 0 || label >= classes; }))
-      fail("`label` has a class that is none of the " + std::to_string(classes));
+      fail("`label` has a class that is not one of the " + std::to_string(classes));
   }
 
   const std::filesystem::path& path_;

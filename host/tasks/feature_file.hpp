@@ -1,15 +1,16 @@
-// The features of a network for one part of a split, in a file: features.safetensors.
+// SPDX-License-Identifier: MIT
+// The file features.safetensors: the features of a network for one part of a split.
 //
-//   features   float32 (N, D)                    what the network has before its head
-//   logits     float32 (N, C')                   where the file of its weights has a head and says its
-//   classes label      int64 (N), or uint8 (N, C)        as the patch set has it row        int64 (N) the
-//   patch's row in the patch set id, group  uint8 (bytes) and int64 (N + 1)   UTF-8 text of all one after the
-//   other, and where each begins:
-//                                                `id`, `id_offsets`, `group`, `group_offsets`
+//   features    float32 (N, D)     the activations before the head
+//   logits      float32 (N, C')    if the weights' file has a head and names its classes
+//   label       int64 (N), or uint8 (N, C): as in the patch set
+//   row         int64 (N)          the patch's row in the patch set
+//   id, group   uint8 (bytes)      UTF-8 text, all entries concatenated
+//   id_offsets, group_offsets      int64 (N + 1): where each entry begins
 //
 // Metadata: format_version ("1"), dataset, part ("train", "valid" or "test"), model, checkpoint (SHA-256 of
-// the weights), split (the split's digest), mean, std (what patches were normalised by), classes (of the
-// dataset, as JSON), source_classes (of the logits, likewise; not without them), multi_label ("true",
+// the weights), split (the split's digest), mean, std (used to normalise the patches), classes (of the
+// dataset, as JSON), source_classes (of the logits, likewise; only with logits), multi_label ("true",
 // "false"), group_level. Needs no libtorch.
 #pragma once
 
@@ -48,7 +49,7 @@ struct FeatureTable {
 // The same bytes for the same content, whole or not at all. Throws RunError.
 void write_features(const std::filesystem::path& file, const FeatureTable& table);
 
-// Nothing in the file is trusted. Throws RunError that names it and what is wrong.
+// Trusts nothing in the file. Throws RunError that names it and what is wrong.
 FeatureTable read_features(const std::filesystem::path& file);
 
 }  // namespace histokt

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tasks/guarded_network.hpp"
 
 #include "base/errors.hpp"
@@ -17,22 +18,21 @@ auto guarded(const Plugin& plugin, const char* phase, Call&& call) {
   } catch (const Stopped&) {
     throw_if_interrupted();
     throw RunError(
-        said("the plugin says it was interrupted, but nobody asked for it; this is a fault of the plugin"));
+        said("the plugin reports an interruption that was not requested; this is a bug in the plugin"));
   } catch (const BadRequest& error) {
     throw RequestError(said(error.what()));
   } catch (const c10::OutOfMemoryError& error) {
     throw RunError(said(std::string(error.what_without_backtrace()) +
-                        ". The GPU has not enough memory: take a smaller batch_size, end what else uses it, "
-                        "or device = \"cpu\""));
+                        ". The GPU does not have enough memory: use a smaller batch_size, close other "
+                        "programs that use it, or set device = \"cpu\""));
   } catch (const c10::Error& error) {
     throw RunError(said(error.what_without_backtrace()));
   } catch (const std::exception& error) {
     throw RunError(said(error.what()));
   } catch (...) {
-    throw RunError(
-        plugin_place(plugin.title(), plugin.file(), phase) +
-        ": the plugin threw something that is not a std::exception; this is a fault of the plugin: tell "
-        "its authors");
+    throw RunError(plugin_place(plugin.title(), plugin.file(), phase) +
+                   ": the plugin threw something that is not a std::exception; this is a bug in the plugin: "
+                   "report it to its authors");
   }
 }
 
@@ -51,7 +51,7 @@ class GuardedModel : public Model {
     return guarded(plugin_, "classifying", [&] { return model_->classify(features); });
   }
   void reset_head(std::int64_t classes, std::uint64_t seed) override {
-    guarded(plugin_, "making a fresh head", [&] { model_->reset_head(classes, seed); });
+    guarded(plugin_, "making a new head", [&] { model_->reset_head(classes, seed); });
   }
   std::vector<ModelTensor> tensors() override {
     return guarded(plugin_, "listing tensors", [&] { return model_->tensors(); });
@@ -81,7 +81,7 @@ class GuardedOptimizer : public Optimizer {
     guarded(plugin_, "ending an epoch", [&] { optimizer_->epoch_end(); });
   }
   std::vector<double> learning_rates() const override {
-    return guarded(plugin_, "telling learning rates", [&] { return optimizer_->learning_rates(); });
+    return guarded(plugin_, "reporting learning rates", [&] { return optimizer_->learning_rates(); });
   }
   std::map<std::string, torch::Tensor> state() const override {
     return guarded(plugin_, "saving its state", [&] { return optimizer_->state(); });
@@ -90,7 +90,7 @@ class GuardedOptimizer : public Optimizer {
     guarded(plugin_, "loading its state", [&] { optimizer_->load_state(state); });
   }
   std::vector<LayerMeasure> measures() const override {
-    return guarded(plugin_, "telling its measures", [&] { return optimizer_->measures(); });
+    return guarded(plugin_, "reporting layer statistics", [&] { return optimizer_->measures(); });
   }
 
  private:
@@ -101,9 +101,9 @@ class GuardedOptimizer : public Optimizer {
 template <typename Made>
 void require(const Plugin& plugin, const std::unique_ptr<Made>& made) {
   if (made) return;
-  throw RunError(
-      plugin_place(plugin.title(), plugin.file(), "starting") +
-      ": the plugin made nothing and does not say why; this is a fault of the plugin: tell its authors");
+  throw RunError(plugin_place(plugin.title(), plugin.file(), "starting") +
+                 ": the plugin returned nothing and gave no reason; this is a bug in the plugin: report it "
+                 "to its authors");
 }
 
 }  // namespace

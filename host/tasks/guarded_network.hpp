@@ -1,8 +1,9 @@
-// Models and optimizers of plugins, each call known to the host: what they throw names plugin and phase, and
-// a crash within them is told (plugins/plugin_call.hpp).
+// SPDX-License-Identifier: MIT
+// Guarded models and optimizers of plugins: their errors name plugin and phase, and a crash within a call is
+// reported (plugins/plugin_call.hpp).
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <histokt/model.hpp>
 #include <histokt/optimizer.hpp>
@@ -13,9 +14,8 @@
 
 namespace histokt {
 
-// A network with random weights from the seed, talking to `host`. Its methods throw RunError for whatever the
-// plugin throws, Interrupted where it stopped on request. Throws RequestError where the options cannot be
-// met.
+// A network with random weights from the seed, which uses `host`. Its methods throw RunError for whatever the
+// plugin throws, Interrupted if it stopped on request. Throws RequestError if the options cannot be met.
 std::unique_ptr<Model> make_model(const ConfiguredPlugin& plugin, const PluginHost& host,
                                   std::int64_t classes, std::uint64_t seed);
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tasks/merge_data.hpp"
 
 #include <spdlog/spdlog.h>
@@ -20,9 +21,9 @@
 namespace histokt {
 namespace {
 
-// Runs what a plugin asked for and turns whatever it throws into a status and a reason.
+// Runs a service call of a plugin and turns whatever it throws into a status and a reason.
 template <typename Body>
-histokt_status answered(Body&& body) noexcept {
+histokt_status status_of(Body&& body) noexcept {
   try {
     body();
     return HISTOKT_OK;
@@ -81,22 +82,21 @@ struct GramWindow {
 void check_request(const Plugin& distiller, std::size_t sources, bool has_model, std::size_t files) {
   if (!distiller.needs_data()) {
     if (files == 0) return;
-    throw RequestError(distiller.title() + " learns nothing from patches; leave --data out");
+    throw RequestError(distiller.title() + " does not learn from patches; leave out --data");
   }
   if (files == 0) {
-    throw RequestError(
-        distiller.title() +
-        " learns from the training patches of the sources, and none were given: add --data FILE.h5, a "
-        "patch set with its split, once for each source and in their order");
+    throw RequestError(distiller.title() +
+                       " learns from the training patches of the sources, and none are given: add --data "
+                       "FILE.h5, a patch set with a split, once for each source in the same order");
   }
   if (files != sources) {
     throw RequestError("there are " + std::to_string(files) + " --data for " + std::to_string(sources) +
-                       " sources; give one for each, in their order");
+                       " sources; give one for each, in the same order");
   }
   if (has_model) return;
-  throw RequestError(
-      distiller.title() +
-      " runs the sources on patches, and none of them says of which model it is: name it with --model");
+  throw RequestError(distiller.title() +
+                     " runs the sources on patches, and none of them says which model plugin it needs: name "
+                     "it with --model");
 }
 
 }  // namespace
@@ -132,28 +132,27 @@ struct MergeData::State {
 
   static histokt_status squared(const histokt_host* host, std::size_t source, std::uint64_t samples,
                                 const histokt_tensor** tensors, std::size_t* count) {
-    return answered([&] { behind_gradients(host).fisher(source, samples).all(tensors, count); });
+    return status_of([&] { behind_gradients(host).fisher(source, samples).all(tensors, count); });
   }
   static histokt_status input_gram(const histokt_host* host, std::size_t source, std::uint64_t samples,
                                    const histokt_tensor** tensors, std::size_t* count) {
-    return answered([&] { behind_activations(host).all_grams(source, samples).all(tensors, count); });
+    return status_of([&] { behind_activations(host).all_grams(source, samples).all(tensors, count); });
   }
   static histokt_status input_gram_of(const histokt_host* host, std::size_t source, std::uint64_t samples,
                                       const char* weight, const histokt_tensor** gram) {
-    return answered([&] { *gram = behind_activations(host).gram(source, samples, weight); });
+    return status_of([&] { *gram = behind_activations(host).gram(source, samples, weight); });
   }
 
   void check(std::size_t source) const {
     if (!distiller.needs_data()) {
       throw RunError(
           "it asks for data, which its descriptor does not say (HISTOKT_PLUGIN_NEEDS_DATA, or kNeedsData in "
-          "C++); "
-          "this is a fault of the plugin: tell its authors");
+          "C++); this is a bug in the plugin: report it to its authors");
     }
     if (source < patches.files.size()) return;
     throw RunError("it asks for data of source " + std::to_string(source) + ", counted from 0, of " +
                    std::to_string(patches.files.size()) +
-                   "; this is a fault of the plugin: tell its authors");
+                   "; this is a bug in the plugin: report it to its authors");
   }
 
   // A source's network on its training patches, as `use` wants it; with_head: the head, too, must fit them.
@@ -169,7 +168,7 @@ struct MergeData::State {
     check_fits(info, model->plugin->name(), set, input.name);
     if (with_head) check_classes(info, set, input.name);
 
-    Runtime runtime = *patches.workshop->runtime;
+    Runtime runtime = *patches.compute->runtime;
     runtime.precision = Precision::kFloat32;
     histokt::use(runtime);
     Network network(*model, set.class_count(), 0);
@@ -180,9 +179,9 @@ struct MergeData::State {
         info.normalization.value_or(Normalization{split.mean(), split.standard_deviation()});
     drawn.count = static_cast<std::size_t>(samples);
     drawn.seed = patches.seed;
-    drawn.loader_threads = patches.workshop->loader_threads;
+    drawn.loader_threads = patches.compute->loader_threads;
     drawn.on_progress = [&](std::size_t done, std::size_t total) {
-      plugin_call_went_on();
+      note_plugin_progress();
       show_live_line(what + " of " + input.name + ": " + std::to_string(done) + " of " +
                      std::to_string(total) + " patches");
       if (done == total) clear_live_line();

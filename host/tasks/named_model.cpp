@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tasks/named_model.hpp"
 
 #include "tensors/weights.hpp"

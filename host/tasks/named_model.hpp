@@ -1,4 +1,5 @@
-// Which model plugin a checkpoint names. Needs no libtorch.
+// SPDX-License-Identifier: MIT
+// The model plugin that a checkpoint names. Needs no libtorch.
 #pragma once
 
 #include <filesystem>
@@ -9,9 +10,9 @@
 
 namespace histokt {
 
-// Nothing where its metadata does not say.
+// nullopt if its metadata names none.
 std::optional<std::string> model_named_by(const TensorFile& file);
-// The same of a file. Throws RunError as read_weights() does.
+// The same for a file. Throws RunError as read_weights() does.
 std::optional<std::string> model_named_by(const std::filesystem::path& checkpoint);
 
 }  // namespace histokt

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tasks/network.hpp"
 
 #include <cmath>
@@ -11,7 +12,7 @@
 namespace histokt {
 namespace {
 
-// How a network that was made so had its pictures rounded, as far as the protocol tells. `levels` of merges
+// How a network that was made so had its images rounded, as far as the protocol tells. `levels` of merges
 // of merges are looked at.
 std::optional<std::string> rounding_by(const nlohmann::json& made, int levels = 8) {
   if (!made.is_object() || levels == 0) return std::nullopt;
@@ -86,7 +87,7 @@ void check_fits(const CheckpointInfo& info, const std::string& model, const Patc
 void check_classes(const CheckpointInfo& info, const PatchSet& patches, const std::string& name) {
   const auto kind = [](bool multi_label) { return multi_label ? "several labels" : "one label"; };
   if (info.multi_label && *info.multi_label != patches.info().multi_label) {
-    throw RunError(name + " was trained for " + kind(*info.multi_label) + " a patch, but those of " +
+    throw RunError(name + " was trained for " + kind(*info.multi_label) + " per patch, but those of " +
                    patches.info().dataset + " have " + kind(patches.info().multi_label) +
                    "; tune it on this dataset, or give another checkpoint");
   }

@@ -1,7 +1,8 @@
-// A model plugin's network, with the host it talks to.
+// SPDX-License-Identifier: MIT
+// A network of a model plugin, with its plugin host.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -32,21 +33,20 @@ class Network {
   std::unique_ptr<Model> model_;
 };
 
-// Throws RunError where that split is empty. why: ": training needs both", who cannot do without it.
+// Throws RunError if that split is empty. why: ": training needs both", appended to the error.
 void require_patches(const SplitSet& split, Split part, const std::string& dataset, const std::string& why);
 
-// What checkpoint_info() and load_into() do, with the name of the file in front of what they throw. Older
-// checkpoints do not say how pictures were rounded: it is then what their protocol, or that of all their
-// sources, says.
+// checkpoint_info() and load_into(), with the file's name in front of their errors. Older checkpoints do not
+// say how images were rounded: it then follows from their protocol, or that of all their sources.
 CheckpointInfo info_of(const TensorFile& file, const std::string& name);
 void load(Network& network, const TensorFile& file, const std::string& name, const LoadOptions& options = {});
 
 // Refuses weights on patches they were not made for: another model, patch side or scale, each with both
-// values. `name` is the checkpoint's, for the error. What the checkpoint does not say is not checked.
+// values. `name` is the checkpoint's, for the error. What the checkpoint does not record is not checked.
 void check_fits(const CheckpointInfo& info, const std::string& model, const PatchSet& patches,
                 const std::string& name);
 
-// The same for the classes and the kind of label: needed where the head is used as it is.
+// The same for the classes and the kind of label: needed if the head is used as it is.
 void check_classes(const CheckpointInfo& info, const PatchSet& patches, const std::string& name);
 
 }  // namespace histokt

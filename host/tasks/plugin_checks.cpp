@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tasks/plugin_checks.hpp"
 
 #include <algorithm>
@@ -7,6 +8,7 @@
 
 #include "base/digest.hpp"
 #include "base/errors.hpp"
+#include "base/text.hpp"
 #include "config/command_settings.hpp"
 #include "imaging/decode.hpp"
 #include "plugins/load.hpp"
@@ -31,18 +33,18 @@ std::string sha256_of(std::span<const std::byte> bytes) {
   return Sha256().add(bytes).hex();
 }
 
-// What a picture is, whichever way it comes.
-std::string content(const PictureSource& source) {
+// What an image is, whichever way it comes.
+std::string content(const ImageSource& source) {
   if (const auto* file = std::get_if<fs::path>(&source)) return file->string() + " " + sha256_of_file(*file);
   if (const auto* bytes = std::get_if<std::vector<std::byte>>(&source)) return sha256_of(*bytes);
-  const auto& picture = std::get<Picture>(source);
-  return std::to_string(picture.height) + " x " + std::to_string(picture.width) + " " +
-         sha256_of(std::as_bytes(std::span(picture.pixels)));
+  const auto& image = std::get<Image>(source);
+  return std::to_string(image.height) + " x " + std::to_string(image.width) + " " +
+         sha256_of(std::as_bytes(std::span(image.pixels)));
 }
 
 class Checks {
  public:
-  Checks(const PluginTrial& trial, const std::function<void(const std::string&)>& begin,
+  Checks(const PluginCheckRequest& trial, const std::function<void(const std::string&)>& begin,
          const std::function<void(const std::string&, const std::string&)>& verdict)
       : trial_(trial), begin_(begin), verdict_(verdict), note_(read_plugin_note(trial.file)) {}
 
@@ -131,7 +133,7 @@ class Checks {
     check("starting", [&]() -> std::string {
       if (plugin_->kind() == HISTOKT_MODEL) {
         Network network(configured, 2, 0);
-        return "a network of 2 classes with " + std::to_string(network.model().tensors().size()) + " tensors";
+        return "a network of 2 classes with " + counted(network.model().tensors().size(), "tensor");
       }
       if (plugin_->kind() == HISTOKT_OPTIMIZER) {
         const PluginHost host(plugin_->title(), plugin_->file(), fs::path());
@@ -139,7 +141,7 @@ class Checks {
         return "an optimizer of one tensor";
       }
       const DistillerObject distiller(configured);
-      return "made and ended";
+      return "created and destroyed";
     });
   }
 
@@ -153,13 +155,13 @@ class Checks {
     OpenedDataset opened;
     const bool listed = check("listing and labels", [&] {
       opened = open(options, trial_.root);
-      const PictureDatasetInfo& info = opened.dataset->info();
-      return std::to_string(info.size) + " pictures of " + std::to_string(info.classes.size()) +
-             " classes, ids are unique, labels within range";
+      const ImageDatasetInfo& info = opened.dataset->info();
+      return counted(info.size, "image") + " of " + counted(info.classes.size(), "class") +
+             ", ids are unique, labels within range";
     });
     if (!listed) return;
-    check("an index behind the end", [&] {
-      check_refusals_behind_the_end(opened);
+    check("an index past the end", [&] {
+      check_out_of_range_refusals(opened);
       return std::string("refused with a reason, by listing and by reading");
     });
     const bool same = check("the same bytes twice", [&] { return twice(*opened.dataset); });
@@ -176,55 +178,55 @@ class Checks {
       if (plugin_error().empty()) throw;  // not the plugin's own words
       return named(root, plugin_error());
     }
-    const std::string found = "a root that is not there, " + root.string() + ", is opened as if it were";
+    const std::string found = "a root that does not exist, " + root.string() + ", is opened without an error";
     if (plugin_->root_optional()) throw Warning{found};
     throw RunError(found);
   }
 
   static std::string named(const fs::path& root, const std::string& reason) {
     if (reason.find(root.string()) == std::string::npos) {
-      throw RunError("the reason does not name the path " + root.string() + ": " + reason);
+      throw RunError("the error message does not name the path " + root.string() + ": " + reason);
     }
     return "refused: " + reason;
   }
 
   // The first and the last, and some between.
-  static std::vector<std::uint64_t> some_pictures(const PictureDataset& dataset) {
+  static std::vector<std::uint64_t> some_images(const ImageDataset& dataset) {
     const std::uint64_t last = dataset.info().size - 1;
     return {0, last, last / 2, last / 3, 0, last};
   }
 
-  static std::vector<std::string> contents(const PictureDataset& dataset) {
+  static std::vector<std::string> contents(const ImageDataset& dataset) {
     const auto reader = dataset.make_reader();
     std::vector<std::string> all;
-    for (std::uint64_t index : some_pictures(dataset)) all.push_back(content(reader->read(index)));
+    for (std::uint64_t index : some_images(dataset)) all.push_back(content(reader->read(index)));
     return all;
   }
 
-  static std::string twice(const PictureDataset& dataset) {
+  static std::string twice(const ImageDataset& dataset) {
     const std::vector<std::string> read = contents(dataset);
     if (read[0] != read[4])
-      throw RunError("picture " + dataset.sample(0).id + " has other bytes when read again");
+      throw RunError("image " + dataset.sample(0).id + " has different bytes when read again");
     if (read[1] != read[5]) {
-      throw RunError("picture " + dataset.sample(dataset.info().size - 1).id +
-                     " has other bytes when read again");
+      throw RunError("image " + dataset.sample(dataset.info().size - 1).id +
+                     " has different bytes when read again");
     }
-    return "the first and the last picture";
+    return "the first and the last image";
   }
 
-  static std::string at_once(const PictureDataset& dataset) {
+  static std::string at_once(const ImageDataset& dataset) {
     const std::vector<std::string> alone = contents(dataset);
     std::vector<std::future<std::vector<std::string>>> readers;
     for (int i = 0; i < 2; ++i) {
       readers.push_back(std::async(std::launch::async, [&] { return contents(dataset); }));
     }
     for (auto& reader : readers) {
-      if (reader.get() != alone) throw RunError("two readers at once read other bytes than one alone");
+      if (reader.get() != alone) throw RunError("two readers at once read different bytes than a single one");
     }
-    return "read what one alone reads";
+    return "read the same as a single one";
   }
 
-  const PluginTrial& trial_;
+  const PluginCheckRequest& trial_;
   const std::function<void(const std::string&)>& begin_;
   const std::function<void(const std::string&, const std::string&)>& verdict_;
   const PluginNote note_;
@@ -233,7 +235,8 @@ class Checks {
 
 }  // namespace
 
-void check_opened_plugin(const PluginTrial& trial, const std::function<void(const std::string&)>& begin,
+void check_opened_plugin(const PluginCheckRequest& trial,
+                         const std::function<void(const std::string&)>& begin,
                          const std::function<void(const std::string&, const std::string&)>& verdict) {
   Checks(trial, begin, verdict).run();
 }

@@ -1,4 +1,5 @@
-// What `plugins check` tries with an opened plugin. The plugin may crash or hang here: run it in a child.
+// SPDX-License-Identifier: MIT
+// The checks of `plugins check` on an opened plugin. The plugin may crash or hang here: run it in a child.
 #pragma once
 
 #include <filesystem>
@@ -8,17 +9,18 @@
 
 namespace histokt {
 
-struct PluginTrial {
+struct PluginCheckRequest {
   std::filesystem::path file;
-  std::filesystem::path root;         // of a dataset, which is then listed and read; empty: it is not
+  std::filesystem::path root;         // of a dataset, to list and read it; empty: neither
   std::vector<std::string> settings;  // "dataset.KEY=VALUE"
-  std::filesystem::path scratch;      // where plugins may keep what they unpack
+  std::filesystem::path scratch;      // the scratch directory of plugins
 };
 
-// Tells begin(check) before each check and verdict(word, reason) after it; a crash or a hang is told by the
-// verdict that is missing. Ends at the first failure after which nothing more can be tried. Throws
-// RequestError where the settings are wrong.
-void check_opened_plugin(const PluginTrial& trial, const std::function<void(const std::string&)>& begin,
+// Calls begin(check) before each check and verdict(word, reason) after it; a missing verdict shows a crash or
+// a hang. Ends at the first failure after which no further check is possible. Throws RequestError if the
+// settings are wrong.
+void check_opened_plugin(const PluginCheckRequest& trial,
+                         const std::function<void(const std::string&)>& begin,
                          const std::function<void(const std::string&, const std::string&)>& verdict);
 
 }  // namespace histokt

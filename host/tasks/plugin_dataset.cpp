@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tasks/plugin_dataset.hpp"
 
 #include <algorithm>
@@ -14,12 +15,12 @@
 namespace histokt {
 namespace {
 
-constexpr const char* kFault = "; this is a fault of the plugin: tell its authors";
+constexpr const char* kFault = "; this is a bug in the plugin: report it to its authors";
 
 std::string level_name(histokt_group_level level, const std::string& owner) {
   switch (level) {
     case HISTOKT_GROUP_PICTURE:
-      return "picture";
+      return "image";
     case HISTOKT_GROUP_SLIDE:
       return "slide";
     case HISTOKT_GROUP_PATIENT:
@@ -55,7 +56,7 @@ struct WrittenPixels {
 
 using Received = std::variant<std::filesystem::path, std::vector<std::byte>, WrittenPixels>;
 
-// The host's side of a histokt_sink: takes one picture or mask.
+// The host's side of a histokt_sink: takes one image or mask.
 class ReceivingSink {
  public:
   ReceivingSink(std::string title, std::int64_t max_pixels)
@@ -68,8 +69,8 @@ class ReceivingSink {
 
   Received take() {
     if (puts_ == 1) return std::move(received_);
-    throw RunError(title_ + ": the plugin handed over " + std::to_string(puts_) +
-                   " pictures where one is expected" + kFault);
+    throw RunError(title_ + ": the plugin returned " + std::to_string(puts_) +
+                   " images where one is expected" + kFault);
   }
 
  private:
@@ -96,7 +97,7 @@ class ReceivingSink {
 
   static histokt_status put_encoded(const histokt_sink* sink, const void* bytes, std::size_t size) {
     return guarded(sink, [&]() -> Received {
-      if (!bytes && size > 0) throw RunError(std::string("the plugin hands over no bytes") + kFault);
+      if (!bytes && size > 0) throw RunError(std::string("the plugin returns no bytes") + kFault);
       const auto* begin = static_cast<const std::byte*>(bytes);
       return std::vector<std::byte>(begin, begin + size);
     });
@@ -110,8 +111,8 @@ class ReceivingSink {
       const std::string size = std::to_string(width) + " x " + std::to_string(height) + " pixels";
       if (pixels == 0 || std::max(height, width) > std::uint32_t{std::numeric_limits<int>::max() / 4} ||
           (channels != 1 && channels != 3)) {
-        throw RunError("a picture of " + size + " and " + std::to_string(channels) +
-                       " channels is not taken; 1 or 3 channels and at least one pixel were expected" +
+        throw RunError("an image of " + size + " and " + std::to_string(channels) +
+                       " channels is not supported; expected 1 or 3 channels and at least one pixel" +
                        kFault);
       }
       if (pixels > most) {
@@ -131,19 +132,19 @@ class ReceivingSink {
   int puts_ = 0;
 };
 
-Picture to_picture(WrittenPixels written) {
-  Picture picture;
-  if (written.channels == Picture::kChannels) {
-    picture.height = written.height;
-    picture.width = written.width;
-    picture.pixels = std::move(written.bytes);
-    return picture;
+Image to_image(WrittenPixels written) {
+  Image image;
+  if (written.channels == Image::kChannels) {
+    image.height = written.height;
+    image.width = written.width;
+    image.pixels = std::move(written.bytes);
+    return image;
   }
-  picture.resize(written.height, written.width);
+  image.resize(written.height, written.width);
   for (std::size_t i = 0; i < written.bytes.size(); ++i) {
-    std::fill_n(picture.pixels.begin() + static_cast<std::ptrdiff_t>(3 * i), 3, written.bytes[i]);
+    std::fill_n(image.pixels.begin() + static_cast<std::ptrdiff_t>(3 * i), 3, written.bytes[i]);
   }
-  return picture;
+  return image;
 }
 
 Mask to_mask(const WrittenPixels& written, const std::string& title) {
@@ -155,23 +156,23 @@ Mask to_mask(const WrittenPixels& written, const std::string& title) {
   return mask;
 }
 
-class PluginReader : public PictureReader {
+class PluginReader : public ImageReader {
  public:
-  PluginReader(std::shared_ptr<Handle> handle, const PictureDataset& dataset)
+  PluginReader(std::shared_ptr<Handle> handle, const ImageDataset& dataset)
       : handle_(std::move(handle)), dataset_(dataset) {
     const std::string phase = "opening a reader";
     handle_->host.call(phase, [&] { return handle_->api.open_reader(handle_->dataset, &reader_); });
-    if (!reader_) handle_->host.fault(phase, "the plugin says it is done but made no reader");
+    if (!reader_) handle_->host.fault(phase, "the plugin reports success but made no reader");
   }
   ~PluginReader() override {
     handle_->host.call_last("closing a reader", [&] { handle_->api.close_reader(reader_); });
   }
 
-  PictureSource read(std::uint64_t index) override {
-    const std::string title = "picture " + dataset_.sample(index).id;
+  ImageSource read(std::uint64_t index) override {
+    const std::string title = "image " + dataset_.sample(index).id;
     Received received =
         receive(title, [&](const histokt_sink* sink) { return handle_->api.read(reader_, index, sink); });
-    if (auto* written = std::get_if<WrittenPixels>(&received)) return to_picture(std::move(*written));
+    if (auto* written = std::get_if<WrittenPixels>(&received)) return to_image(std::move(*written));
     if (auto* bytes = std::get_if<std::vector<std::byte>>(&received)) return std::move(*bytes);
     return std::get<std::filesystem::path>(received);
   }
@@ -193,34 +194,34 @@ class PluginReader : public PictureReader {
       handle_->host.call(title, [&] { return read(sink.raw()); });
     } catch (const PluginFault&) {
       throw;
-    } catch (const RunError& error) {  // the plugin tells of this picture
-      throw BadPicture(error.what());
+    } catch (const RunError& error) {  // the plugin tells of this image
+      throw BadImage(error.what());
     }
     return sink.take();
   }
 
   std::shared_ptr<Handle> handle_;
-  const PictureDataset& dataset_;
+  const ImageDataset& dataset_;
   histokt_reader* reader_ = nullptr;
 };
 
-class PluginDataset : public PictureDataset {
+class PluginDataset : public ImageDataset {
  public:
-  PluginDataset(std::shared_ptr<Handle> handle, PictureDatasetInfo info, std::vector<PictureSample> samples,
+  PluginDataset(std::shared_ptr<Handle> handle, ImageDatasetInfo info, std::vector<ImageSample> samples,
                 MaskRules rules)
       : handle_(std::move(handle)),
         info_(std::move(info)),
         samples_(std::move(samples)),
         rules_(std::move(rules)) {}
 
-  const PictureDatasetInfo& info() const override { return info_; }
-  PictureSample sample(std::uint64_t index) const override { return samples_.at(index); }
-  std::unique_ptr<PictureReader> make_reader() const override {
+  const ImageDatasetInfo& info() const override { return info_; }
+  ImageSample sample(std::uint64_t index) const override { return samples_.at(index); }
+  std::unique_ptr<ImageReader> make_reader() const override {
     return std::make_unique<PluginReader>(handle_, *this);
   }
   MaskRules mask_rules() const override { return rules_; }
 
-  void check_refusals_behind_the_end() const {
+  void check_out_of_range_refusals() const {
     histokt_sample sample{};
     sample.struct_size = sizeof sample;
     check_refusal("listing", [&] { return handle_->api.get_sample(handle_->dataset, info_.size, &sample); });
@@ -237,21 +238,20 @@ class PluginDataset : public PictureDataset {
  private:
   void check_refusal(const std::string& what, const std::function<histokt_status()>& ask) const {
     const std::string phase =
-        what + " picture " + std::to_string(info_.size) + " of " + std::to_string(info_.size);
+        what + " image " + std::to_string(info_.size) + " of " + std::to_string(info_.size);
     histokt_status status = HISTOKT_OK;
     handle_->host.call(phase, [&] {
       status = ask();
       return HISTOKT_OK;
     });
-    if (status == HISTOKT_OK)
-      handle_->host.fault(phase, "the plugin does not refuse an index behind the end");
+    if (status == HISTOKT_OK) handle_->host.fault(phase, "the plugin does not refuse an index past the end");
     if (plugin_error().empty())
-      handle_->host.fault(phase, "the plugin refuses an index behind the end without saying why");
+      handle_->host.fault(phase, "the plugin refuses an index past the end without giving a reason");
   }
 
   std::shared_ptr<Handle> handle_;
-  PictureDatasetInfo info_;
-  std::vector<PictureSample> samples_;
+  ImageDatasetInfo info_;
+  std::vector<ImageSample> samples_;
   MaskRules rules_;
 };
 
@@ -259,12 +259,12 @@ class PluginDataset : public PictureDataset {
 void check_text(const std::string& text, const char* what, const std::string& owner) {
   if (adapters::is_utf8(text)) return;
   throw RunError(owner + " " + what + " by a name that is not UTF-8: " + text +
-                 "; rename it, or mend the plugin");
+                 "; rename it, or fix the plugin");
 }
 
-PictureDatasetInfo checked_info(const histokt_dataset_info& raw, const std::string& name,
-                                const std::string& owner) {
-  PictureDatasetInfo info;
+ImageDatasetInfo checked_info(const histokt_dataset_info& raw, const std::string& name,
+                              const std::string& owner) {
+  ImageDatasetInfo info;
   info.name = name;
   for (std::size_t i = 0; i < raw.class_count; ++i) {
     if (!raw.classes || !raw.classes[i]) {
@@ -287,38 +287,38 @@ PictureDatasetInfo checked_info(const histokt_dataset_info& raw, const std::stri
   for (const std::string& known : info.classes) check_text(known, "names a class", owner);
   if (!(info.microns_per_pixel > 0))
     throw RunError(owner +
-                   " gives no microns per pixel above 0; set the plugin's option microns_per_pixel, where it "
-                   "has one, or "
-                   "tell its authors");
+                   " gives no microns per pixel above 0; set the plugin's option microns_per_pixel if it has "
+                   "one, or report it to its authors");
   if (info.size == 0)
-    throw RunError(owner + " lists no pictures; does the folder hold them, and do the options leave any?");
+    throw RunError(owner +
+                   " lists no images; are they in the folder, and do the options exclude all of them?");
   return info;
 }
 
-PictureSample checked_sample(const histokt_sample& raw, const PictureDatasetInfo& info,
-                             const std::string& owner) {
+ImageSample checked_sample(const histokt_sample& raw, const ImageDatasetInfo& info,
+                           const std::string& owner) {
   if (!raw.id || !*raw.id || !raw.group || !*raw.group) {
-    throw RunError(owner + " lists a picture without id or group" + kFault);
+    throw RunError(owner + " lists an image without id or group" + kFault);
   }
-  check_text(raw.id, "lists a picture", owner);
+  check_text(raw.id, "lists an image", owner);
   check_text(raw.group, "lists a group", owner);
-  PictureSample sample{raw.id,
-                       raw.group,
-                       raw.label,
-                       {},
-                       static_cast<std::int8_t>(raw.official_split),
-                       static_cast<std::int8_t>(raw.paper_split)};
+  ImageSample sample{raw.id,
+                     raw.group,
+                     raw.label,
+                     {},
+                     static_cast<std::int8_t>(raw.official_split),
+                     static_cast<std::int8_t>(raw.paper_split)};
   for (histokt_split split : {raw.official_split, raw.paper_split}) {
     if (split < HISTOKT_SPLIT_NONE || split > HISTOKT_SPLIT_LEFT_OUT) {
-      throw RunError(owner + ", picture " + sample.id + ": unknown split " + std::to_string(split) + kFault);
+      throw RunError(owner + ", image " + sample.id + ": unknown split " + std::to_string(split) + kFault);
     }
   }
   if (info.multi_label) {
     if (raw.labels) sample.labels.assign(raw.labels, raw.labels + info.classes.size());
     if (!raw.labels && !info.labels_from_masks)
-      throw RunError(owner + ", picture " + sample.id + ": no labels" + kFault);
+      throw RunError(owner + ", image " + sample.id + ": no labels" + kFault);
   } else if (raw.label < 0 || raw.label >= static_cast<int>(info.classes.size())) {
-    throw RunError(owner + ", picture " + sample.id + ": label " + std::to_string(raw.label) +
+    throw RunError(owner + ", image " + sample.id + ": label " + std::to_string(raw.label) +
                    " is outside 0 .. " + std::to_string(info.classes.size() - 1) + kFault);
   }
   return sample;
@@ -328,7 +328,7 @@ MaskRules mask_rules_of(Handle& handle) {
   const auto get = handle.api.get_extension;
   handle.masks = get ? static_cast<const histokt_dataset_masks*>(get(HISTOKT_DATASET_MASKS)) : nullptr;
   if (!handle.masks)
-    throw RunError(handle.plugin.title() + " takes its labels from masks but offers none" + kFault);
+    throw RunError(handle.plugin.title() + " takes its labels from masks but provides none" + kFault);
   MaskRules rules;
   const histokt_mask_code* codes = nullptr;
   std::size_t count = 0;
@@ -346,23 +346,23 @@ OpenedDataset open_dataset(const Plugin& plugin, const OptionSet& options, const
                            const std::filesystem::path& root, const std::filesystem::path& scratch,
                            std::int64_t max_pixels) {
   if (root.empty() && !plugin.root_optional()) {
-    throw RequestError(plugin.title() + " needs a root: the folder of the pictures as they were downloaded");
+    throw RequestError(plugin.title() + " needs a root: the folder of the images as they were downloaded");
   }
   auto handle = std::make_shared<Handle>(plugin, scratch, max_pixels);
   const std::string phase = root.empty() ? "opening" : "opening " + root.string();
   handle->host.call(phase, [&] {
     return handle->api.create(handle->host.raw(), root.c_str(), &options.settings(), &handle->dataset);
   });
-  if (!handle->dataset) handle->host.fault(phase, "the plugin says it is done but made no dataset");
+  if (!handle->dataset) handle->host.fault(phase, "the plugin reports success but made no dataset");
   const std::string owner = plugin.title() + (root.empty() ? "" : ", " + root.string());
 
   histokt_dataset_info raw{};
   raw.struct_size = sizeof raw;
   raw.overlap = -1;
   handle->host.call("describing itself", [&] { return handle->api.get_info(handle->dataset, &raw); });
-  PictureDatasetInfo info = checked_info(raw, name, owner);
+  ImageDatasetInfo info = checked_info(raw, name, owner);
 
-  std::vector<PictureSample> samples;
+  std::vector<ImageSample> samples;
   std::unordered_set<std::string> ids;
   for (std::uint64_t i = 0; i < info.size; ++i) {
     histokt_sample sample{};
@@ -370,7 +370,7 @@ OpenedDataset open_dataset(const Plugin& plugin, const OptionSet& options, const
     handle->host.call("listing", [&] { return handle->api.get_sample(handle->dataset, i, &sample); });
     samples.push_back(checked_sample(sample, info, owner));
     if (!ids.insert(samples.back().id).second) {
-      throw RunError(owner + " lists the picture " + samples.back().id + " twice" + kFault);
+      throw RunError(owner + " lists the image " + samples.back().id + " twice" + kFault);
     }
   }
   MaskRules rules = info.labels_from_masks ? mask_rules_of(*handle) : MaskRules{};
@@ -382,15 +382,15 @@ OpenedDataset open_dataset(const Plugin& plugin, const OptionSet& options, const
 }
 
 OpenedDataset open_dataset(const Experiment& experiment, const DatasetConfig& dataset,
-                           const Workshop& workshop) {
+                           const ComputeContext& compute) {
   const ConfiguredPlugin configured = configure(experiment, HISTOKT_DATASET, dataset.plugin);
   const OptionSet how = resolve_standardize(dataset.standardize, experiment.source, experiment.protocol);
   return open_dataset(*configured.plugin, configured.options, dataset.name, dataset.root,
-                      workshop.scratch / configured.plugin->name(), max_pixels(how));
+                      compute.scratch / configured.plugin->name(), max_pixels(how));
 }
 
-void check_refusals_behind_the_end(const OpenedDataset& opened) {
-  dynamic_cast<const PluginDataset&>(*opened.dataset).check_refusals_behind_the_end();
+void check_out_of_range_refusals(const OpenedDataset& opened) {
+  dynamic_cast<const PluginDataset&>(*opened.dataset).check_out_of_range_refusals();
 }
 
 }  // namespace histokt

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tasks/prediction.hpp"
 
 #include <cmath>
@@ -22,10 +23,9 @@ using Cells = PredictionColumns::Cells;
 template <typename T>
 T required(const std::optional<T>& value, const std::filesystem::path& checkpoint, const char* entry) {
   if (value) return *value;
-  throw RunError(checkpoint.string() + " does not say its \"" + entry +
-                 "\" in its metadata, which new pictures cannot be prepared without; take a checkpoint that "
-                 "this program "
-                 "trained (weights from elsewhere are tuned first, docs/weights.md)");
+  throw RunError(checkpoint.string() + " has no \"" + entry +
+                 "\" in its metadata, which is needed to prepare new images; use a checkpoint that this "
+                 "program trained (tune weights from elsewhere first, docs/weights.md)");
 }
 
 std::span<const float> logits_of(std::span<const float> logits, std::size_t patch, std::size_t classes) {
@@ -37,7 +37,7 @@ void check_finite(std::span<const float> logits, const PatchSet& patches, const 
     if (std::isfinite(logits[i])) continue;
     throw RunError(network.name + ": the network's output for patch " +
                    patches.table().id[i / network.classes.size()] +
-                   " is not a finite number; its weights are not finite either: take another checkpoint");
+                   " is not a finite number; its weights are not finite either: use another checkpoint");
   }
 }
 
@@ -55,26 +55,27 @@ PredictionNetwork prediction_network(const std::filesystem::path& checkpoint) {
   network.model = info.model.value_or("resnet18");
   network.multi_label = info.multi_label.value_or(false);
   network.rounding = info.rounding;
-  if (network.classes.empty()) throw RunError(network.name + " names no classes; take another checkpoint");
+  if (network.classes.empty()) throw RunError(network.name + " names no classes; use another checkpoint");
   return network;
 }
 
 std::vector<float> patch_logits(const PredictionNetwork& network, const ConfiguredPlugin& model,
-                                const std::shared_ptr<const PatchSet>& patches, const Workshop& workshop) {
+                                const std::shared_ptr<const PatchSet>& patches,
+                                const ComputeContext& compute) {
   check_fits(info_of(network.weights, network.name), model.plugin->name(), *patches, network.name);
-  use(*workshop.runtime);
+  use(*compute.runtime);
   Network made(model, static_cast<std::int64_t>(network.classes.size()), 0);
   load(made, network.weights, network.name);
-  place(made.model(), *workshop.runtime);
+  place(made.model(), *compute.runtime);
   std::vector<std::size_t> all(patches->size());
   std::iota(all.begin(), all.end(), std::size_t{0});
   const SplitView view(patches, std::move(all));
   Progress progress("predicting", "patches", patches->size());
   InferenceOptions options;
   options.normalization = network.normalization;
-  options.loader_threads = workshop.loader_threads;
+  options.loader_threads = compute.loader_threads;
   options.on_batch = [&](std::size_t done) { progress.reach(done); };
-  const torch::Tensor logits = infer(made.model(), view, options, *workshop.runtime).logits.contiguous();
+  const torch::Tensor logits = infer(made.model(), view, options, *compute.runtime).logits.contiguous();
   std::vector<float> values(logits.data_ptr<float>(), logits.data_ptr<float>() + logits.numel());
   check_finite(values, *patches, network);
   return values;
@@ -113,7 +114,7 @@ std::string image_predictions_csv(const PredictionNetwork& network, const std::v
   }
   const std::set<std::string> unreadable(skipped.begin(), skipped.end());
   Cells head = {"image", "state", "patches"};
-  columns.add_names_of_means(head);
+  columns.add_mean_names(head);
   std::string text = csv_line(head);
   for (const std::string& image : images) {
     const auto found = sums.find(image);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tasks/prediction_columns.hpp"
 
 #include "base/text.hpp"
@@ -18,7 +19,7 @@ void add_numbers(PredictionColumns::Cells& cells, std::span<const double> number
 }  // namespace
 
 void PredictionColumns::add_names(Cells& head) const {
-  add_names_of_means(head);
+  add_mean_names(head);
   add_each(head, "logit_", classes_);
 }
 
@@ -29,7 +30,7 @@ void PredictionColumns::add(Cells& cells, std::span<const float> logits) const {
   for (const float logit : logits) cells.push_back(number_text(logit));
 }
 
-void PredictionColumns::add_names_of_means(Cells& head) const {
+void PredictionColumns::add_mean_names(Cells& head) const {
   head.emplace_back("predicted");
   add_each(head, "probability_", classes_);
 }

@@ -1,4 +1,5 @@
-// The columns in which predictions are written: `predicted`, a probability a class and a logit a class.
+// SPDX-License-Identifier: MIT
+// The columns of predictions in CSV files: `predicted`, a probability per class and a logit per class.
 // predictions.csv of an evaluation and the CSV of `predict` share them. Needs no libtorch.
 //
 //   const PredictionColumns columns(classes, false);
@@ -23,19 +24,19 @@ class PredictionColumns {
 
   // "predicted", "probability_CLASS" ..., "logit_CLASS" ...
   void add_names(Cells& head) const;
-  // What a row of C logits says.
+  // Adds the cells for a row of C logits.
   void add(Cells& cells, std::span<const float> logits) const;
 
-  // The same of mean probabilities, which have no logits: "predicted", "probability_CLASS" ...
-  void add_names_of_means(Cells& head) const;
+  // The same for mean probabilities, which have no logits: "predicted", "probability_CLASS" ...
+  void add_mean_names(Cells& head) const;
   void add_means(Cells& cells, std::span<const double> probabilities) const;
 
-  // (C): softmax's, or each class's own where there are several labels.
+  // (C): the softmax, or each class's own probability if multi-label.
   std::vector<double> probabilities_of(std::span<const float> logits) const;
 
  private:
-  // The class of the highest score (the first of equals), or every class above the threshold, ';' between
-  // them.
+  // The class of the highest score (the first of equals), or every class above the threshold, separated by
+  // ';'.
   std::string predicted(std::span<const double> scores, double threshold) const;
 
   std::vector<std::string> classes_;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tasks/prediction_images.hpp"
 
 #include <spdlog/spdlog.h>
@@ -30,14 +31,14 @@ void require_setting(toml::table& table, const char* key, const Value& wanted, c
                      const PredictionNetwork& network) {
   if (const toml::node* given = table.get(key); given && !is(*given, wanted)) {
     throw RequestError(std::string("--set standardize.") + key + ": " + network.name + " was trained with " +
-                       text + ", and pictures must be prepared alike; leave it out");
+                       text + ", and new images must be prepared in the same way; leave it out");
   }
   table.insert_or_assign(key, wanted);
 }
 
 }  // namespace
 
-toml::table preparation(toml::table given, const PredictionNetwork& network) {
+toml::table standardize_settings_for(toml::table given, const PredictionNetwork& network) {
   require_setting(given, "patch_side", std::int64_t{network.patch_side}, std::to_string(network.patch_side),
                   network);
   require_setting(given, "microns_per_pixel", network.microns_per_pixel,
@@ -46,23 +47,23 @@ toml::table preparation(toml::table given, const PredictionNetwork& network) {
     require_setting(given, "rounding", *network.rounding, *network.rounding, network);
   } else if (!given.contains("rounding")) {
     spdlog::warn(
-        "{} does not say how rescaled pictures were rounded for it, so \"nearest\" is taken; --set "
-        "standardize.rounding says otherwise",
+        "{} does not say how rescaled values were rounded in training, so \"nearest\" is used; --set "
+        "standardize.rounding changes it",
         network.name);
   }
   return given;
 }
 
-void check_dataset(const PictureDatasetInfo& info, const PredictionNetwork& network) {
+void check_dataset(const ImageDatasetInfo& info, const PredictionNetwork& network) {
   if (info.classes != network.classes || info.multi_label != network.multi_label) {
     throw RequestError(network.name + " was trained for the classes " + joined(network.classes) + ", but " +
                        info.name + " has " + joined(info.classes) +
-                       "; leave --dataset out and give --microns-per-pixel to ask about the pictures alone");
+                       "; leave out --dataset and give --microns-per-pixel to predict from the images alone");
   }
   if (info.as_is && std::abs(info.microns_per_pixel - network.microns_per_pixel) > 1e-9) {
     throw RequestError(network.name + " was trained at " + number_text(network.microns_per_pixel) +
                        " microns per pixel, but " + info.name + " is read as it is, at " +
-                       number_text(info.microns_per_pixel) + "; take another checkpoint");
+                       number_text(info.microns_per_pixel) + "; use another checkpoint");
   }
 }
 

@@ -1,17 +1,18 @@
-// What a checkpoint asks of new images: that they are prepared as those were that it was trained with.
+// SPDX-License-Identifier: MIT
+// Requirements of a checkpoint on new images: they must be prepared like the images it was trained on.
 #pragma once
 
-#include "patches/picture_dataset.hpp"
+#include "patches/image_dataset.hpp"
 #include "plugins/options.hpp"
 #include "tasks/prediction.hpp"
 
 namespace histokt {
 
-// [standardize] as the checkpoint needs it, laid over what the user gave. Throws RequestError where the two
-// disagree; warns where the checkpoint does not say how images were rounded and the user does not either.
-toml::table preparation(toml::table given, const PredictionNetwork& network);
+// The user's [standardize] completed with what the checkpoint requires. Throws RequestError if the two
+// disagree; warns if neither says how images are rounded.
+toml::table standardize_settings_for(toml::table given, const PredictionNetwork& network);
 
-// Throws RequestError where a dataset has other classes, or a fixed scale that is not the checkpoint's.
-void check_dataset(const PictureDatasetInfo& info, const PredictionNetwork& network);
+// Throws RequestError if a dataset has other classes, or a fixed scale other than the checkpoint's.
+void check_dataset(const ImageDatasetInfo& info, const PredictionNetwork& network);
 
 }  // namespace histokt

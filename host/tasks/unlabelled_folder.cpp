@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tasks/unlabelled_folder.hpp"
 
 #include <histokt/adapters/folders.hpp>
@@ -9,13 +10,11 @@
 
 namespace histokt {
 
-class UnlabelledFolder::Reader : public PictureReader {
+class UnlabelledFolder::Reader : public ImageReader {
  public:
   explicit Reader(const std::vector<File>& files) : files_(files) {}
-  PictureSource read(std::uint64_t index) override { return files_.at(index).path; }
-  MaskSource read_mask(std::uint64_t) override {
-    throw std::logic_error("unlabelled pictures have no masks");
-  }
+  ImageSource read(std::uint64_t index) override { return files_.at(index).path; }
+  MaskSource read_mask(std::uint64_t) override { throw std::logic_error("unlabelled images have no masks"); }
 
  private:
   const std::vector<File>& files_;
@@ -33,8 +32,8 @@ UnlabelledFolder::UnlabelledFolder(const std::filesystem::path& root, double mic
     throw RunError(error.what());
   }
   if (files_.empty()) {
-    throw RequestError(root.string() + ": there is no picture in it; expected files whose names end in " +
-                       joined(adapters::picture_extensions(), " or "));
+    throw RequestError(root.string() + ": there is no image in it; expected files whose names end in " +
+                       joined(adapters::image_extensions(), " or "));
   }
   info_.name = root.filename().empty() ? root.string() : root.filename().string();
   info_.classes = std::move(classes);
@@ -43,8 +42,8 @@ UnlabelledFolder::UnlabelledFolder(const std::filesystem::path& root, double mic
   info_.size = files_.size();
 }
 
-PictureSample UnlabelledFolder::sample(std::uint64_t index) const {
-  PictureSample sample{.id = files_.at(index).name, .group = files_.at(index).name};
+ImageSample UnlabelledFolder::sample(std::uint64_t index) const {
+  ImageSample sample{.id = files_.at(index).name, .group = files_.at(index).name};
   if (info_.multi_label) {
     sample.labels.assign(info_.classes.size(), 0);
   } else {
@@ -53,7 +52,7 @@ PictureSample UnlabelledFolder::sample(std::uint64_t index) const {
   return sample;
 }
 
-std::unique_ptr<PictureReader> UnlabelledFolder::make_reader() const {
+std::unique_ptr<ImageReader> UnlabelledFolder::make_reader() const {
   return std::make_unique<Reader>(files_);
 }
 

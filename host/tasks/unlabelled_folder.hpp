@@ -1,35 +1,35 @@
-// A folder of pictures of which nothing is known but where they are: what a network is asked about.
+// SPDX-License-Identifier: MIT
+// A folder of unlabelled images, as a dataset to predict on.
 #pragma once
 
 #include <filesystem>
 #include <string>
 #include <vector>
 
-#include "patches/picture_dataset.hpp"
+#include "patches/image_dataset.hpp"
 
 namespace histokt {
 
-// Every picture at any depth below `root`, sorted by name; each is a group of its own. The classes are those
-// that the answers will name; as labels all pictures have the first class, or none where there are several
-// labels a picture.
-class UnlabelledFolder : public PictureDataset {
+// Every image at any depth below `root`, sorted by name; each is a group of its own. The classes are those of
+// the predictions; every image is labelled with the first class, or with none if multi-label.
+class UnlabelledFolder : public ImageDataset {
  public:
-  // Throws RequestError where there are no pictures, RunError where the folder cannot be read.
+  // Throws RequestError if there are no images, RunError if the folder cannot be read.
   UnlabelledFolder(const std::filesystem::path& root, double microns_per_pixel,
                    std::vector<std::string> classes, bool multi_label);
 
-  const PictureDatasetInfo& info() const override { return info_; }
-  PictureSample sample(std::uint64_t index) const override;
-  std::unique_ptr<PictureReader> make_reader() const override;
+  const ImageDatasetInfo& info() const override { return info_; }
+  ImageSample sample(std::uint64_t index) const override;
+  std::unique_ptr<ImageReader> make_reader() const override;
 
  private:
   struct File {
-    std::string name;  // below the root
+    std::string name;  // relative to the root
     std::filesystem::path path;
   };
   class Reader;
 
-  PictureDatasetInfo info_;
+  ImageDatasetInfo info_;
   std::vector<File> files_;
 };
 

@@ -1,4 +1,5 @@
-// A foreign file that is read piece by piece. Nothing of it is trusted, least of all its size: a read beyond
+// SPDX-License-Identifier: MIT
+// A foreign file that is read piece by piece. Nothing in it is trusted, least of all its size: a read beyond
 // its end is an error, never garbage.
 #pragma once
 
@@ -7,8 +8,8 @@
 
 namespace histokt {
 
-// An open regular file. Any thread may read. Errors are RunErrors that give the reason alone; whoever knows
-// what the file is for adds its name.
+// An open regular file. Any thread may read. Errors are RunErrors that give only the reason; the caller, who
+// knows what the file is for, adds its name.
 class InputFile {
  public:
   explicit InputFile(const std::filesystem::path& file);

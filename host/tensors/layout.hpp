@@ -1,4 +1,5 @@
-// How tensors lie in a safetensors file: names of dtypes, sizes, limits. Shared by its reader and its writer.
+// SPDX-License-Identifier: MIT
+// The layout of a safetensors file: names of dtypes, sizes, limits. Shared by its reader and its writer.
 #pragma once
 
 #include <cstddef>
@@ -13,12 +14,12 @@ namespace histokt {
 
 inline constexpr const char* kMetadataKey = "__metadata__";
 
-// A header larger than this is taken for a lie, as other readers of the format do.
+// A larger header is refused, as by other readers of the format.
 inline constexpr std::size_t kMaxHeaderBytes = 100'000'000;
 
 std::optional<DType> dtype_of_name(std::string_view name);
 
-// Bytes that a tensor of this shape takes; nothing where a side is negative or the product overflows.
+// Bytes that a tensor of this shape takes; nullopt if a side is negative or the product overflows.
 std::optional<std::uint64_t> byte_count(DType dtype, std::span<const std::int64_t> shape);
 
 }  // namespace histokt

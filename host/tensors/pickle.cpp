@@ -1,4 +1,5 @@
-// Opcodes after Python's Lib/pickletools.py, which documents each.
+// SPDX-License-Identifier: MIT
+// Opcodes as documented in Python's Lib/pickletools.py.
 #include "tensors/pickle.hpp"
 
 #include <bit>
@@ -40,7 +41,7 @@ class PickleReader {
       if (opcode == '.') break;
       if (!(read_constant(opcode) || read_collection(opcode) || read_memo(opcode) || read_object(opcode))) {
         throw RunError("its pickle holds the byte " + hexadecimal(opcode) + " at " + std::to_string(at_ - 1) +
-                       ", which is no instruction that torch.save writes");
+                       ", which is not an instruction that torch.save writes");
       }
       if (stack_.size() > Pickle::kMostValues || pickle_.values_.size() > Pickle::kMostValues ||
           memo_.size() > Pickle::kMostValues || marks_.size() > Pickle::kMostValues) {
@@ -110,7 +111,7 @@ class PickleReader {
   }
   PickleId pop() {
     if (stack_.empty() || (!marks_.empty() && marks_.back() == stack_.size())) {
-      throw RunError("its pickle takes more from its stack than it put there");
+      throw RunError("its pickle pops more from its stack than it pushed");
     }
     const PickleId id = stack_.back();
     stack_.pop_back();
@@ -291,7 +292,7 @@ class PickleReader {
         PickleValue arguments;
         arguments.kind = Kind::kSequence;
         arguments.items = pop_to_mark();
-        if (arguments.items.empty()) throw RunError("its pickle makes an object of no class");
+        if (arguments.items.empty()) throw RunError("its pickle makes an object without a class");
         const PickleId callable = arguments.items.front();
         arguments.items.erase(arguments.items.begin());
         return push_items(Kind::kCall, {callable, add(std::move(arguments))});
@@ -351,7 +352,7 @@ class PickleReader {
   bool recall(std::uint64_t key) {
     const auto found = memo_.find(key);
     if (found == memo_.end())
-      throw RunError("its pickle recalls what it never kept (" + std::to_string(key) + ")");
+      throw RunError("its pickle reads a memo entry that it never stored (" + std::to_string(key) + ")");
     stack_.push_back(found->second);
     return true;
   }
@@ -361,7 +362,7 @@ class PickleReader {
     std::uint64_t number = 0;
     const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), number);
     if (error != std::errc() || end != line.data() + line.size())
-      throw RunError("its pickle's memo has a wrong key");
+      throw RunError("its pickle's memo has an invalid key");
     return number;
   }
 
@@ -384,7 +385,7 @@ class PickleReader {
     const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), number);
     if (error == std::errc::result_out_of_range) return push_text("an integer beyond 64 bits", Kind::kOther);
     if (error != std::errc() || end != line.data() + line.size())
-      throw RunError("its pickle holds a wrong number");
+      throw RunError("its pickle holds an invalid number");
     return push_integer(number);
   }
 
@@ -406,14 +407,14 @@ class PickleReader {
     double number = 0;
     const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), number);
     if (error != std::errc() || end != line.data() + line.size())
-      throw RunError("its pickle holds a wrong number");
+      throw RunError("its pickle holds an invalid number");
     return push_number(number);
   }
 
   // Escapes are left as they are: no name of a tensor has any.
   bool read_quoted(std::string_view line) {
     if (line.size() < 2 || (line.front() != '"' && line.front() != '\'') || line.back() != line.front()) {
-      throw RunError("its pickle holds a text without quotes");
+      throw RunError("its pickle holds a string without quotes");
     }
     return push_text(line.substr(1, line.size() - 2));
   }

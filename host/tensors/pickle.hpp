@@ -1,6 +1,6 @@
-// What a Python pickle says, without doing any of it. A pickle is a program for a stack machine whose "call
-// this" can call anything; here a call is only noted down as one, so that whoever reads the notes decides
-// which he knows.
+// SPDX-License-Identifier: MIT
+// A reader of Python pickles that runs nothing. A pickle is a program for a stack machine whose "call" can
+// call anything; here a call is only recorded, and the caller of this reader decides which ones it knows.
 //
 //   const Pickle pickle(bytes);
 //   const PickleValue& top = pickle.at(pickle.top());   // say a call of "collections.OrderedDict"
@@ -15,7 +15,7 @@
 
 namespace histokt {
 
-// The place of a value; values refer to each other by it, in circles too.
+// The index of a value; values refer to each other by it, also in cycles.
 using PickleId = std::uint32_t;
 
 struct PickleValue {  // NOLINT(cppcoreguidelines-pro-type-member-init): one number of the union is set
@@ -31,7 +31,7 @@ struct PickleValue {  // NOLINT(cppcoreguidelines-pro-type-member-init): one num
     kGlobal,    // a name of Python's, see Pickle::name_of
     kCall,  // items: what is called, and a sequence of arguments; entries: what was set on the result by key
     kPersistent,  // items: what stands for something outside the pickle
-    kOther        // text: what it is; of no use here
+    kOther        // text: its type; not used
   };
   Kind kind = Kind::kNone;
   union {
@@ -44,10 +44,11 @@ struct PickleValue {  // NOLINT(cppcoreguidelines-pro-type-member-init): one num
 };
 
 // Protocols 0 to 5. Nothing is looked up, imported or run, and nothing recurses. Memory is bounded by a
-// constant times the bytes: what repeats (the memo) is referred to, not copied.
+// constant times the bytes: repeated values (the memo) are referred to, not copied.
 class Pickle {
  public:
-  // `bytes` must outlive this. Throws RunError that gives the reason alone: not a pickle, cut off, too large.
+  // `bytes` must outlive this. Throws RunError that gives only the reason: not a pickle, truncated, too
+  // large.
   explicit Pickle(std::span<const std::byte> bytes);
 
   static constexpr std::size_t kLargest = 64u << 20;  // bytes

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Tensors in files, in the safetensors format: 8 bytes of header length (little-endian), a JSON header with
 // name -> {dtype, shape, data_offsets} and "__metadata__", then the raw bytes, rows first. Needs no libtorch.
 #pragma once
@@ -32,7 +33,7 @@ struct StoredTensor {
   float* floats();
 };
 
-// Batch-norm's "num_batches_tracked": how many batches it has seen. Nothing is computed from it, and old
+// Batch-norm's "num_batches_tracked": how many batches it has seen. It is not used in computation, and old
 // exports lack it.
 bool counts_batches(std::string_view tensor);
 
@@ -45,11 +46,11 @@ struct TensorFile {
   const StoredTensor* find(std::string_view name) const;
 };
 
-// Reads the whole file. Throws RunError that names the file and what is wrong: truncated, a header that lies
-// about sizes or overlaps, an unknown dtype. Nothing in the file is trusted.
+// Reads the whole file. Throws RunError that names the file and what is wrong: truncated, a header with wrong
+// sizes or overlaps, an unknown dtype. Nothing in the file is trusted.
 TensorFile read_safetensors(const std::filesystem::path& file);
 
-// The same bytes for the same content. Written whole or not at all. Throws RunError.
+// The same content gives the same bytes. Written whole or not at all. Throws RunError.
 void write_safetensors(const std::filesystem::path& file, const TensorFile& content);
 
 }  // namespace histokt

@@ -1,5 +1,6 @@
-// Reading: the header is parsed, placed and checked against the size of the file before memory is taken for a
-// single tensor.
+// SPDX-License-Identifier: MIT
+// The safetensors reader: the header is parsed and checked against the size of the file before memory is
+// allocated for any tensor.
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>

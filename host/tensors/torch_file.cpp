@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tensors/torch_file.hpp"
 
 #include <algorithm>
@@ -270,7 +271,7 @@ class Interpreter {
 
   // The tensor must lie within its storage, first entry to last.
   static void check_view(const View& view) {
-    if (view.strides.size() != view.shape.size()) fail(view.name, "has not as many strides as axes");
+    if (view.strides.size() != view.shape.size()) fail(view.name, "does not have as many strides as axes");
     const auto bytes = byte_count(view.dtype, view.shape);
     if (!bytes) fail(view.name, "has an impossible shape");
     std::int64_t last = view.offset;
@@ -285,7 +286,7 @@ class Interpreter {
     if (overflows) fail(view.name, "has an offset or strides that are negative or too large");
     if (*bytes > 0 && last >= view.storage_entries) {
       fail(view.name, "reaches to entry " + std::to_string(last) + " of a storage of " +
-                          std::to_string(view.storage_entries) + "; the file is damaged or made up");
+                          std::to_string(view.storage_entries) + "; the file is damaged or forged");
     }
   }
 
@@ -333,7 +334,8 @@ void check_total(const std::vector<View>& views, std::uint64_t most_bytes) {
     }
     throw RunError("its tensors are said to take more than " + std::to_string(most_bytes) +
                    " bytes together, " + std::to_string(kMostRepeats) + " times what the file holds, and \"" +
-                   view.name + "\" is one too many: tensors that repeat one storage so often are no weights");
+                   view.name +
+                   "\" is one too many: tensors that repeat one storage so often are not weights");
   }
 }
 
@@ -364,11 +366,10 @@ void check_byte_order(const ZipArchive& archive, const std::string& folder) {
 }  // namespace
 
 std::string way_to_plain_weights() {
-  return "where you trust it (Python runs what such a file asks for), python3 -c \"import torch; "
-         "c = torch.load('IN.pth', map_location='cpu', weights_only=False); "
-         "c = getattr(c, 'state_dict', lambda: c)(); "
-         "torch.save({k: v for k, v in c.items() if torch.is_tensor(v)}, 'OUT.pth')\" "
-         "writes its tensors alone";
+  return "if you trust it (Python runs the code in such a file), python3 -c \"import torch; c = "
+         "torch.load('IN.pth', map_location='cpu', weights_only=False); c = getattr(c, 'state_dict', lambda: "
+         "c)(); torch.save({k: v for k, v in c.items() if torch.is_tensor(v)}, 'OUT.pth')\" writes only its "
+         "tensors";
 }
 
 TensorFile tensors_of_pickle(std::span<const std::byte> bytes, const StorageBytes& storage,
@@ -388,7 +389,7 @@ TensorFile tensors_of_pickle(std::span<const std::byte> bytes, const StorageByte
     if (entries < static_cast<std::uint64_t>(view.storage_entries)) {
       throw RunError("tensor \"" + view.name + "\" lies in the storage \"" + view.key + "\" of " +
                      std::to_string(view.storage_entries) + " entries, but the file holds only " +
-                     std::to_string(entries) + " of them; the file is damaged or made up");
+                     std::to_string(entries) + " of them; the file is damaged or forged");
     }
     StoredTensor tensor{view.name, view.dtype, view.shape,
                         std::vector<std::byte>(*byte_count(view.dtype, view.shape))};

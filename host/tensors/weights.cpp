@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tensors/weights.hpp"
 
 #include <algorithm>
@@ -52,10 +53,9 @@ void check_name(const fs::path& file) {
   if (expected.empty()) return;
   const std::string found = sha256_of_file(file).substr(0, kDigits);
   if (found == expected) return;
-  throw RunError(
-      file.string() + ": its SHA-256 begins with " + found + " where its name says " + expected +
-      ": a download that broke off, or another file of that name; download it again, or take the digits out "
-      "of the name if the file is right");
+  throw RunError(file.string() + ": its SHA-256 begins with " + found + " where its name says " + expected +
+                 ": an incomplete download, or another file of that name; download it again, or remove the "
+                 "digits from the name if the file is right");
 }
 
 enum class Format { kSafetensors, kTorch, kOldTorch, kTar, kNeither };
@@ -69,7 +69,7 @@ Format format_of(const fs::path& file) {
   } catch (const RunError& error) {
     throw RunError(file.string() + " cannot be read: " + error.what());
   }
-  if (ZipArchive::is_begun_by(begin)) return Format::kTorch;
+  if (ZipArchive::starts_zip(begin)) return Format::kTorch;
   if (begin.starts_with('\x80') && begin.size() > 1 && begin[1] <= 5) {
     // A header of safetensors may take 128 + 256 n bytes, but begins with a brace.
     if (begin.size() < 9 || begin[8] != '{') return Format::kOldTorch;

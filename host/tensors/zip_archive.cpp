@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // After PKWARE's APPNOTE 6.3.9; section numbers in the comments are its.
 #include "tensors/zip_archive.hpp"
 
@@ -56,7 +57,7 @@ std::optional<Directory> large_directory(const InputFile& file, std::uint64_t en
   }
   const std::string bytes = bytes_at(file, at, kLargeEndSize);
   if (!bytes.starts_with(kLargeEndMark))
-    throw RunError("its zip64 directory does not end where it is said to");
+    throw RunError("its zip64 directory does not end where its record says");
   return Directory{number_at<std::uint64_t>(bytes, 48), number_at<std::uint64_t>(bytes, 40),
                    number_at<std::uint64_t>(bytes, 32), at};
 }
@@ -160,7 +161,7 @@ void check_places(const std::vector<ZipRecord>& records, std::uint64_t directory
 
 }  // namespace
 
-bool ZipArchive::is_begun_by(std::string_view first_bytes) {
+bool ZipArchive::starts_zip(std::string_view first_bytes) {
   return first_bytes.starts_with(kRecordMark) || first_bytes.starts_with(kEndMark);
 }
 
@@ -191,10 +192,9 @@ std::vector<std::byte> ZipArchive::read(const ZipRecord& record) const {
   const std::string named = "the record \"" + record.name + "\" ";
   if (record.encrypted) throw RunError(named + "is encrypted; torch.save writes it plain");
   if (record.method != 0 || record.size != record.unpacked) {
-    throw RunError(
-        named + "is packed (method " + std::to_string(record.method) +
-        "), and only stored records are read: the archive was packed again since torch.save wrote it; "
-        "take the original file");
+    throw RunError(named + "is compressed (method " + std::to_string(record.method) +
+                   "), and only stored records are read: the archive was compressed again after torch.save "
+                   "wrote it; use the original file");
   }
   const std::string header = bytes_at(file_, record.begin, kRecordHeaderSize);
   if (!header.starts_with(kRecordMark)) throw RunError(named + "does not begin where the directory says");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/augmentation.hpp"
 
 #include <algorithm>
@@ -67,13 +68,13 @@ void fill_black(typename Put::Value* out, std::int64_t begin, std::int64_t end, 
 
 // Flips, rotation and shift.
 template <typename Put>
-void move_pixels(const AugmentationDraw& draw, std::span<const std::uint8_t> picture, int height, int width,
+void move_pixels(const AugmentationDraw& draw, std::span<const std::uint8_t> image, int height, int width,
                  const Put& put, typename Put::Value* out) {
   const InverseMap map(draw, height, width);
   // A flip walks the source backwards from its last column or row.
   const std::int64_t x_stride = draw.horizontal_flip ? -3 : 3;
   const std::int64_t y_stride = (draw.vertical_flip ? -3 : 3) * std::int64_t{width};
-  const std::uint8_t* const origin = picture.data() + (draw.horizontal_flip ? 3 * (width - 1) : 0) +
+  const std::uint8_t* const origin = image.data() + (draw.horizontal_flip ? 3 * (width - 1) : 0) +
                                      (draw.vertical_flip ? std::ptrdiff_t{3} * width * (height - 1) : 0);
 
   for (std::int64_t row = 0; row < height; ++row) {
@@ -99,7 +100,7 @@ void move_pixels(const AugmentationDraw& draw, std::span<const std::uint8_t> pic
   }
 }
 
-// Pictures between two steps, one set a thread.
+// Images between two steps, one set a thread.
 struct Scratch {
   std::vector<std::uint8_t> moved, blurred;
   std::vector<float> levels;
@@ -110,14 +111,14 @@ Scratch& scratch() {
   return of_this_thread;
 }
 
-// Blurs and rounds, as a picture of bytes does.
-std::span<std::uint8_t> blurred_bytes(const AugmentationDraw& draw, std::span<const std::uint8_t> picture,
+// Blurs and rounds, as an image of bytes does.
+std::span<std::uint8_t> blurred_bytes(const AugmentationDraw& draw, std::span<const std::uint8_t> image,
                                       int height, int width) {
   Scratch& room = scratch();
-  room.levels.resize(picture.size());
-  room.blurred.resize(picture.size());
-  blur(picture, height, width, draw.blur_size, draw.blur_sigma, room.levels);
-  for (std::size_t i = 0; i < picture.size(); ++i) {
+  room.levels.resize(image.size());
+  room.blurred.resize(image.size());
+  blur(image, height, width, draw.blur_size, draw.blur_sigma, room.levels);
+  for (std::size_t i = 0; i < image.size(); ++i) {
     room.blurred[i] = static_cast<std::uint8_t>(std::lrint(room.levels[i]));
   }
   return room.blurred;
@@ -213,26 +214,25 @@ AugmentationDraw draw_augmentation(const AugmentationOptions& options, std::uint
   return draw;
 }
 
-void augment(const AugmentationDraw& draw, std::span<const std::uint8_t> picture, int height, int width,
+void augment(const AugmentationDraw& draw, std::span<const std::uint8_t> image, int height, int width,
              const NormalizationTable& table, std::span<float> out) {
   if (draw.colour.kind != ColourJitter::kNone) {
     std::vector<std::uint8_t>& moved = scratch().moved;
-    moved.resize(picture.size());
-    move_pixels(draw, picture, height, width, ToBytes{}, moved.data());
+    moved.resize(image.size());
+    move_pixels(draw, image, height, width, ToBytes{}, moved.data());
     change_colours(draw, moved, height, width, table, out);
   } else if (draw.blur_sigma > 0) {
     // A blur does not mind being flipped, so it may come first.
-    move_pixels(draw, blurred_bytes(draw, picture, height, width), height, width, ToFloats(table),
-                out.data());
+    move_pixels(draw, blurred_bytes(draw, image, height, width), height, width, ToFloats(table), out.data());
   } else {
-    move_pixels(draw, picture, height, width, ToFloats(table), out.data());
+    move_pixels(draw, image, height, width, ToFloats(table), out.data());
   }
   cut_out(draw, height, width, out);
 }
 
-void normalize(std::span<const std::uint8_t> picture, const NormalizationTable& table, std::span<float> out) {
+void normalize(std::span<const std::uint8_t> image, const NormalizationTable& table, std::span<float> out) {
   const ToFloats put(table);
-  for (std::size_t i = 0; i + 2 < picture.size(); i += 3) put(picture.data() + i, out.data() + i);
+  for (std::size_t i = 0; i + 2 < image.size(); i += 3) put(image.data() + i, out.data() + i);
 }
 
 }  // namespace histokt

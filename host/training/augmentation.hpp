@@ -1,7 +1,8 @@
-// Random changes of training patches, as the paper's: what torchvision's RandomHorizontalFlip,
-// RandomVerticalFlip and RandomAffine do to a PIL picture, with nearest neighbours and black fill; and, where
-// asked for, what the published code has besides: changes of colour, blur and holes. The result is normalised
-// and written as floats. Needs no libtorch; everything here is thread-safe.
+// SPDX-License-Identifier: MIT
+// Augmentation of training patches as in the paper: torchvision's RandomHorizontalFlip, RandomVerticalFlip
+// and RandomAffine of a PIL image, with nearest neighbours and black fill; optionally also the published
+// code's colour changes, blur and holes (cutout). The result is normalised and written as floats. Needs no
+// libtorch; everything here is thread-safe.
 //
 // The order is the published one: flips, rotation and shift, blur, colour, normalisation, holes. Two of its
 // quirks are kept: without colour changes the blur comes between flips and rotation, and colour distortion
@@ -39,7 +40,7 @@ struct Hole {
   bool operator==(const Hole&) const = default;
 };
 
-// What happens to one patch.
+// The augmentation drawn for one patch.
 struct AugmentationDraw {
   bool horizontal_flip = false;
   bool vertical_flip = false;
@@ -55,22 +56,22 @@ struct AugmentationDraw {
   bool operator==(const AugmentationDraw&) const = default;
 };
 
-// What happens to one patch in one epoch: a pure function of its arguments. `stream` keeps apart what must
-// not share numbers, for instance training and validation. One option switched off changes no other draw.
-// Amounts of colour are normal with the deviation colour_strength. Of kDistortion, brightness, contrast and
-// saturation are uniform in 1 +- 0.8 strength, but not below 0, and hue in +- 0.2 strength.
+// The augmentation of one patch in one epoch: a pure function of its arguments. `stream` separates uses that
+// must not share random numbers, such as training and validation. Switching one option off changes no other
+// draw. Amounts of colour are normal with the deviation colour_strength. For kDistortion, brightness,
+// contrast and saturation are uniform in 1 +- 0.8 strength, but not below 0, and hue in +- 0.2 strength.
 AugmentationDraw draw_augmentation(const AugmentationOptions& options, std::uint64_t seed,
                                    std::uint64_t stream, std::uint64_t epoch, std::uint64_t patch,
                                    int patch_side);
 
-// Source coordinates are fixed-point numbers with 16 fractional bits, as PIL's are: they step exactly, and
-// the same pixels are met.
+// Source coordinates are fixed-point numbers with 16 fractional bits, as PIL's are: steps are exact, and the
+// same pixels are sampled.
 inline constexpr int kFractionBits = 16;
 inline constexpr std::int64_t kFixedOne = std::int64_t{1} << kFractionBits;
 
-// Where output pixel (x, y) comes from: the inverse of "rotate about the centre, then shift", taken at pixel
-// centres. The source's column is (x_start + x x_per_x + y x_per_y) / kFixedOne, rounded down, and black
-// where that lies outside; the row likewise. Columns and rows are those of the flipped picture.
+// The source of output pixel (x, y): the inverse of "rotate about the centre, then shift", taken at pixel
+// centres. The source's column is (x_start + x x_per_x + y x_per_y) / kFixedOne, rounded down, and black if
+// that lies outside; the row likewise. Columns and rows are those of the flipped image.
 struct InverseMap {
   std::int64_t x_per_x, x_per_y, x_start;
   std::int64_t y_per_x, y_per_y, y_start;
@@ -78,12 +79,12 @@ struct InverseMap {
   InverseMap(const AugmentationDraw& draw, int height, int width);
 };
 
-// picture: (height, width, 3) bytes; out: (height, width, 3) floats, normalised; black fill is normalised
+// image: (height, width, 3) bytes; out: (height, width, 3) floats, normalised; black fill is normalised
 // too.
-void augment(const AugmentationDraw& draw, std::span<const std::uint8_t> picture, int height, int width,
+void augment(const AugmentationDraw& draw, std::span<const std::uint8_t> image, int height, int width,
              const NormalizationTable& table, std::span<float> out);
 
 // The same without augmentation.
-void normalize(std::span<const std::uint8_t> picture, const NormalizationTable& table, std::span<float> out);
+void normalize(std::span<const std::uint8_t> image, const NormalizationTable& table, std::span<float> out);
 
 }  // namespace histokt

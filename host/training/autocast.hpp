@@ -1,4 +1,5 @@
-// The one place that knows how libtorch's versions spell automatic mixed precision.
+// SPDX-License-Identifier: MIT
+// Automatic mixed precision, and the only place that knows how libtorch's versions spell it.
 #pragma once
 
 #include <ATen/autocast_mode.h>
@@ -21,7 +22,7 @@ class AutocastScope {
   ~AutocastScope() {
     if (!active_) return;
     set(false);
-    // The weights' copies in low precision are of no use after the next step.
+    // The weights' low-precision copies are stale after the next step.
     if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
   }
   AutocastScope(const AutocastScope&) = delete;

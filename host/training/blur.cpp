@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/blur.hpp"
 
 #include <algorithm>
@@ -21,7 +22,7 @@ std::vector<float> gaussian(int size, double sigma) {
   return kernel;
 }
 
-// Beyond an edge the picture is mirrored about the edge pixel, again and again.
+// Beyond an edge the image is mirrored about the edge pixel, again and again.
 int mirrored(int at, int side) {
   if (side == 1) return 0;
   const int period = 2 * (side - 1);
@@ -31,7 +32,7 @@ int mirrored(int at, int side) {
 
 }  // namespace
 
-void blur(std::span<const std::uint8_t> picture, int height, int width, int size, double sigma,
+void blur(std::span<const std::uint8_t> image, int height, int width, int size, double sigma,
           std::span<float> out) {
   const std::vector<float> kernel = gaussian(size, sigma);
   const int reach = size / 2;
@@ -39,7 +40,7 @@ void blur(std::span<const std::uint8_t> picture, int height, int width, int size
   std::vector<float> wide(row_size + 6 * static_cast<std::size_t>(reach));
   std::vector<float> rows(static_cast<std::size_t>(height) * row_size);
   for (int y = 0; y < height; ++y) {
-    const std::uint8_t* const line = picture.data() + static_cast<std::size_t>(y) * row_size;
+    const std::uint8_t* const line = image.data() + static_cast<std::size_t>(y) * row_size;
     for (int x = -reach; x < width + reach; ++x) {
       for (int c = 0; c < 3; ++c) {
         wide[static_cast<std::size_t>(3 * (x + reach) + c)] = line[3 * mirrored(x, width) + c];

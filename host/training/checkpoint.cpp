@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: MIT
 #include "training/checkpoint.hpp"
+
+#include <torch/utils.h>
 
 #include <algorithm>
 #include <cstring>
@@ -28,7 +31,7 @@ std::optional<T> entry(const Metadata& metadata, const std::string& name) {
     return Json::parse(found->second).get<T>();
   } catch (const Json::exception&) {
     throw RunError("The checkpoint's metadata entry \"" + name + "\" cannot be read: \"" + found->second +
-                   "\". Write the checkpoint anew, or take the entry out.");
+                   "\". Write the checkpoint again, or remove the entry.");
   }
 }
 
@@ -58,7 +61,7 @@ class Misfits {
     if (count_ == 0) return;
     std::string text = "The checkpoint does not fit the model: " + text_;
     if (count_ > kNamed) text += "; and " + std::to_string(count_ - kNamed) + " more";
-    throw RunError(text + ". Check that the checkpoint is of this model and of as many classes.");
+    throw RunError(text + ". Check that the checkpoint is of this model and has the same number of classes.");
   }
 
  private:
@@ -161,7 +164,7 @@ void load_into(Model& model, const TensorFile& file, const LoadOptions& options)
     }
   }
   for (const StoredTensor& t : file.tensors) {
-    if (!known.contains(t.name)) misfits.add("\"" + t.name + "\" is none of the model's");
+    if (!known.contains(t.name)) misfits.add("\"" + t.name + "\" is not in the model");
   }
   misfits.throw_if_any();
   for (auto& [tensor, source] : copies) tensor.copy_(to_torch(*source));

@@ -1,7 +1,8 @@
-// A network's tensors in a file, and what must be known to use them.
+// SPDX-License-Identifier: MIT
+// Checkpoints: a network's tensors in a file, with the metadata needed to use them.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <array>
 #include <histokt/model.hpp>
@@ -17,27 +18,27 @@ namespace histokt {
 
 using Metadata = std::map<std::string, std::string>;
 
-// What a checkpoint says of itself. A file made elsewhere says none of it.
+// The metadata of a checkpoint. A file made elsewhere has none of it.
 struct CheckpointInfo {
   std::optional<std::string> model;  // the plugin's name
   std::optional<std::vector<std::string>> classes;
   std::optional<bool> multi_label;
   std::optional<int> patch_side;  // pixels
   std::optional<double> microns_per_pixel;
-  std::optional<std::string> rounding;  // of rescaled pictures: standardize.rounding
+  std::optional<std::string> rounding;  // of rescaled images: standardize.rounding
   std::optional<Normalization> normalization;
-  std::optional<std::string> provenance;  // how it was made, in the words of who made it
+  std::optional<std::string> provenance;  // how it was made, as its maker describes it
 
   bool operator==(const CheckpointInfo&) const = default;
 };
 
-// Texts of a file's "__metadata__" (lists as JSON), and back. Reading throws RunError that names the entry
-// that cannot be read; entries it does not know are left alone.
+// Conversion to the texts of a file's "__metadata__" (lists as JSON), and back. Reading throws RunError that
+// names an invalid entry; unknown entries are ignored.
 Metadata to_metadata(const CheckpointInfo& info);
 CheckpointInfo checkpoint_info(const Metadata& metadata);
 
 // The bytes of a tensor on any device and in any memory format, rows first. Throws RunError for a dtype that
-// has no place in a file.
+// files cannot hold.
 StoredTensor stored(const std::string& name, const torch::Tensor& tensor);
 // A tensor on the CPU with memory of its own.
 torch::Tensor to_torch(const StoredTensor& tensor);
@@ -46,8 +47,8 @@ torch::Tensor to_torch(const StoredTensor& tensor);
 TensorFile to_tensor_file(Model& model, Metadata metadata);
 
 struct LoadOptions {
-  // Tensors of the head that are missing or of another shape are left as they are in the model: the file is
-  // of other classes, and tuning replaces the head. Needless where the classes are the same.
+  // Tensors of the head that are missing or of another shape stay as they are in the model: the file has
+  // other classes, and tuning replaces the head. Not needed if the classes are the same.
   bool allow_other_head = false;
 };
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/colour_jitter.hpp"
 
 #include <algorithm>
@@ -62,7 +63,7 @@ void shift(const Vector& by, std::span<const std::uint8_t> pixels, const Normali
   }
 }
 
-// ITU-R BT.601: Cb and Cr of an RGB picture, but for their offset of 128, and what one level of each is in
+// ITU-R BT.601: Cb and Cr of an RGB image, but for their offset of 128, and what one level of each is in
 // RGB.
 constexpr Vector kCb = {-37.797 / 255, -74.203 / 255, 112.0 / 255};
 constexpr Vector kCr = {112.0 / 255, -93.786 / 255, -18.214 / 255};

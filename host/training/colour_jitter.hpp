@@ -1,6 +1,7 @@
-// Random changes of a patch's colours, as the published code has them to choose from, and as scikit-image,
-// PIL and torchvision compute them. All but kDistortion measure how much the patch itself varies and shift it
-// by so much. Needs no libtorch; everything here is thread-safe.
+// SPDX-License-Identifier: MIT
+// Colour augmentation of a patch: the published code's choices, computed as scikit-image, PIL and torchvision
+// do. All but kDistortion shift colours in proportion to the variation within the patch. Needs no libtorch;
+// everything here is thread-safe.
 #pragma once
 
 #include <array>
@@ -19,7 +20,7 @@ enum class ColourJitter {
   kDistortion,  // brightness, contrast, saturation and hue, in random order, as torchvision's ColorJitter
 };
 
-// What happens to the colours of one patch.
+// The colour changes of one patch.
 struct ColourDraw {
   ColourJitter kind = ColourJitter::kNone;
   std::array<double, 3> amount = {};                    // of each shifted thing, in the order above
@@ -30,11 +31,11 @@ struct ColourDraw {
   bool operator==(const ColourDraw&) const = default;
 };
 
-// pixels: (n, 3) bytes, RGB. They end as scratch; the result goes to `out`, (n, 3) floats, normalised.
+// pixels: (n, 3) bytes, RGB. They are overwritten; the result goes to `out`, (n, 3) floats, normalised.
 void jitter(const ColourDraw& draw, std::span<std::uint8_t> pixels, const NormalizationTable& table,
             float* out);
 
-// kDistortion alone, which leaves bytes.
+// kDistortion alone, in place, which gives bytes.
 void distort(const ColourDraw& draw, std::span<std::uint8_t> pixels);
 
 }  // namespace histokt

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/drawn_patches.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/epoch_sums.hpp"
 
 #include <cmath>

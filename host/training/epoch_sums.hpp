@@ -1,8 +1,9 @@
-// Loss and right answers of an epoch's batches. They stay where the network runs and are read now and then,
-// since each reading waits for the device to finish what it has been given.
+// SPDX-License-Identifier: MIT
+// Sums of loss and correct predictions over an epoch's batches. They stay on the network's device and are
+// read now and then, since each read waits for the device to finish its work.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <chrono>
 #include <cstddef>
@@ -22,18 +23,18 @@ class EpochSums {
   // An interval of 0 reads each batch at once.
   explicit EpochSums(std::chrono::milliseconds interval) : interval_(interval) {}
 
-  // Of one batch: its mean loss and its right answers, a number each, on any one device.
+  // Adds one batch: its mean loss and its number of correct predictions, scalar tensors on one device.
   void add(torch::Tensor loss, torch::Tensor hits, std::size_t patches);
 
-  // Reads what was added since the last reading, where the interval has passed since then; true if so.
+  // Reads what was added since the last reading if the interval has passed since then; true if so.
   bool read_if_due();
   // Reads it in any case.
   void read();
 
-  // Of what has been read: patches, and means over them, which are NaN where there are none.
+  // Of what has been read: patches, and means over them, NaN if there are none.
   std::size_t patches() const { return patches_; }
   double loss() const { return loss_sum_ / static_cast<double>(patches_); }
-  double hits_a_patch() const { return hits_ / static_cast<double>(patches_); }
+  double hits_per_patch() const { return hits_ / static_cast<double>(patches_); }
   // The first batch whose loss is not finite.
   const std::optional<NotFinite>& not_finite() const { return not_finite_; }
 

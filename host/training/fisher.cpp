@@ -1,4 +1,8 @@
+// SPDX-License-Identifier: MIT
 #include "training/fisher.hpp"
+
+#include <torch/autograd.h>
+#include <torch/utils.h>
 
 #include "base/errors.hpp"
 #include "base/interrupt.hpp"
@@ -63,7 +67,7 @@ class SquaredGradients {
           (sums_[i] / static_cast<double>(patches)).to(torch::kCPU, torch::kFloat32).contiguous();
       if (!mean.isfinite().all().item<bool>()) {
         throw RunError("the squared gradients of \"" + names_[i] +
-                       "\" are not finite: this network is of no use on these patches; train it again with a "
+                       "\" are not finite: this model cannot be used on these patches; train it again with a "
                        "smaller learning rate");
       }
       means.push_back({names_[i], mean});

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/frozen_features.hpp"
 
 #include <algorithm>
@@ -29,7 +30,7 @@ FrozenFeatures::FrozenFeatures(Model& model, const TrainRequest& request)
       views_(request.views),
       labels_(labels_of(*request.train).to(request.runtime.device)) {
   const std::size_t of_views = static_cast<std::size_t>(views_) * patches_;
-  const auto tell = answers_told(request, kBeforeTheFirstEpoch, of_views + request.valid->size());
+  const auto tell = inference_reporter(request, kBeforeTheFirstEpoch, of_views + request.valid->size());
   std::size_t before = 0;
   InferenceOptions options = options_of(request);
   if (tell) options.on_batch = [&](std::size_t done) { tell(before + done); };

@@ -1,8 +1,9 @@
-// The features of an encoder that stays as it is, made once: what training a head alone needs of its patches.
-// Each training patch is augmented in a fixed number of ways, its views, and every epoch shows one of them.
+// SPDX-License-Identifier: MIT
+// Features of a frozen encoder, computed once, to train a head alone. Each training patch is augmented in a
+// fixed number of ways, its views, and every epoch uses one of them.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstddef>
 #include <optional>
@@ -29,7 +30,7 @@ class FrozenFeatures final : public Batches {
   // (N, D), in the order of the patches.
   const torch::Tensor& validation() const { return validation_; }
 
-  // Which view of a patch an epoch shows: each in turn, from a place of the patch's own.
+  // The view of a patch in an epoch: each in turn, from a start that depends on the patch.
   static int view(std::uint64_t seed, std::size_t patch, int epoch, int views);
 
  private:

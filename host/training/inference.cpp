@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: MIT
 #include "training/inference.hpp"
+
+#include <torch/utils.h>
 
 #include <vector>
 

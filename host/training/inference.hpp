@@ -1,7 +1,8 @@
-// A network's answers for patches, without learning anything.
+// SPDX-License-Identifier: MIT
+// Inference: a network's logits, and features if requested, for patches.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <functional>
 #include <histokt/model.hpp>
@@ -19,10 +20,10 @@ struct InferenceOptions {
   std::size_t batch_size = 128;
   int loader_threads = 0;
   bool features = false;  // also those before the head
-  // The published code validates on augmented patches; left out, patches are only normalised.
+  // The published code validates on augmented patches; without it, patches are only normalised.
   std::optional<AugmentationOptions> augmentation = {};
   std::uint64_t seed = 0, epoch = 0;  // of the augmentation
-  // The same patches where they are on the device already, which then have the normalisation.
+  // The same patches if they are on the device already; their normalisation is then used.
   const ResidentPatches* resident = nullptr;
   // Called after each batch with the patches done so far.
   std::function<void(std::size_t)> on_batch = {};
@@ -39,8 +40,8 @@ struct InferenceResult {
 InferenceResult infer(Model& model, const PatchSource& patches, const InferenceOptions& options,
                       const Runtime& runtime);
 
-// Prepares a model for the runtime: moves it to the device, convolutions in the runtime's memory format.
-// Before an optimizer is made, since optimizers keep state in their parameters' format.
+// Prepares a model for the runtime: moves it to the device, convolutions in the runtime's memory format. Call
+// before an optimizer is made, since optimizers keep state in their parameters' format.
 void place(Model& model, const Runtime& runtime);
 
 }  // namespace histokt

@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: MIT
 #include "training/input_grams.hpp"
+
+#include <torch/utils.h>
 
 #include <ATen/record_function.h>
 
@@ -76,10 +79,9 @@ class GramSum {
       mirror();
       return sum_.div_(static_cast<double>(patches)).to(torch::kCPU);
     }
-    throw RunError(
-        "the inputs of \"" + name_ +
-        "\" are not finite: this network is of no use on these patches; train it again with a smaller "
-        "learning rate");
+    throw RunError("the inputs of \"" + name_ +
+                   "\" are not finite: this model cannot be used on these patches; train it again with a "
+                   "smaller learning rate");
   }
 
  private:

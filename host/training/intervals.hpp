@@ -1,5 +1,6 @@
-// 95 % intervals of metrics, by bootstrap over the groups of the samples (base/bootstrap.hpp). Needs no
-// libtorch.
+// SPDX-License-Identifier: MIT
+// 95 % confidence intervals of metrics, by bootstrap over the groups of the samples (base/bootstrap.hpp).
+// Needs no libtorch.
 #pragma once
 
 #include <map>
@@ -11,8 +12,8 @@
 namespace histokt {
 
 // By the key of the metric, for those of the table (metrics.hpp) that have an interval. A metric that is
-// undefined in most resamples is left out, and all are where there are fewer than kGroupsForAnInterval
-// groups. threads: they do not change the result.
+// undefined in most resamples is left out; the map is empty for fewer than kGroupsForAnInterval groups.
+// threads: does not change the result.
 std::map<std::string, Interval> metric_intervals(const Samples& samples, int threads);
 
 }  // namespace histokt

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/loader.hpp"
 
 #include <algorithm>
@@ -112,12 +113,12 @@ struct Loader::State {
 
   void fill(std::size_t batch) {
     const std::int64_t side = patches.patch_side();
-    const std::size_t picture = static_cast<std::size_t>(side * side) * 3;
+    const std::size_t image = static_cast<std::size_t>(side * side) * 3;
     Slot& slot = slot_of(batch);
     auto* const images = slot.images.data_ptr<float>();
     for (std::size_t i = bounds[batch]; i < bounds[batch + 1] && !stopping; ++i) {
       const std::size_t row = i - bounds[batch], patch = pass.order[i];
-      const std::span<float> out(images + row * picture, picture);
+      const std::span<float> out(images + row * image, image);
       if (pass.augmentation) {
         const AugmentationDraw draw = draw_augmentation(*pass.augmentation, pass.seed, pass.stream,
                                                         pass.epoch, patch, static_cast<int>(side));

@@ -1,7 +1,11 @@
+// SPDX-License-Identifier: MIT
 #include "training/losses.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
+#include <numbers>
+#include <numeric>
 
 namespace histokt {
 namespace {
@@ -60,6 +64,13 @@ torch::Tensor soft_margin(const torch::Tensor& logits, const torch::Tensor& labe
                           const torch::Tensor& weights) {
   // log s(-x) = log s(x) - x, so that the loss is (1 - y) x - log s(x).
   return (weights * ((1 - labels) * logits - torch::log_sigmoid(logits))).mean();
+}
+
+double chance_loss(int classes, bool multi_label, std::span<const float> weights) {
+  if (!multi_label) return std::log(classes);
+  if (weights.empty()) return std::numbers::ln2;
+  return std::numbers::ln2 * std::reduce(weights.begin(), weights.end(), 0.0) /
+         static_cast<double>(weights.size());
 }
 
 }  // namespace histokt

@@ -1,22 +1,24 @@
-// What training makes small.
+// SPDX-License-Identifier: MIT
+// Training losses and class weights.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
+#include <span>
 #include <vector>
 
 #include "base/patch_source.hpp"
 
 namespace histokt {
 
-// What each class weighs in the loss, so that rare ones are learnt too. N training patches, n_c of class c.
+// The weight of each class in the loss, so that rare ones are learnt too. N training patches, n_c of class c.
 struct ClassWeights {
   std::vector<float> values;  // C
-  std::vector<int> absent;    // classes with n_c = 0: worth a warning
+  std::vector<int> absent;    // classes with n_c = 0: deserve a warning
 };
 
 // Several labels a patch: N / n_c, as published. One label: N / (C n_c), C counting the classes that occur,
-// so that a patch weighs 1 on average. A class that never occurs takes the largest of the others (1 where
+// so that a patch weighs 1 on average. A class that never occurs gets the largest weight of the others (1 if
 // there is none).
 ClassWeights balanced_weights(const PatchSource& training_patches);
 // 1 for each class.
@@ -31,5 +33,9 @@ torch::Tensor cross_entropy(const torch::Tensor& logits, const torch::Tensor& la
 // logits and labels (N, C), weights (C).
 torch::Tensor soft_margin(const torch::Tensor& logits, const torch::Tensor& labels,
                           const torch::Tensor& weights);
+
+// The loss of equal logits, that is of guessing: ln C, or with several labels a patch ln 2 times the mean
+// weight. weights (C), or empty for 1 each.
+double chance_loss(int classes, bool multi_label, std::span<const float> weights);
 
 }  // namespace histokt

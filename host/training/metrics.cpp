@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/metrics.hpp"
 
 #include <algorithm>
@@ -203,14 +204,14 @@ constexpr Metric kMetrics[] = {
   {"accuracy", "accuracy of entries", "accuracy", kNone, true, false, true, kPercent, kHigher, accuracy},
   {"chance", "  by chance", kNone, kNone, false, true, true, kPercent, kNeither, chance},
   {"all_negative", "  of predicting nothing", kNone, kNone, false, false, true, kPercent, kNeither, all_negative},
-  {"majority", "  of the commonest class", kNone, kNone, false, true, false, kPercent, kNeither, majority},
-  {"majority", "  of each class's commoner answer", kNone, kNone, false, false, true, kPercent, kNeither, majority},
+  {"majority", "  of the most common class", kNone, kNone, false, true, false, kPercent, kNeither, majority},
+  {"majority", "  of each class's more common value", kNone, kNone, false, false, true, kPercent, kNeither, majority},
   {"balanced_accuracy", "balanced accuracy", "balanced-accuracy", "balanced_accuracy", true, true, false, kPercent, kHigher, balanced_accuracy},
   {"mean_average_precision", "mean average precision", "mean-average-precision", "average_precision", true, false, true, kPercent, kHigher, mean_average_precision},
   {"chance_average_precision", "  by chance", kNone, kNone, false, false, true, kPercent, kNeither, chance_average_precision},
   {"macro_f1", "macro F1", "macro-f1", "macro_f1", true, true, true, kPercent, kHigher, macro_f1},
   {"micro_f1", "micro F1", kNone, kNone, true, false, true, kPercent, kHigher, micro_f1},
-  {"subset_accuracy", "patches wholly right", kNone, kNone, true, false, true, kPercent, kHigher, subset_accuracy},
+  {"subset_accuracy", "patches with all labels right", kNone, kNone, true, false, true, kPercent, kHigher, subset_accuracy},
   {"macro_average_precision", "macro average precision", "mean-average-precision", "average_precision", true, true, false, kPercent, kHigher, mean_average_precision},
   {"auc", "area under the ROC curve", kNone, "auc", true, true, true, kNumber, kHigher, area_under_roc},
   {"kappa", "Cohen's kappa", kNone, "kappa", true, true, false, kNumber, kHigher, kappa<0>},

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Colour normalisation: a patch's channels are shifted and scaled to mean 0 and standard deviation 1 over the
 // training patches. Needs no libtorch.
 #pragma once
@@ -14,13 +15,13 @@ struct Normalization {
   bool operator==(const Normalization&) const = default;
 };
 
-// Of the photographs that the published ImageNet weights were trained on.
+// The normalisation that the published ImageNet weights were trained with.
 inline constexpr Normalization kImageNetNormalization{{0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}};
 
-// What each byte of each channel becomes: (byte / 255 - mean) / deviation.
+// The normalised value of each byte of each channel: (byte / 255 - mean) / deviation.
 class NormalizationTable {
  public:
-  // Throws RunError where a deviation is not above 0.
+  // Throws RunError if a deviation is not above 0.
   explicit NormalizationTable(const Normalization& normalization);
 
   // 256 values.

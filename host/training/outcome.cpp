@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/outcome.hpp"
 
 #include <algorithm>
@@ -17,20 +18,21 @@ void check_logits(const Samples& samples, std::size_t count) {
     throw RunError("Metrics of " + std::to_string(count) + " patches and " + std::to_string(samples.classes) +
                    " classes need as many logits as patches x classes, and got " +
                    std::to_string(logits.size()) + "." +
-                   (samples.multi_label ? " Multi-label targets hold one entry a class." : ""));
+                   (samples.multi_label ? " Multi-label targets hold one entry per class." : ""));
   }
   const auto bad = std::find_if(logits.begin(), logits.end(), [](double x) { return !std::isfinite(x); });
   if (bad != logits.end()) {
-    throw RunError("The network's output for patch " +
-                   std::to_string((bad - logits.begin()) / samples.classes) +
-                   " is not a finite number; the checkpoint is unusable. Train again with a smaller rate.");
+    throw RunError(
+        "The network's output for patch " + std::to_string((bad - logits.begin()) / samples.classes) +
+        " is not a finite number; the checkpoint is unusable. Train again with a smaller learning rate.");
   }
 }
 
 void check_labels(const Samples& samples) {
   if (samples.multi_label && samples.labels.size() != samples.logits.size()) {
-    throw RunError("Multi-label metrics need a label a logit; got " + std::to_string(samples.labels.size()) +
-                   " labels for " + std::to_string(samples.logits.size()) + " logits.");
+    throw RunError("Multi-label metrics need one label per logit; got " +
+                   std::to_string(samples.labels.size()) + " labels for " +
+                   std::to_string(samples.logits.size()) + " logits.");
   }
   for (std::int64_t label : samples.label) {
     if (label >= 0 && label < samples.classes) continue;
@@ -41,7 +43,7 @@ void check_labels(const Samples& samples) {
 
 void check_weights(std::span<const float> class_weights, int classes) {
   if (class_weights.empty() || class_weights.size() == static_cast<std::size_t>(classes)) return;
-  throw RunError("Metrics need a weight a class, and got " + std::to_string(class_weights.size()) +
+  throw RunError("Metrics need one weight per class; got " + std::to_string(class_weights.size()) +
                  " weights for " + std::to_string(classes) + " classes.");
 }
 

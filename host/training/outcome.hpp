@@ -1,6 +1,7 @@
-// What a network predicted for samples beside what is true of them, counted and ranked in the ways that
-// metrics need: of all samples, or of a resample of their groups. A look is made when it is first asked for,
-// so that a metric costs what it needs and no more, and an object belongs to one thread. Needs no libtorch.
+// SPDX-License-Identifier: MIT
+// Predictions for samples beside their true labels, counted and ranked as metrics need: of all samples, or of
+// a resample of their groups. Counts and ranks are computed when first requested, so that a metric costs only
+// what it needs; an object belongs to one thread. Needs no libtorch.
 #pragma once
 
 #include <cstdint>
@@ -15,16 +16,16 @@ namespace histokt {
 
 class Outcome {
  public:
-  // Of a class: how many samples have it, how many are predicted to, and how many both.
+  // For a class: how many samples have it, how many are predicted to have it, and how many both.
   struct ClassCounts {
     std::int64_t occurring = 0, predicted = 0, hits = 0;
   };
   struct Counts {
     std::int64_t samples = 0;
-    std::int64_t right_samples = 0;       // with the right label, or with every entry right
-    std::int64_t right_entries = 0;       // of N x C, where a sample may have several labels
+    std::int64_t right_samples = 0;       // with the correct label, or with every entry correct
+    std::int64_t right_entries = 0;       // of N x C, for multi-label samples
     std::vector<ClassCounts> classes;     // (C)
-    std::vector<std::int64_t> confusion;  // (C, C): rows the label, columns the prediction; one label only
+    std::vector<std::int64_t> confusion;  // (C, C): rows the label, columns the prediction; single-label only
   };
 
   Outcome(const Outcome&) = delete;
@@ -35,15 +36,15 @@ class Outcome {
   std::size_t classes() const { return static_cast<std::size_t>(samples_.classes); }
   bool multi_label() const { return samples_.multi_label; }
 
-  // One label: the class of the largest logit (the first of equals) is predicted. Several: each class whose
-  // logit is above 0, a probability above 1/2.
+  // Single-label: the class of the largest logit (the first of equals) is predicted. Multi-label: each class
+  // whose logit is above 0, a probability above 1/2.
   const Counts& counts() const;
 
-  // (C): how well each class is ranked against the rest, by probability where there is one label: a raw logit
+  // (C): how well each class is ranked against the rest, by probability if single-label, since a raw logit
   // does not rank samples.
   const std::vector<RankedScores::Values>& ranks() const;
 
-  // (C, N), rows of logits being softmaxed; each entry's own where there are several labels.
+  // (C, N), the softmax of each row of logits; each entry's own if multi-label.
   virtual const std::vector<double>& probabilities() const = 0;
 
   // How often a sample counts: 1, or as often as its group was drawn.
@@ -108,7 +109,7 @@ void for_each_ranking(const Samples& samples, std::span<const double> probabilit
   }
 }
 
-// Counts that follow from the confusion matrix of samples of one label.
+// The counts that follow from the confusion matrix of single-label samples.
 Outcome::Counts counts_of_confusion(std::vector<std::int64_t> confusion, std::size_t classes);
 
 }  // namespace histokt

@@ -1,4 +1,8 @@
+// SPDX-License-Identifier: MIT
 #include "training/probe.hpp"
+
+#include <torch/optim.h>
+#include <torch/utils.h>
 
 #include <algorithm>
 #include <cmath>
@@ -24,7 +28,7 @@ void check(const ProbeData& data) {
   for (const LabelledFeatures* part : {&data.train, &data.valid, &data.test}) {
     if (part->features.size(0) > 0) continue;
     throw RunError(
-        "A probe needs training, validation and test patches, and one of them has none. Look at the split.");
+        "A probe needs training, validation and test patches, and one of these is empty. Check the split.");
   }
 }
 

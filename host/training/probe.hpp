@@ -1,9 +1,10 @@
-// How much an encoder's features say of classes it was not tuned for: a linear probe and nearest neighbours
-// on them. Both take seconds. What they hang on (the penalty, the number of neighbours) is chosen by the
-// validation patches, and by the same score as a training's epoch.
+// SPDX-License-Identifier: MIT
+// A linear probe and a nearest-neighbour classifier on an encoder's features, which show how much these say
+// of classes the encoder was not tuned for. Both take seconds. Their setting (the penalty, the number of
+// neighbours) is chosen on the validation patches, by the same score as a training's epoch.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstdint>
 #include <optional>
@@ -14,7 +15,7 @@
 
 namespace histokt {
 
-// Features (N, D) with their labels: class indices, int64 (N), or float (N, C) of 0 and 1 where multi-label.
+// Features (N, D) with their labels: class indices, int64 (N), or float (N, C) of 0 and 1 if multi-label.
 struct LabelledFeatures {
   torch::Tensor features, labels;
 };
@@ -27,8 +28,8 @@ struct ProbeData {
 
 struct ProbeResult {
   double setting = 0;         // the chosen penalty or number of neighbours
-  double valid_score = 0;     // what it was chosen by; NaN where that is not defined
-  double valid_accuracy = 0;  // top-1, or element-wise where multi-label; likewise on test
+  double valid_score = 0;     // the score of the choice; NaN if not defined
+  double valid_accuracy = 0;  // top-1, or element-wise if multi-label; likewise on test
   double test_accuracy = 0;
   std::optional<double> test_average_precision;  // mean over the classes that occur
   torch::Tensor test_scores;                     // logits, double (N, C)
@@ -37,15 +38,15 @@ struct ProbeResult {
 inline const std::vector<double> kProbePenalties = {10, 1, 1e-1, 1e-2, 1e-3, 1e-4};
 inline const std::vector<std::int64_t> kProbeNeighbours = {20, 1, 5, 10, 50, 100};
 
-// Logistic regression: softmax over the classes, or one logistic a class where multi-label. Minimises
+// Logistic regression: softmax over the classes, or one logistic function per class if multi-label. Minimises
 //   mean over patches of the loss + penalty / 2 |W|^2
-// over features standardised by the training patches', by L-BFGS from 0; the bias has no penalty. Of
-// penalties that are as good on the validation patches, the largest.
+// over features standardised by the training patches' statistics, with L-BFGS from 0; the bias has no
+// penalty. Of penalties that are equally good on the validation patches, the largest is chosen.
 ProbeResult linear_probe(const ProbeData& data, const std::vector<double>& penalties = kProbePenalties);
 
-// The labels of the k training patches that are nearest by cosine, averaged; a similarity decides between
-// classes that come out alike. Of numbers that are as good on the validation patches, the first; none is
-// taken above the number of training patches.
+// The labels of the k training patches that are nearest by cosine, averaged; similarity breaks ties between
+// classes. Of numbers that are equally good on the validation patches, the first is chosen; none exceeds the
+// number of training patches.
 ProbeResult nearest_neighbours(const ProbeData& data,
                                const std::vector<std::int64_t>& numbers = kProbeNeighbours);
 

@@ -1,4 +1,5 @@
-// How well scores rank positives before negatives: area under the ROC curve and average precision.
+// SPDX-License-Identifier: MIT
+// Ranking metrics of scores: area under the ROC curve and average precision.
 #pragma once
 
 #include <cstdint>
@@ -8,16 +9,16 @@
 
 namespace histokt {
 
-// The chance that a positive scores above a negative, ties counting half. positive[i] is 0 or 1. Nothing
-// where there is no positive or no negative.
+// The probability that a positive scores above a negative, ties counting half. positive[i] is 0 or 1. nullopt
+// if there is no positive or no negative.
 std::optional<double> area_under_roc(std::span<const double> scores, std::span<const std::uint8_t> positive);
 
-// Sum over thresholds of (recall step) x precision, tied scores being one threshold. Nothing where there is
-// no positive.
+// Sum over thresholds of (recall step) x precision, tied scores being one threshold. nullopt if there is no
+// positive.
 std::optional<double> average_precision(std::span<const double> scores,
                                         std::span<const std::uint8_t> positive);
 
-// Scores put in order once, to be ranked many times with some groups left out and others doubled.
+// Scores sorted once, to be ranked for many resamples of their groups.
 class RankedScores {
  public:
   struct Values {
@@ -28,7 +29,7 @@ class RankedScores {
   RankedScores(std::span<const double> scores, std::span<const std::uint8_t> positive,
                std::span<const std::uint32_t> group);
 
-  // As the functions above, with each score standing there times[group] times.
+  // As the functions above, with each score counted times[group] times.
   Values weighted(std::span<const std::uint32_t> times) const;
 
  private:

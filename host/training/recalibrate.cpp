@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: MIT
 #include "training/recalibrate.hpp"
+
+#include <torch/utils.h>
 
 #include <algorithm>
 #include <optional>
@@ -33,16 +36,15 @@ class RunningStatistic {
   void learn_momentum() {
     momentum_ = 1 - tensor_.to(torch::kDouble).mean().item<double>() / kMark;
     if (momentum_ > 1e-4) return;
-    throw RunError("the model does not move \"" + name_ +
-                   "\" while it trains, so it cannot be recomputed; leave the statistics as they are");
+    throw RunError("the model does not update \"" + name_ +
+                   "\" during training, so it cannot be recomputed; leave the statistics as they are");
   }
   void clear() { tensor_.zero_(); }
   void add(double patches) { sum_ += tensor_.to(torch::kCPU, torch::kDouble) * (patches / momentum_); }
   void finish(double patches) {
     const Tensor mean = sum_ / patches;
     if (!mean.isfinite().all().item<bool>()) {
-      throw RunError("\"" + name_ +
-                     "\" came out as NaN or infinite: the weights are of no use on these patches");
+      throw RunError("\"" + name_ + "\" became NaN or infinite: the weights cannot be used on these patches");
     }
     tensor_.copy_(mean);
   }
@@ -81,8 +83,8 @@ Pass batches_of(const PatchSource& patches, const DrawnPatches& drawn, std::size
   Pass pass = pass_over(patches, drawn, batch_size, "recalibrate");
   pass.join_lone_patch = true;
   if (pass.order.size() < 2) {
-    throw RunError("Batch-norm's statistics cannot be made from " + std::to_string(pass.order.size()) +
-                   " training patches; give two at least.");
+    throw RunError("Batch-norm's statistics cannot be computed from " + std::to_string(pass.order.size()) +
+                   " training patches; give at least two.");
   }
   return pass;
 }

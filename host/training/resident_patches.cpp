@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: MIT
 #include "training/resident_patches.hpp"
+
+#include <torch/utils.h>
 
 #include <algorithm>
 #include <array>
@@ -94,18 +97,18 @@ std::optional<ResidentPatches> ResidentPatches::where_they_fit(
     const PatchSource& patches, const NormalizationTable& table,
     const std::optional<AugmentationOptions>& augmentation, std::size_t batch_size, const Runtime& runtime,
     const std::function<void(const std::string&)>& say) {
-  if (!runtime.wants_patches_on_device()) return std::nullopt;
+  if (!runtime.patches_on_device()) return std::nullopt;
   const auto tell = [&](const std::string& what) {
     if (say) say(what);
   };
   if (augmentation && (augmentation->colour != ColourJitter::kNone || augmentation->blur_sigma > 0)) {
-    tell("are augmented by the processor, batch by batch: it alone changes colours and blurs");
+    tell("are augmented by the CPU, batch by batch: only it changes colours and blurs");
     return std::nullopt;
   }
-  const std::int64_t side = patches.patch_side(), picture = side * side * 3;
-  const std::int64_t bytes = static_cast<std::int64_t>(patches.size()) * picture;
-  const std::int64_t work = static_cast<std::int64_t>(std::min(batch_size, patches.size()) * sizeof(float)) *
-                            picture * kWorkOfABatch;
+  const std::int64_t side = patches.patch_side(), image = side * side * 3;
+  const std::int64_t bytes = static_cast<std::int64_t>(patches.size()) * image;
+  const std::int64_t work =
+      static_cast<std::int64_t>(std::min(batch_size, patches.size()) * sizeof(float)) * image * kWorkOfABatch;
   const std::string device = runtime.device.str();
   std::optional<Tensor> pixels = memory_beside(work, bytes, runtime.device);
   if (!pixels) {

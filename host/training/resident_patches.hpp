@@ -1,13 +1,14 @@
-// Patches that stay on the device. Their bytes are copied there once; batches are gathered, flipped, turned,
-// shifted, normalised and given holes there, with the random numbers and the whole-number arithmetic of
-// augment(), so that the pixels are equal to the last bit. Colours and blur are left to the processor.
+// SPDX-License-Identifier: MIT
+// Patches that stay on the device. Their bytes are copied there once; batches are gathered, flipped, rotated,
+// shifted, normalised and given holes there, with the random numbers and the integer arithmetic of augment(),
+// so that the pixels are equal to the last bit. Colour changes and blur need the CPU.
 //
 //   const auto resident = ResidentPatches::where_they_fit(patches, table, augmentation, 64, runtime);
 //   const auto batches = begin_pass(resident ? &*resident : nullptr, patches, table, pass, loader_options);
 //   while (const auto batch = batches->next()) ...
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <functional>
 #include <memory>
@@ -23,20 +24,20 @@
 
 namespace histokt {
 
-// Does not change once made; belongs to the thread that runs the network.
+// Immutable once made; belongs to the thread that runs the network.
 class ResidentPatches {
  public:
-  // Copies the patches to the runtime's device. Nothing where the runtime does not want them there, where the
-  // augmentation needs the processor, and where they do not fit beside the work on a batch of batch_size
-  // patches. `say` is told what was done, or why not, as the end of a sentence about the patches; nothing
-  // where they were not wanted. Throws Interrupted.
+  // Copies the patches to the runtime's device. nullopt if the runtime does not place them there, if the
+  // augmentation needs the CPU, or if they do not fit beside the work on a batch of batch_size patches. `say`
+  // is called with what was done, or why not, as the end of a sentence about the patches; not if the runtime
+  // does not place them there. Throws Interrupted.
   static std::optional<ResidentPatches> where_they_fit(
       const PatchSource& patches, const NormalizationTable& table,
       const std::optional<AugmentationOptions>& augmentation, std::size_t batch_size, const Runtime& runtime,
       const std::function<void(const std::string&)>& say = {});
 
   // The batch of these patches, on the device: what a Loader would give for them in this pass, whose order
-  // and size of batches play no part.
+  // and batch size are ignored.
   Batch batch(std::span<const std::size_t> chosen, const Pass& pass) const;
 
  private:
@@ -57,7 +58,7 @@ class ResidentPatches {
   torch::Tensor line_;             // int64 (P): 0 .. P-1
 };
 
-// Batches of resident patches, or of a Loader where there are none. All that is given must outlive them.
+// Batches of resident patches, or of a Loader if `resident` is nullptr. The arguments must outlive them.
 std::unique_ptr<Batches> begin_pass(const ResidentPatches* resident, const PatchSource& patches,
                                     const NormalizationTable& table, Pass pass, const LoaderOptions& options);
 

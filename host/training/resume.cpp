@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: MIT
 #include "training/resume.hpp"
+
+#include <torch/utils.h>
 
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -28,7 +31,7 @@ Json to_json(const EpochRecord& r) {
           {"train", {r.train_loss, r.train_accuracy}},
           {"valid", {r.valid_loss, r.valid_accuracy, r.selection_score}},
           {"learning_rate", r.learning_rate},
-          {"speed", {r.seconds, r.images_per_second, r.waiting_share}},
+          {"speed", {r.seconds, r.patches_per_second, r.waiting_share}},
           {"measures", measures}};
 }
 
@@ -42,7 +45,7 @@ EpochRecord record_from(const Json& json) {
   r.selection_score = number(json.at("valid").at(2));
   r.learning_rate = number(json.at("learning_rate"));
   r.seconds = number(json.at("speed").at(0));
-  r.images_per_second = number(json.at("speed").at(1));
+  r.patches_per_second = number(json.at("speed").at(1));
   r.waiting_share = number(json.at("speed").at(2));
   for (const Json& measure : json.at("measures")) {
     LayerMeasure m{measure.at("parameter").get<std::string>(), {}};
@@ -174,7 +177,7 @@ std::optional<ResumePoint> read_resume_point(const std::filesystem::path& file,
                                              const std::function<void(const std::string&)>& warn) {
   if (file.empty() || !std::filesystem::exists(file)) return std::nullopt;
   const auto refuse = [&](const std::string& why) {
-    if (warn) warn("The resume point " + file.string() + " is not used: " + why + " Training starts anew.");
+    if (warn) warn("The resume point " + file.string() + " is not used: " + why + " Training starts over.");
     return std::nullopt;
   };
   try {

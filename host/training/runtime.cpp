@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: MIT
 #include "training/runtime.hpp"
+
+#include <torch/cuda.h>
 
 #include <dlfcn.h>
 #include <malloc.h>
@@ -27,13 +30,13 @@ torch::Device resolve_device(const std::string& name) {
   }
   if (!cuda) {
     throw RequestError("device = \"" + name +
-                       "\" was asked for, and libtorch here sees no CUDA device (it may be "
-                       "built without CUDA). Use \"cpu\" or \"auto\".");
+                       "\" was requested, but libtorch sees no CUDA device here (it may be built without "
+                       "CUDA). Use \"cpu\" or \"auto\".");
   }
   const int index = numbered ? std::stoi(name.substr(5)) : 0;
   const auto count = static_cast<int>(torch::cuda::device_count());
   if (index >= count) {
-    throw RequestError("device = \"" + name + "\" was asked for, and there are " + std::to_string(count) +
+    throw RequestError("device = \"" + name + "\" was requested, but there are " + std::to_string(count) +
                        " CUDA devices, counted from 0.");
   }
   return {torch::kCUDA, static_cast<torch::DeviceIndex>(index)};
@@ -57,9 +60,8 @@ std::optional<std::string> bfloat16_refusal(std::string_view cpuinfo) {
   for (std::string word; words >> word;) {
     if (word == "avx512_bf16" || word == "amx_bf16" || word == "bf16") return std::nullopt;
   }
-  return "precision = \"bfloat16\" was asked for, and this processor has no instructions for it (avx512_bf16 "
-         "or "
-         "amx_bf16), so that it would be emulated, slower than float32. Use \"float32\".";
+  return "precision = \"bfloat16\" was requested, but this processor has no instructions for it (avx512_bf16 "
+         "or amx_bf16), so it would be emulated, slower than float32. Use \"float32\".";
 }
 
 Runtime make_runtime(const RuntimeRequest& request) {

@@ -1,7 +1,8 @@
-// What training and inference run on: threads, device, precision, memory format.
+// SPDX-License-Identifier: MIT
+// The runtime of training and inference: threads, device, precision, memory format.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <optional>
 #include <string>
@@ -10,8 +11,8 @@
 namespace histokt {
 
 enum class Precision { kFloat32, kBFloat16 };
-// Where the patches of a training are kept: on the device where that is a CUDA one, always in main memory, or
-// on any device (which on the CPU is slower than a loader). Where does not change results.
+// Where the patches of a training are kept: on the device if it is a CUDA one, always in main memory, or on
+// any device (on the CPU slower than a loader). Results do not depend on it.
 enum class PatchPlace { kChosen, kMainMemory, kDevice };
 
 struct Runtime {
@@ -22,7 +23,7 @@ struct Runtime {
   bool deterministic = false;  // on CUDA: the same bits for the same seed, slower. The CPU always is.
   PatchPlace patches = PatchPlace::kChosen;
 
-  bool wants_patches_on_device() const {
+  bool patches_on_device() const {
     return patches == PatchPlace::kDevice || (patches == PatchPlace::kChosen && device.is_cuda());
   }
   torch::MemoryFormat memory_format() const {
@@ -30,7 +31,7 @@ struct Runtime {
   }
 };
 
-// As the user writes it.
+// The runtime as the user requests it.
 struct RuntimeRequest {
   int threads = 0;                    // 0: all cores
   std::string device = "auto";        // auto, cpu, cuda, cuda:1
@@ -39,12 +40,11 @@ struct RuntimeRequest {
   bool deterministic = false;
 };
 
-// Resolves the request. Throws RequestError for a name it does not know, CUDA where libtorch has none, and
+// Resolves the request. Throws RequestError for a name it does not know, CUDA if libtorch has none, and
 // bfloat16 on a CPU that would emulate it.
 Runtime make_runtime(const RuntimeRequest& request);
 
-// Sets how many threads libtorch's operations take in this process, and OpenBLAS, which plugins multiply
-// with.
+// Sets the number of threads of libtorch's operations in this process, and of OpenBLAS, which plugins use.
 void use_threads(int threads);
 
 // Sets threads (as above) and determinism for the process, and lets the C library keep freed memory: a step
@@ -54,8 +54,8 @@ void use(const Runtime& runtime);
 // One line for the log: "2 threads on the CPU, float32, channels-last".
 std::string describe(const Runtime& runtime);
 
-// Why bfloat16 is no use on this processor, or nothing where it has instructions for it. cpuinfo is the text
-// of /proc/cpuinfo.
+// Why bfloat16 is refused on this processor, or nullopt if it has instructions for it. cpuinfo is the text of
+// /proc/cpuinfo.
 std::optional<std::string> bfloat16_refusal(std::string_view cpuinfo);
 
 }  // namespace histokt

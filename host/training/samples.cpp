@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/samples.hpp"
 
 #include <algorithm>
@@ -78,7 +79,7 @@ Samples merged(const Samples& patches, std::span<const std::uint32_t> key) {
   return result;
 }
 
-std::vector<std::uint32_t> numbered(std::span<const std::string> words) {
+std::vector<std::uint32_t> encode_labels(std::span<const std::string> words) {
   std::unordered_map<std::string, std::uint32_t> numbers;
   std::vector<std::uint32_t> result;
   for (const std::string& word : words) {

@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: MIT
 #include "training/trainer.hpp"
+
+#include <torch/utils.h>
 
 #include <algorithm>
 #include <cmath>
@@ -83,12 +86,12 @@ class Training {
     use(request_.runtime);
     prepare();
     {
-      // Also where an interruption finds this thread in the middle of a long step and ends the process.
-      const LastWords saving([this] { save_what_there_is(); });
+      // Also if an interruption ends the process while this thread is in a long step.
+      const ShutdownHook saving([this] { try_to_save_last_epoch(); });
       try {
         for (int epoch = point_.epochs_done(); epoch < request_.epochs; ++epoch) run_epoch(epoch);
       } catch (...) {
-        save_what_there_is();
+        try_to_save_last_epoch();
         throw;
       }
     }
@@ -121,12 +124,12 @@ class Training {
   torch::Tensor loss_of(const torch::Tensor& logits, const torch::Tensor& labels) const;
   void require_finite(const EpochSums& sums, const EpochRecord& record) const;
   void check_weights(const EpochRecord& record);
-  torch::Tensor answers(int epoch);
+  torch::Tensor validation_logits_after(int epoch);
   void validation_part(EpochRecord& record);
   [[noreturn]] void diverge(const EpochRecord& record, const std::string& what, std::size_t batch) const;
   void keep(const EpochRecord& record);
   void save_last_epoch();  // needs the mutex
-  void save_what_there_is() noexcept;
+  void try_to_save_last_epoch() noexcept;
   TrainResult so_far() const;
   TrainResult finish();
 
@@ -135,6 +138,8 @@ class Training {
   const NormalizationTable table_;
   const PatchLabels labels_;
   ClassWeights class_weights_;
+  double chance_loss_ = 0;
+  bool warned_of_high_loss_ = false;
   torch::Tensor weights_;  // those of the classes, on the device; undefined where all weigh the same
   std::vector<torch::Tensor> parameters_;
   std::vector<bool>
@@ -203,6 +208,7 @@ void Training::weigh_classes() {
   } else {
     class_weights_.values.clear();
   }
+  chance_loss_ = chance_loss(request_.train->class_count(), multi_label(), class_weights_.values);
 }
 
 NamedTensors Training::model_tensors() {
@@ -335,15 +341,15 @@ void Training::train_part(EpochRecord& record) {
     if (!known || !r.on_progress) continue;
     const double seconds = seconds_since(start);
     r.on_progress({record.epoch, r.epochs, sums.patches(), r.train->size(), sums.loss(),
-                   sums.hits_a_patch() / labels_a_patch, static_cast<double>(sums.patches()) / seconds,
+                   sums.hits_per_patch() / labels_a_patch, static_cast<double>(sums.patches()) / seconds,
                    batches.waited_seconds() / seconds});
   }
   sums.read();
   require_finite(sums, record);
   const double seconds = seconds_since(start);
   record.train_loss = sums.loss();
-  record.train_accuracy = sums.hits_a_patch() / labels_a_patch;
-  record.images_per_second = static_cast<double>(sums.patches()) / seconds;
+  record.train_accuracy = sums.hits_per_patch() / labels_a_patch;
+  record.patches_per_second = static_cast<double>(sums.patches()) / seconds;
   record.waiting_share = batches.waited_seconds() / seconds;
 }
 
@@ -363,9 +369,9 @@ void Training::check_weights(const EpochRecord& record) {
   }
 }
 
-torch::Tensor Training::answers(int epoch) {
+torch::Tensor Training::validation_logits_after(int epoch) {
   if (!features_) {
-    return validation_answers(model_, request_, epoch, resident_valid_ ? &*resident_valid_ : nullptr);
+    return validation_logits(model_, request_, epoch, resident_valid_ ? &*resident_valid_ : nullptr);
   }
   const torch::NoGradGuard no_gradient;
   model_.set_training(false, false);
@@ -373,14 +379,21 @@ torch::Tensor Training::answers(int epoch) {
 }
 
 void Training::validation_part(EpochRecord& record) {
-  const torch::Tensor logits = answers(record.epoch);
+  const torch::Tensor logits = validation_logits_after(record.epoch);
   if (!logits.isfinite().all().item<bool>()) {
-    diverge(record, "The answers to validation patches became infinite or NaN", batch_count_);
+    diverge(record, "The logits of validation patches became infinite or NaN", batch_count_);
   }
-  const ValidationResult result = judge(logits, request_, labels_, class_weights_.values);
+  const ValidationResult result = evaluate(logits, request_, labels_, class_weights_.values);
   record.valid_loss = result.loss;
   record.valid_accuracy = result.accuracy;
   record.selection_score = result.selection_score;
+  if (!warned_of_high_loss_ && high_loss({record}, chance_loss_)) {
+    warned_of_high_loss_ = true;
+    warn("After epoch " + std::to_string(record.epoch + 1) + " the validation loss is " +
+         number_text(record.valid_loss) + ", more than " + number_text(HighLoss::kLossBound) + " times the " +
+         number_text(chance_loss_) +
+         " of guessing: the training is diverging. Take a smaller learning rate.");
+  }
 }
 
 void Training::keep(const EpochRecord& record) {
@@ -409,8 +422,8 @@ void Training::save_last_epoch() {
   saved_at_ = Clock::now();
 }
 
-// While another exception is on its way, which says more than a full disk would, or as last words.
-void Training::save_what_there_is() noexcept {
+// Called during another exception, which matters more than a full disk, or as a shutdown hook.
+void Training::try_to_save_last_epoch() noexcept {
   try {
     const std::lock_guard lock(point_mutex_);
     save_last_epoch();
@@ -428,6 +441,7 @@ TrainResult Training::so_far() const {
   for (const auto& [name, tensor] : point_.best) result.best.tensors.push_back(stored(name, tensor));
   result.records = point_.records;
   result.best_epoch = point_.best_epoch;
+  result.chance_loss = chance_loss_;
   result.resumed_after = resumed_after_;
   return result;
 }
@@ -441,6 +455,18 @@ TrainResult Training::finish() {
 }
 
 }  // namespace
+
+std::optional<HighLoss> high_loss(const std::vector<EpochRecord>& records, double chance_loss) {
+  std::optional<HighLoss> found;
+  for (const EpochRecord& record : records) {
+    if (record.epoch < HighLoss::kSettlingEpochs) continue;
+    if (record.valid_loss <= HighLoss::kLossBound * chance_loss) continue;
+    if (!found) found = {.first_epoch = record.epoch, .chance = chance_loss};
+    ++found->epochs;
+    found->highest = std::max(found->highest, record.valid_loss);
+  }
+  return found;
+}
 
 double Schedule::rate_factor(int epoch) const {
   return every > 0 ? std::pow(factor, epoch / every) : 1.0;

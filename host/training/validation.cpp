@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/validation.hpp"
 
 #include <chrono>
@@ -16,23 +17,24 @@ PatchLabels::PatchLabels(const PatchSource& patches) {
   }
 }
 
-std::function<void(std::size_t)> answers_told(const TrainRequest& request, int epoch, std::size_t total) {
-  if (!request.on_answers) return {};
+std::function<void(std::size_t)> inference_reporter(const TrainRequest& request, int epoch,
+                                                    std::size_t total) {
+  if (!request.on_inference) return {};
   return [&request, epoch, total, start = std::chrono::steady_clock::now()](std::size_t done) {
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-    request.on_answers({epoch, done, total, seconds.count()});
+    request.on_inference({epoch, done, total, seconds.count()});
   };
 }
 
-torch::Tensor validation_answers(Model& model, const TrainRequest& request, int epoch,
-                                 const ResidentPatches* resident) {
+torch::Tensor validation_logits(Model& model, const TrainRequest& request, int epoch,
+                                const ResidentPatches* resident) {
   InferenceOptions options{.normalization = request.normalization, .batch_size = 2 * request.batch_size};
   options.loader_threads = request.loader_threads;
   if (!request.validate_clean) options.augmentation = request.augmentation;
   options.seed = request.seed;
   options.epoch = static_cast<std::uint64_t>(epoch);
   options.resident = resident;
-  options.on_batch = answers_told(request, epoch, request.valid->size());
+  options.on_batch = inference_reporter(request, epoch, request.valid->size());
   return infer(model, *request.valid, options, request.runtime).logits;
 }
 
@@ -45,8 +47,8 @@ Samples samples_of(const torch::Tensor& logits, const PatchLabels& labels) {
   return samples;
 }
 
-ValidationResult judge(const torch::Tensor& logits, const TrainRequest& request, const PatchLabels& labels,
-                       std::span<const float> class_weights) {
+ValidationResult evaluate(const torch::Tensor& logits, const TrainRequest& request, const PatchLabels& labels,
+                          std::span<const float> class_weights) {
   const Samples samples = samples_of(logits, labels);
   const AllSamples outcome(samples, class_weights);
   return {metric_value("loss", outcome).value(), metric_value("accuracy", outcome).value(),

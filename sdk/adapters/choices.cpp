@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <histokt/adapters/choices.hpp>
 #include <histokt/adapters/text.hpp>
 

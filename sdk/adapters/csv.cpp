@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <histokt/adapters/csv.hpp>
 #include <histokt/adapters/text.hpp>
 #include <histokt/host.hpp>
@@ -84,7 +85,7 @@ class Parser {
     }
     ++at_;
     if (!at_end() && text_[at_] != separator_ && text_[at_] != '\n' && text_[at_] != '\r') {
-      fail(line_, "goes on behind a closing double quote; a quote within a cell is written twice");
+      fail(line_, "continues after a closing double quote; a quote within a cell is written twice");
     }
     return checked(std::move(text), number);
   }
@@ -110,10 +111,10 @@ Table Table::read(const std::filesystem::path& file, Header header) {
   std::error_code error;
   const bool is_there = std::filesystem::exists(file, error);
   if (is_there && !std::filesystem::is_regular_file(file, error)) {
-    throw PluginError(file.string() + " is no file (a folder, a pipe or a device); a table was expected");
+    throw PluginError(file.string() + " is not a file (but a folder, a pipe or a device); expected a table");
   }
   std::ifstream stream(file, std::ios::binary);
-  if (!stream) throw PluginError(file.string() + " cannot be opened; is it there, and may it be read?");
+  if (!stream) throw PluginError(file.string() + " cannot be opened; does it exist, and is it readable?");
   const std::uintmax_t size = std::filesystem::file_size(file, error);
   if (error || size > kMostBytes) {
     throw PluginError(file.string() + " has " + std::to_string(size) +
@@ -142,7 +143,7 @@ Table Table::parse(std::string_view text, std::string name, Header header) {
     for (const std::string& cell : cells) table.columns_.emplace_back(trimmed(cell));
     header_due = false;
   }
-  if (header_due) throw PluginError(table.name_ + " is empty; a line that names the columns was expected");
+  if (header_due) throw PluginError(table.name_ + " is empty; expected a line that names the columns");
   return table;
 }
 
@@ -157,8 +158,7 @@ std::size_t Table::column(std::string_view name) const {
                       " It has " + listed(columns_));
   }
   if (std::find(found + 1, columns_.end(), name) != columns_.end()) {
-    throw PluginError(name_ + " has two columns called \"" + std::string(name) +
-                      "\"; rename the one that is not meant");
+    throw PluginError(name_ + " has two columns called \"" + std::string(name) + "\"; rename one of them");
   }
   return static_cast<std::size_t>(found - columns_.begin());
 }
@@ -173,7 +173,7 @@ Row Table::row(std::size_t index) const {
   if (too_long || line.cells.size() < columns_.size()) {
     throw PluginError(row.where() + ": the line has " + std::to_string(line.cells.size()) +
                       " cells, the header " + std::to_string(columns_.size()) +
-                      "; is a separator missing, or a quote?");
+                      "; is a separator or a quote missing?");
   }
   return row;
 }
@@ -201,7 +201,7 @@ std::int64_t Row::integer(std::string_view column) const {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size()) {
     throw PluginError(where() + ": column \"" + std::string(column) + "\" holds \"" + std::string(text) +
-                      "\", a whole number was expected");
+                      "\", expected a whole number");
   }
   return number;
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <histokt/adapters/download.hpp>
 #include <histokt/adapters/text.hpp>
 
@@ -39,32 +40,31 @@ std::string required_cell(const Row& row, std::string_view column) {
   return text;
 }
 
-PictureIndex::PictureIndex(const fs::path& root, std::string_view folder,
-                           const std::vector<std::string>& extensions, std::string_view skip_ending)
+ImageIndex::ImageIndex(const fs::path& root, std::string_view folder,
+                       const std::vector<std::string>& extensions, std::string_view skip_ending)
     : folder_(root / folder) {
   for (FoundFile& file : files_below(root, folder, extensions)) {
     if (!skip_ending.empty() && file.path.stem().string().ends_with(skip_ending)) continue;
     std::string name = file.path.filename().string();
     const auto [other, is_new] = files_.try_emplace(std::move(name), file);
     if (!is_new) {
-      throw PluginError("the picture " + other->first + " is there twice: " + other->second.name + " and " +
+      throw PluginError("the image " + other->first + " exists twice: " + other->second.name + " and " +
                         file.name + " in " + root.string() + "; remove one of them");
     }
   }
 }
 
-const FoundFile* PictureIndex::take(const Row& row, std::string_view name) {
+const FoundFile* ImageIndex::take(const Row& row, std::string_view name) {
   if (name.empty() || name == "." || name == ".." || name.find_first_of("/\\") != std::string_view::npos) {
     throw PluginError(
         row.where() + ": \"" + std::string(name) +
-        "\" is not the name of a picture; a file name without a folder was expected, for it has "
-        "to lie in " +
+        "\" is not the name of an image; expected a file name without a folder, since it must be in " +
         folder_.string());
   }
   const auto [old, is_new] = taken_.try_emplace(std::string(name), row.where());
   if (!is_new) {
-    throw PluginError(row.where() + " names the picture " + std::string(name) + ", which stands in " +
-                      old->second + " too; remove one of the two rows");
+    throw PluginError(row.where() + " names the image " + std::string(name) + ", which is in " + old->second +
+                      " too; remove one of the two rows");
   }
   const auto found = files_.find(name);
   if (found != files_.end()) return &found->second;
@@ -72,19 +72,19 @@ const FoundFile* PictureIndex::take(const Row& row, std::string_view name) {
   return nullptr;
 }
 
-void PictureIndex::finish(const Host& host, const std::string& table) const {
+void ImageIndex::finish(const Host& host, const std::string& table) const {
   if (!missing_.empty()) {
-    throw PluginError(missing_.front() + ", which is nowhere in " + folder_.string() + " (" +
+    throw PluginError(missing_.front() + ", which does not exist in " + folder_.string() + " (" +
                       std::to_string(missing_.size()) + " of " + std::to_string(taken_.size()) +
-                      " listed pictures are missing); is the download complete?");
+                      " listed images are missing); is the download complete?");
   }
   std::vector<std::string> extra;
   for (const auto& [name, file] : files_) {
     if (!taken_.contains(name)) extra.push_back(file.name);
   }
   if (extra.empty()) return;
-  host.log_warning(std::to_string(extra.size()) + " pictures in " + folder_.string() + " are not listed in " +
-                   table + " and take no part: " + listed(extra, 3));
+  host.log_warning(counted(extra.size(), "image") + " in " + folder_.string() + " not listed in " + table +
+                   ", left out: " + listed(extra, 3));
 }
 
 }  // namespace histokt::adapters

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <histokt/adapters/folders.hpp>
 #include <histokt/adapters/text.hpp>
 #include <histokt/host.hpp>
@@ -39,7 +40,7 @@ void require_inside(const fs::path& root, const fs::path& path) {
   const fs::path real_path = error ? fs::path() : fs::weakly_canonical(path, error);
   if (error) {
     throw PluginError(path.string() + " cannot be followed: " + error.message() +
-                      "; mend or remove the link in it");
+                      "; fix or remove the link in it");
   }
   if (!lies_below(real_path, real_root)) {
     throw PluginError(path.string() + " is a symbolic link out of " + root.string() + ", to " +
@@ -68,7 +69,7 @@ void collect(const fs::path& root, const fs::path& folder, const std::string& pr
     if (is_link && !is_broken_link(entry.path())) require_inside(root, entry.path());
     std::error_code gone;
     const bool is_folder = entry.is_directory(gone);
-    // What is called as a picture but is none (a folder, a pipe, a link to nothing) is listed with them:
+    // What is called as an image but is none (a folder, a pipe, a link to nothing) is listed with them:
     // whoever reads it says what it is, and may leave it out with the other unreadable ones.
     if (has_extension(entry.path(), extensions)) {
       if (!is_utf8(name)) {
@@ -119,7 +120,7 @@ std::string surroundings(const fs::path& root, std::string_view name) {
 
 }  // namespace
 
-std::span<const std::string> picture_extensions() {
+std::span<const std::string> image_extensions() {
   static const std::vector<std::string> kExtensions = {"png", "jpg", "jpeg", "tif", "tiff", "bmp"};
   return kExtensions;
 }
@@ -129,7 +130,7 @@ fs::path resolve_below(const fs::path& root, std::string_view name) {
   if (name.empty() || name.find('\0') != std::string_view::npos || relative.is_absolute() ||
       *relative.begin() == "..") {
     throw PluginError("the name \"" + std::string(name) + "\" does not lie below " + root.string() +
-                      "; a path relative to that folder was expected");
+                      "; expected a path relative to that folder");
   }
   const fs::path path = root / relative;
   require_inside(root, path);
@@ -152,7 +153,7 @@ std::vector<std::string> folder_names(const fs::path& folder) {
   for (const fs::directory_entry& entry : entries(folder)) {
     if (!is_broken_link(entry.path())) continue;
     throw PluginError(entry.path().string() + " is a symbolic link that leads to no file and no folder (" +
-                      fs::read_symlink(entry.path()).string() + "); mend or remove it");
+                      fs::read_symlink(entry.path()).string() + "); fix or remove it");
   }
   return folders_in(folder);
 }
@@ -173,7 +174,7 @@ std::vector<FoundFile> class_files(const fs::path& root, std::string_view folder
   require_folder(root, folder, layout);
   std::vector<FoundFile> files = files_below(root, folder, extensions);
   if (files.empty()) {
-    throw BadRequest("the folder " + (root / folder).string() + " holds no picture (" +
+    throw BadRequest("the folder " + (root / folder).string() + " holds no image (" +
                      listed({extensions.begin(), extensions.end()}, extensions.size()) + ").\nExpected:\n" +
                      std::string(layout));
   }

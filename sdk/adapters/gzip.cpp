@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <histokt/adapters/gzip.hpp>
 
 #include <fcntl.h>
@@ -30,9 +31,9 @@ constexpr std::uint64_t kReports = 64;  // blocks between two reports of progres
 }
 
 [[noreturn]] void fail_to_write(const fs::path& file, const std::string& what) {
-  fail(file,
-       "the unpacked copy " + what + ": " + std::strerror(errno) +
-           "; make room or get the right to write there, or unpack the file beside itself (gunzip --keep)");
+  fail(file, "the unpacked copy " + what + ": " + std::strerror(errno) +
+                 "; free some space or get write permission there, or unpack the file in its folder (gunzip "
+                 "--keep)");
 }
 
 struct stat status_of(const fs::path& file) {
@@ -42,7 +43,7 @@ struct stat status_of(const fs::path& file) {
   return status;
 }
 
-// "pictures.h5.gz" of 12 bytes becomes "pictures.h5-12-1700000000.000000000"; the extension stays last.
+// "images.h5.gz" of 12 bytes becomes "images.h5-12-1700000000.000000000"; the extension stays last.
 std::string copy_name(const fs::path& packed, const struct stat& status) {
   const fs::path name = packed.filename().stem();
   return name.stem().string() + "-" + std::to_string(status.st_size) + "-" +
@@ -59,7 +60,7 @@ std::uint64_t unpacked_size(const fs::path& packed, std::uint64_t packed_size) {
   stream.seekg(-4, std::ios::end);
   stream.read(reinterpret_cast<char*>(end.data()), 4);
   if (!stream || begin[0] != 0x1F || begin[1] != 0x8B) {
-    fail(packed, "is no gzip file, though its name ends in .gz; download it again");
+    fail(packed, "is not a gzip file, although its name ends in .gz; download it again");
   }
   std::uint64_t size = 0;
   for (int i = 3; i >= 0; --i) size = size << 8 | end[static_cast<std::size_t>(i)];
@@ -79,7 +80,7 @@ void require_room(const fs::path& packed, const fs::path& folder, std::uint64_t 
   if (unknown || needed <= space.available) return;
   fail(packed, "its unpacked copy needs " + gigabytes(needed) + ", but " + folder.string() + " has " +
                    gigabytes(space.available) +
-                   " left; make room there, or unpack the file beside itself (gunzip --keep)");
+                   " left; free some space there, or unpack the file in its folder (gunzip --keep)");
 }
 
 // Removes what killed runs have left of this copy; a day is far longer than unpacking takes.
@@ -98,7 +99,7 @@ class PartialCopy {
  public:
   explicit PartialCopy(const fs::path& target) : target_(target), path_(target.string() + ".partial-XXXXXX") {
     descriptor_ = ::mkostemp(path_.data(), O_CLOEXEC);
-    if (descriptor_ < 0) fail_to_write(path_, "cannot be made");
+    if (descriptor_ < 0) fail_to_write(path_, "cannot be created");
   }
   ~PartialCopy() {
     ::close(descriptor_);
@@ -135,7 +136,7 @@ class Unpacker {
   explicit Unpacker(const fs::path& packed)
       : packed_(packed), file_(::gzopen(packed.c_str(), "rb"), ::gzclose_r) {
     if (!file_)
-      fail(packed, std::string("cannot be opened: ") + std::strerror(errno) + "; get the right to read it");
+      fail(packed, std::string("cannot be opened: ") + std::strerror(errno) + "; get read permission");
     ::gzbuffer(file_.get(), kBlock);
   }
 

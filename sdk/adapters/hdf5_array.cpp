@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <histokt/adapters/hdf5_array.hpp>
 #include <histokt/adapters/hdf5_handle.hpp>
 #include <histokt/adapters/text.hpp>
@@ -21,9 +22,9 @@ constexpr std::uint64_t kBlockBytes = std::uint64_t{64} << 20;
 using Id = Hdf5Id;
 
 // Keeps the library to one caller.
-class Turn {
+class Hdf5Lock {
  public:
-  Turn() : lock_(mutex()) {}
+  Hdf5Lock() : lock_(mutex()) {}
 
  private:
   static std::mutex& mutex() {
@@ -67,7 +68,7 @@ void require_own_link(const fs::path& path, hid_t file, const std::string& name)
   H5L_info_t info{};
   if (H5Lget_info(file, name.c_str(), &info, H5P_DEFAULT) < 0) {
     const std::vector<std::string> names = names_in(file);
-    fail(path, "holds no array `" + name + "`; it holds " + (names.empty() ? "nothing" : listed(names)));
+    fail(path, "has no array `" + name + "`; it holds " + (names.empty() ? "nothing" : listed(names)));
   }
   if (info.type != H5L_TYPE_HARD) fail(path, "`" + name + "` is a link; the array itself was expected");
 }
@@ -97,13 +98,13 @@ struct Hdf5Array::State {
   std::array<Block, 2> blocks;  // the last one used comes first
 
   ~State() {
-    const Turn turn;
+    const Hdf5Lock lock;
     array = Id();
     file = Id();
   }
 
   void read(std::uint64_t first, std::uint64_t count, std::uint8_t* out) {
-    const Turn turn;
+    const Hdf5Lock lock;
     std::vector<hsize_t> start(shape.size(), 0), sides(shape.begin(), shape.end());
     start[0] = first;
     sides[0] = count;
@@ -133,13 +134,13 @@ struct Hdf5Array::State {
 Hdf5Array Hdf5Array::open(const fs::path& file, const std::string& name) {
   auto state = std::make_unique<State>();
   {
-    const Turn turn;
+    const Hdf5Lock lock;
     state->path = file;
     state->name = name;
     state->file = open_file(file);
     require_own_link(file, state->file, name);
     state->array = Id(H5Dopen2(state->file, name.c_str(), H5P_DEFAULT), H5Dclose);
-    if (state->array < 0) fail(file, "`" + name + "` is no array");
+    if (state->array < 0) fail(file, "`" + name + "` is not an array");
     const Id type(H5Dget_type(state->array), H5Tclose);
     if (H5Tequal(type, H5T_NATIVE_UINT8) <= 0) {
       fail(file, "`" + name + "` does not hold unsigned 8-bit numbers, as was expected");

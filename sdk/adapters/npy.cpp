@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <histokt/adapters/npy.hpp>
 #include <histokt/host.hpp>
 
@@ -39,7 +40,7 @@ std::uint64_t number_at(std::string_view bytes, std::size_t at, std::size_t size
 std::string_view value_of(std::string_view header, std::string_view key, const fs::path& file) {
   const std::size_t at = header.find("'" + std::string(key) + "':");
   if (at == std::string_view::npos)
-    fail(file, "is no array of NumPy: its header names no " + std::string(key));
+    fail(file, "is not a NumPy array: its header names no " + std::string(key));
   std::string_view value = header.substr(at + key.size() + 3);
   value.remove_prefix(std::min(value.find_first_not_of(' '), value.size()));
   return value;
@@ -81,7 +82,7 @@ std::size_t count_of(std::string_view header, const fs::path& file) {
 
 std::vector<std::int64_t> read_npy_integers(const fs::path& file) {
   const std::string bytes = bytes_of(file);
-  if (!bytes.starts_with("\x93NUMPY") || bytes.size() < 10) fail(file, "is no array of NumPy (.npy)");
+  if (!bytes.starts_with("\x93NUMPY") || bytes.size() < 10) fail(file, "is not a NumPy array (.npy)");
   const bool short_length = bytes[6] == 1;
   const std::size_t begun = short_length ? 10 : 12;
   const std::size_t length = bytes.size() < begun ? 0 : number_at(bytes, 8, short_length ? 2 : 4, false);

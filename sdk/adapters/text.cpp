@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <histokt/adapters/text.hpp>
 
 #include <algorithm>
@@ -94,6 +95,10 @@ std::string listed(std::span<const std::string> items, std::size_t most) {
   }
   if (cut) text += " and " + std::to_string(items.size() - shown) + " more";
   return text;
+}
+
+std::string counted(std::size_t count, std::string_view word) {
+  return std::to_string(count) + " " + std::string(word) + (count == 1 ? "" : "s");
 }
 
 std::string did_you_mean(std::string_view word, std::span<const std::string> candidates) {

@@ -1,5 +1,6 @@
-// The one home of the libtorch kinds' base classes: their key functions live here, so that type information
-// is the same in the host and in every plugin.
+// SPDX-License-Identifier: MIT
+// The key functions of the base classes of models and optimizers, so that their type information is the same
+// in the host and in every plugin.
 #include <histokt/optimizer.hpp>
 
 namespace histokt {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <histokt/adapters/csv.hpp>
@@ -73,7 +74,7 @@ TEST(Csv, RefusesQuotesThatDoNotCloseAndSaysWhereTheyOpen) {
   EXPECT_NE(std::string::npos,
             reason([] { parse("a,b\n1,\"2\n3,4\n"); }).find("t.csv, line 2: the line opens"));
   EXPECT_NE(std::string::npos,
-            reason([] { parse("a,b\n\"1\"x,2\n"); }).find("t.csv, line 2: the line goes on"));
+            reason([] { parse("a,b\n\"1\"x,2\n"); }).find("t.csv, line 2: the line continues"));
 }
 
 TEST(Csv, RefusesBytesThatAreNotUtf8AndZeroBytes) {
@@ -113,8 +114,9 @@ TEST(Csv, RefusesAFileLargerThanAnyTableBeforeItIsRead) {
 TEST(Csv, SaysThatAFolderOrAPipeIsNoTable) {
   const test::TempFolder folder;
   ASSERT_EQ(0, ::mkfifo((folder / "pipe.csv").c_str(), 0600));
-  EXPECT_NE(std::string::npos, reason([&] { Table::read(folder / "pipe.csv"); }).find("pipe.csv is no file"));
-  EXPECT_NE(std::string::npos, reason([&] { Table::read(folder.path()); }).find("is no file"));
+  EXPECT_NE(std::string::npos,
+            reason([&] { Table::read(folder / "pipe.csv"); }).find("pipe.csv is not a file"));
+  EXPECT_NE(std::string::npos, reason([&] { Table::read(folder.path()); }).find("is not a file"));
 }
 
 TEST(Csv, SaysInWhichCellTheBytesAreWrong) {
@@ -138,7 +140,7 @@ TEST(Csv, NamesTheColumnsWhereOneIsMissing) {
 }
 
 TEST(Csv, SaysWhichCellIsNoNumber) {
-  EXPECT_EQ("t.csv, line 2: column \"b\" holds \"2.5\", a whole number was expected",
+  EXPECT_EQ("t.csv, line 2: column \"b\" holds \"2.5\", expected a whole number",
             reason([] { parse("a,b\n1,2.5\n").row(0).integer("b"); }));
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 #include <histokt/adapters/download.hpp>
 
@@ -25,9 +26,9 @@ bool holds(const std::string& text, const std::string& part) {
 
 TEST(DownloadFolder, IsTheNamedFolderOrTheRootItself) {
   const TempFolder root;
-  root.write("SET/pictures/1.png");
-  EXPECT_EQ(root / "SET", download_folder(root.path(), "SET", {"pictures"}, "layout"));
-  EXPECT_EQ(root / "SET", download_folder(root / "SET", "SET", {"pictures"}, "layout"));
+  root.write("SET/images/1.png");
+  EXPECT_EQ(root / "SET", download_folder(root.path(), "SET", {"images"}, "layout"));
+  EXPECT_EQ(root / "SET", download_folder(root / "SET", "SET", {"images"}, "layout"));
   EXPECT_TRUE(holds(
       reason([&] { download_folder(root.path(), "OTHER", {"labels"}, "  ROOT/OTHER"); }),
       "OTHER is missing. " + root.path().string() + " holds the folders SET.\nExpected:\n  ROOT/OTHER"));
@@ -63,12 +64,12 @@ TEST(RequiredCell, NamesTheRowOfAnEmptyOne) {
 
 class Index : public testing::Test {
  protected:
-  const FoundFile* take(std::size_t row) { return pictures_.take(table_.row(row), table_.row(row)[0]); }
+  const FoundFile* take(std::size_t row) { return images_.take(table_.row(row), table_.row(row)[0]); }
 
   TempFolder root_;
   const Table table_ = Table::parse("name\n1.png\n2.png\n3.png\n1.png\n../1.png\n..\n \n", "t.csv");
   test::FakeHost host_;
-  PictureIndex pictures_{(write(), root_.path()), "set", {"png"}, "_mask"};
+  ImageIndex images_{(write(), root_.path()), "set", {"png"}, "_mask"};
 
  private:
   // Members are made in their order: the files have to be there first.
@@ -78,42 +79,41 @@ class Index : public testing::Test {
   }
 };
 
-TEST_F(Index, FindsPicturesByNameAtAnyDepth) {
+TEST_F(Index, FindsImagesByNameAtAnyDepth) {
   EXPECT_EQ("set/1.png", take(0)->name);
   EXPECT_EQ("set/deep/2.png", take(1)->name);
-  pictures_.finish(Host(host_.raw()), "t.csv");
+  images_.finish(Host(host_.raw()), "t.csv");
   EXPECT_TRUE(host_.warnings().empty());
 }
 
-TEST_F(Index, SaysAtTheEndWhichListedPicturesAreMissing) {
+TEST_F(Index, SaysAtTheEndWhichListedImagesAreMissing) {
   take(0);
   EXPECT_EQ(nullptr, take(2));
-  EXPECT_EQ("t.csv, line 4 names 3.png, which is nowhere in " + (root_ / "set").string() +
-                " (1 of 2 listed pictures are missing); is the download complete?",
-            reason([&] { pictures_.finish(Host(host_.raw()), "t.csv"); }));
+  EXPECT_EQ("t.csv, line 4 names 3.png, which does not exist in " + (root_ / "set").string() +
+                " (1 of 2 listed images are missing); is the download complete?",
+            reason([&] { images_.finish(Host(host_.raw()), "t.csv"); }));
 }
 
-TEST_F(Index, WarnsOfPicturesThatNoRowNames) {
+TEST_F(Index, WarnsOfImagesThatNoRowNames) {
   take(0);
-  pictures_.finish(Host(host_.raw()), "t.csv");
+  images_.finish(Host(host_.raw()), "t.csv");
   ASSERT_EQ(1u, host_.warnings().size());
-  EXPECT_EQ("1 pictures in " + (root_ / "set").string() +
-                " are not listed in t.csv and take no part: set/deep/2.png",
+  EXPECT_EQ("1 image in " + (root_ / "set").string() + " not listed in t.csv, left out: set/deep/2.png",
             host_.warnings()[0]);
 }
 
-TEST_F(Index, RefusesAPictureNamedTwiceAndNamesThatLeadOut) {
+TEST_F(Index, RefusesAnImageNamedTwiceAndNamesThatLeadOut) {
   take(0);
-  EXPECT_TRUE(holds(reason([&] { take(3); }),
-                    "t.csv, line 5 names the picture 1.png, which stands in t.csv, line 2 too"));
-  EXPECT_TRUE(holds(reason([&] { take(4); }), "line 6: \"../1.png\" is not the name of a picture"));
-  EXPECT_TRUE(holds(reason([&] { take(5); }), "line 7: \"..\" is not the name of a picture"));
+  EXPECT_TRUE(
+      holds(reason([&] { take(3); }), "t.csv, line 5 names the image 1.png, which is in t.csv, line 2 too"));
+  EXPECT_TRUE(holds(reason([&] { take(4); }), "line 6: \"../1.png\" is not the name of an image"));
+  EXPECT_TRUE(holds(reason([&] { take(5); }), "line 7: \"..\" is not the name of an image"));
 }
 
 TEST_F(Index, RefusesAFileNameThatIsThereTwice) {
   root_.write("set/other/1.png");
-  EXPECT_TRUE(holds(reason([&] { PictureIndex(root_.path(), "set", {"png"}); }),
-                    "1.png is there twice: set/1.png and set/other/1.png"));
+  EXPECT_TRUE(holds(reason([&] { ImageIndex(root_.path(), "set", {"png"}); }),
+                    "1.png exists twice: set/1.png and set/other/1.png"));
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <histokt/adapters/folders.hpp>
@@ -31,7 +32,7 @@ bool holds(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-TEST(Folders, ListPicturesAtAnyDepthSortedByName) {
+TEST(Folders, ListImagesAtAnyDepthSortedByName) {
   const TempFolder root;
   for (const char* name : {"b/2.PNG", "b/10.png", "b/deep/er/1.tif.jpg", "a/x.Tif", "top.bmp"})
     root.write(name);
@@ -40,7 +41,7 @@ TEST(Folders, ListPicturesAtAnyDepthSortedByName) {
   EXPECT_EQ(3u, files_below(root.path(), "b").size());
 }
 
-TEST(Folders, LeaveAloneWhatIsNoPicture) {
+TEST(Folders, LeaveAloneWhatIsNoImage) {
   const TempFolder root;
   for (const char* name :
        {"a/1.png", "a/Thumbs.db", "a/._1.png", "a/labels.csv", ".git/2.png", "__MACOSX/3.png"}) {
@@ -78,7 +79,7 @@ TEST(Folders, EndWhereLinksRunInACircle) {
 }
 
 // Whoever reads them says what they are; left out without a word they would be missed by nobody.
-TEST(Folders, ListWhatIsCalledAPictureWhateverItIs) {
+TEST(Folders, ListWhatIsCalledAnImageWhateverItIs) {
   const TempFolder root;
   for (const char* name : {"a/1.png", "a/folder.png/inside.png"}) root.write(name);
   ASSERT_EQ(0, ::mkfifo((root / "a/pipe.png").c_str(), 0600));
@@ -95,14 +96,14 @@ TEST(Folders, NameALinkThatMayHaveBeenAClass) {
   const std::string text = reason([&] { folder_names(root.path()); });
   EXPECT_TRUE(holds(text, (root / "b").string() + " is a symbolic link that leads to no file and no folder"))
       << text;
-  EXPECT_TRUE(holds(text, "(/no/such/disk/b); mend or remove it")) << text;
+  EXPECT_TRUE(holds(text, "(/no/such/disk/b); fix or remove it")) << text;
 }
 
 TEST(Folders, NameAClassOfTwoLinksThatLeadToEachOther) {
   const TempFolder root;
   std::filesystem::create_directory_symlink("b", root / "a");
   std::filesystem::create_directory_symlink("a", root / "b");
-  EXPECT_TRUE(holds(reason([&] { folder_names(root.path()); }), "mend or remove it"));
+  EXPECT_TRUE(holds(reason([&] { folder_names(root.path()); }), "fix or remove it"));
   EXPECT_TRUE(holds(reason([&] { resolve_below(root.path(), "a/1.png"); }), "cannot be followed"));
 }
 
@@ -127,10 +128,10 @@ TEST(Folders, SayWhatIsMissingWhatIsThereAndWhatWasExpected) {
   EXPECT_TRUE(holds(reason([&] { require_file(root.path(), "Images", ""); }), "is not a file"));
 }
 
-TEST(Folders, RefuseAClassWithoutPictures) {
+TEST(Folders, RefuseAClassWithoutImages) {
   const TempFolder root;
   root.write("a/readme.txt");
-  EXPECT_TRUE(holds(reason([&] { class_files(root.path(), "a", ""); }), "holds no picture (png, jpg"));
+  EXPECT_TRUE(holds(reason([&] { class_files(root.path(), "a", ""); }), "holds no image (png, jpg"));
   EXPECT_EQ(1u, class_files(root.path(), "a", "", std::vector<std::string>{".TXT"}).size());
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <histokt/adapters/gzip.hpp>
@@ -83,9 +84,9 @@ TEST_F(Unpacked, RefusesWhatIsCutOffDamagedOrNoGzipAndLeavesNothing) {
   test::write_bytes(damaged, bytes);
   EXPECT_EQ(cut.string() + ": is cut off; download it again", reason(cut));
   EXPECT_TRUE(reason(damaged).starts_with(damaged.string() + ": is damaged")) << reason(damaged);
-  EXPECT_EQ(
-      (folder_ / "text.gz").string() + ": is no gzip file, though its name ends in .gz; download it again",
-      reason(folder_.write("text.gz", "<html>")));
+  EXPECT_EQ((folder_ / "text.gz").string() +
+                ": is not a gzip file, although its name ends in .gz; download it again",
+            reason(folder_.write("text.gz", "<html>")));
   EXPECT_TRUE(reason(folder_ / "none.gz").starts_with((folder_ / "none.gz").string() + ": cannot be opened"));
   EXPECT_EQ(0u, copies());
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 #include <hdf5.h>
 #include <histokt/adapters/hdf5_array.hpp>
@@ -85,7 +86,7 @@ TEST(Hdf5Array, NamesFileAndReasonWhereItCannotBeOpened) {
   open(folder, 30, Hdf5Form::kContiguous);
   const std::string file = (folder / "a.h5").string();
   const auto opening = [&](const char* name) { return reason([&] { Hdf5Array::open(file, name); }); };
-  EXPECT_EQ(file + ": holds no array `y`; it holds x", opening("y"));
+  EXPECT_EQ(file + ": has no array `y`; it holds x", opening("y"));
   std::filesystem::resize_file(file, 1000);
   EXPECT_TRUE(opening("x").starts_with(file + ": cannot be read as an HDF5 file (")) << opening("x");
   folder.write("a.h5", "no HDF5");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 #include <histokt/adapters/npy.hpp>
 #include <histokt/host.hpp>
@@ -60,7 +61,7 @@ TEST(Npy, RefusesOtherTypesShapesAndLengths) {
             reason(header("|u1", "()"), "1"));
   EXPECT_EQ("holds 1 bytes of numbers where its header says 2 numbers of 1 bytes; is the download complete?",
             reason(header("|u1", "(2,)"), "1"));
-  EXPECT_EQ("is no array of NumPy: its header names no descr", reason("{}", ""));
+  EXPECT_EQ("is not a NumPy array: its header names no descr", reason("{}", ""));
 }
 
 TEST(Npy, RefusesFilesThatAreNoArraysOrCutOff) {

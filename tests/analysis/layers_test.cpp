@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "analysis/layers.hpp"
 
 #include <gtest/gtest.h>
@@ -126,13 +127,14 @@ TEST(Layers, NameTheFilesThatDoNotFit) {
   tensor_of(other, "conv1.weight") = float_tensor("conv1.weight", {2, 1, 1, 3}, std::vector<float>(6, 1.f));
   EXPECT_EQ(
       "\"conv1.weight\" has the shape (2, 1, 1, 2) in merge, but a has it as F32 (2, 1, 1, 3); give the "
-      "networks that this merge was made of",
+      "sources of this merge",
       refusal(merge, other));
   other = network("a", NAN);
   EXPECT_NE(std::string::npos, refusal(merge, other).find("a: tensor \"conv1.weight\" holds NaN"));
   other.content.tensors.erase(other.content.tensors.begin());
-  EXPECT_NE(std::string::npos, refusal(merge, other).find("a has none of that name"));
-  EXPECT_NE(std::string::npos, refusal({"merge", {}}, other).find("has no weight of two axes"));
+  EXPECT_NE(std::string::npos, refusal(merge, other).find("a has no tensor of that name"));
+  EXPECT_NE(std::string::npos,
+            refusal({"merge", {}}, other).find("has no weight with two or more dimensions"));
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "analysis/loss_line.hpp"
 
 #include <gtest/gtest.h>
@@ -43,11 +44,11 @@ class LossAlongALine : public ::testing::Test {
   }
 
   LossLine line(const TensorFile& a, const TensorFile& b, bool recalibrated = true, bool fit_head = false,
-                const PatchSource* judged = nullptr) const {
+                const PatchSource* evaluated = nullptr) const {
     TinyModel model(3, 99);
     LineRequest request{
-        .first = &a, .second = &b, .others = {&b}, .train = &train_, .valid = &valid_, .judged = &valid_};
-    if (judged) request.judged = judged;
+        .first = &a, .second = &b, .others = {&b}, .train = &train_, .valid = &valid_, .evaluated = &valid_};
+    if (evaluated) request.evaluated = evaluated;
     request.normalization = kNormalization;
     request.points = 5;
     request.recalibrate = recalibrated;
@@ -64,9 +65,9 @@ TEST_F(LossAlongALine, BetweenANetworkAndItselfIsFlat) {
   ASSERT_EQ(5u, found.points.size());
   EXPECT_EQ(0.25, found.points[1].t);
   for (const LinePoint& point : found.points) {
-    EXPECT_NEAR(found.points[0].judgement.loss, point.judgement.loss, 1e-5);
+    EXPECT_NEAR(found.points[0].evaluation.loss, point.evaluation.loss, 1e-5);
   }
-  EXPECT_NEAR(found.points[0].judgement.loss, found.others.at(0).loss, 1e-5);
+  EXPECT_NEAR(found.points[0].evaluation.loss, found.others.at(0).loss, 1e-5);
   EXPECT_LT(barrier_of(found.points).height, 1e-5);
 }
 
@@ -74,8 +75,8 @@ TEST_F(LossAlongALine, BetweenNetworksOfOtherStartsHasABarrier) {
   const TensorFile a = trained(1), b = trained(2);
   const LossLine found = line(a, b);
   EXPECT_GT(barrier_of(found.points).height, 0.05);
-  EXPECT_GT(found.points.front().judgement.accuracy, 0.7);
-  EXPECT_NEAR(found.points.back().judgement.loss, found.others.at(0).loss, 1e-6);
+  EXPECT_GT(found.points.front().evaluation.accuracy, 0.7);
+  EXPECT_NEAR(found.points.back().evaluation.loss, found.others.at(0).loss, 1e-6);
 }
 
 TEST_F(LossAlongALine, FitsOneHeadAPointWhereAsked) {
@@ -87,16 +88,16 @@ TEST_F(LossAlongALine, FitsOneHeadAPointWhereAsked) {
   }
   const LossLine found = line(a, b, true, true);
   ASSERT_TRUE(found.penalty.has_value());
-  EXPECT_GT(found.points.front().judgement.accuracy, 0.7);
-  EXPECT_GT(found.points.back().judgement.accuracy, 0.7);
+  EXPECT_GT(found.points.front().evaluation.accuracy, 0.7);
+  EXPECT_GT(found.points.back().evaluation.accuracy, 0.7);
   EXPECT_THROW(line(a, b), RunError) << "heads of other classes cannot be interpolated";
 }
 
 // The penalty of the smallest sum of losses on the validation patches over all points, the ends no more than
-// others, whichever patches it is then judged on.
+// others, whichever patches it is then evaluated on.
 TEST_F(LossAlongALine, ChoosesThePenaltyByAllPoints) {
   const TensorFile a = trained(1), b = trained(2);
-  const ColouredPatches judged(48, 3, false, 16, 21);
+  const ColouredPatches evaluated(48, 3, false, 16, 21);
   const PatchSource& train = train_;
   const auto features = [&](Model& model, const PatchSource& patches) {
     return LabelledFeatures{
@@ -104,14 +105,14 @@ TEST_F(LossAlongALine, ChoosesThePenaltyByAllPoints) {
         labels_of(patches)};
   };
   std::vector<double> sums;
-  std::vector<std::vector<double>> losses;  // on the judged patches, by penalty and point
+  std::vector<std::vector<double>> losses;  // on the evaluated patches, by penalty and point
   for (const double penalty : kProbePenalties) {
     sums.push_back(0);
     losses.emplace_back();
     for (const double t : {0., 0.25, 0.5, 0.75, 1.}) {
       TinyModel model(3, 99);
       load_into(model, interpolated(a, b, t));
-      const LabelledFeatures valid = features(model, valid_), test = features(model, judged);
+      const LabelledFeatures valid = features(model, valid_), test = features(model, evaluated);
       const auto loss = [&](const LabelledFeatures& asked) {
         const ProbeData data{features(model, train), asked, asked, 3};
         return torch::cross_entropy_loss(linear_probe(data, {penalty}).test_scores, asked.labels)
@@ -122,13 +123,13 @@ TEST_F(LossAlongALine, ChoosesThePenaltyByAllPoints) {
     }
   }
   const auto best = static_cast<std::size_t>(std::ranges::min_element(sums) - sums.begin());
-  const LossLine on_valid = line(a, b, false, true), on_judged = line(a, b, false, true, &judged);
+  const LossLine on_valid = line(a, b, false, true), on_judged = line(a, b, false, true, &evaluated);
   EXPECT_EQ(kProbePenalties[best], on_valid.penalty.value());
   EXPECT_EQ(kProbePenalties[best], on_judged.penalty.value());
   double sum = 0;
   for (std::size_t i = 0; i < 5; ++i) {
-    sum += on_valid.points[i].judgement.loss;
-    EXPECT_NEAR(losses[best][i], on_judged.points[i].judgement.loss, 1e-5) << i;
+    sum += on_valid.points[i].evaluation.loss;
+    EXPECT_NEAR(losses[best][i], on_judged.points[i].evaluation.loss, 1e-5) << i;
   }
   EXPECT_NEAR(sums[best], sum, 1e-5);
 }
@@ -154,15 +155,15 @@ TEST_F(LossAlongALine, TakesSeveralLabelsAPatch) {
   const ColouredPatches train(64, 3, true), valid(32, 3, true, 16, 9);
   TinyModel model(3, 1), other(3, 2);
   const TensorFile a = to_tensor_file(model, {}), b = to_tensor_file(other, {});
-  LineRequest request{.first = &a, .second = &b, .train = &train, .valid = &valid, .judged = &valid};
+  LineRequest request{.first = &a, .second = &b, .train = &train, .valid = &valid, .evaluated = &valid};
   request.normalization = kNormalization;
   request.points = 3;
   request.fit_head = true;
   const LossLine found = loss_line(model, request, {});
   ASSERT_EQ(3u, found.points.size());
   for (const LinePoint& point : found.points) {
-    EXPECT_LT(point.judgement.loss, std::log(2.)) << "better than a coin, by a head on random features";
-    EXPECT_GT(point.judgement.accuracy, 0.6);
+    EXPECT_LT(point.evaluation.loss, std::log(2.)) << "better than a coin, by a head on random features";
+    EXPECT_GT(point.evaluation.accuracy, 0.6);
   }
   request.fit_head = false;
   EXPECT_FALSE(loss_line(model, request, {}).penalty.has_value());

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "base/bootstrap.hpp"
 
 #include <gtest/gtest.h>
@@ -61,8 +62,10 @@ TEST(Bootstrap, OfGroupsThatAreAllAlikeIsAPoint) {
 
 TEST(Bootstrap, OfFewGroupsIsRefusedAndSaysWhy) {
   EXPECT_FALSE(ratio_interval(std::vector<double>(9, 1), std::vector<double>(9, 1)));
-  EXPECT_EQ("no interval: 4 patients were tested, and it takes at least 10", why_no_interval(4, "patient"));
-  EXPECT_EQ("no interval: 1 slide was tested, and it takes at least 10", why_no_interval(1, "slide"));
+  EXPECT_EQ("no interval: 4 patients were tested, and an interval needs at least 10",
+            why_no_interval(4, "patient"));
+  EXPECT_EQ("no interval: 1 slide was tested, and an interval needs at least 10",
+            why_no_interval(1, "slide"));
   EXPECT_EQ("", why_no_interval(10, "slide"));
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "base/files.hpp"
 
 #include <gtest/gtest.h>
@@ -74,13 +75,13 @@ TEST(WriteFileAtomically, KeepsTheOldBytesWhereItFails) {
 TEST(WriteFileAtomically, SaysThatTheFolderIsGone) {
   const std::string error = error_of([] { write_file_atomically("/not/there/x", "text"); });
   EXPECT_NE(std::string::npos, error.find("/not/there/x: cannot be written")) << error;
-  EXPECT_NE(std::string::npos, error.find("Its folder is not there")) << error;
+  EXPECT_NE(std::string::npos, error.find("Its folder does not exist")) << error;
 }
 
 TEST(WriteFailure, EndsWithWhatToDo) {
-  EXPECT_NE(std::string::npos, write_failure(ENOSPC).find("Make room there"));
+  EXPECT_NE(std::string::npos, write_failure(ENOSPC).find("Free some space there"));
   EXPECT_NE(std::string::npos, write_failure(EROFS).find("--output"));
-  EXPECT_NE(std::string::npos, write_failure(ESTALE).find("bring it back"));
+  EXPECT_NE(std::string::npos, write_failure(ESTALE).find("restore it"));
 }
 
 TEST(Leftovers, OfDeadProcessesAreCleared) {
@@ -114,9 +115,9 @@ TEST(Leftovers, OfTheSameFileGoWhenItIsWrittenAgain) {
   EXPECT_TRUE(fs::exists(folder / another));
 }
 
-TEST(HeldFolder, KnowsWhenItIsAnotherOne) {
+TEST(FolderHandle, KnowsWhenItIsAnotherOne) {
   const test::TempFolder folder;
-  const HeldFolder held(folder / "a/b");
+  const FolderHandle held(folder / "a/b");
   EXPECT_NO_THROW(held.check());
   fs::rename(folder / "a", folder / "moved");
   EXPECT_THROW(held.check(), RunError);

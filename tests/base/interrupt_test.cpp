@@ -1,4 +1,5 @@
-// Last words; tests/host tries the signals themselves.
+// SPDX-License-Identifier: MIT
+// Shutdown hooks; tests/host tests the signals themselves.
 #include "base/interrupt.hpp"
 
 #include <gtest/gtest.h>
@@ -11,28 +12,28 @@
 namespace histokt {
 namespace {
 
-TEST(LastWords, AreSaidNewestFirst) {
+TEST(ShutdownHook, AreSaidNewestFirst) {
   std::string said;
-  const LastWords first([&] { said += "first"; });
-  const LastWords second([&] { said += "second "; });
-  say_last_words();
+  const ShutdownHook first([&] { said += "first"; });
+  const ShutdownHook second([&] { said += "second "; });
+  run_shutdown_hooks();
   EXPECT_EQ("second first", said);
 }
 
-TEST(LastWords, EndWithTheirObject) {
+TEST(ShutdownHook, EndWithTheirObject) {
   int said = 0;
   {
-    const LastWords words([&] { ++said; });
+    const ShutdownHook words([&] { ++said; });
   }
-  say_last_words();
+  run_shutdown_hooks();
   EXPECT_EQ(0, said);
 }
 
-TEST(LastWords, ThatFailDoNotSilenceTheOthers) {
+TEST(ShutdownHook, ThatFailDoNotSilenceTheOthers) {
   int said = 0;
-  const LastWords first([&] { ++said; });
-  const LastWords second([] { throw std::runtime_error("the disk is full"); });
-  say_last_words();
+  const ShutdownHook first([&] { ++said; });
+  const ShutdownHook second([] { throw std::runtime_error("the disk is full"); });
+  run_shutdown_hooks();
   EXPECT_EQ(1, said);
 }
 

@@ -1,4 +1,5 @@
-// What other programs read: exact numbers, and paths that move along.
+// SPDX-License-Identifier: MIT
+// JSON files for other programs: exact numbers, and paths that move along.
 #include "base/json_file.hpp"
 
 #include <gtest/gtest.h>

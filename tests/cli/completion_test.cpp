@@ -1,4 +1,5 @@
-// Completion as bash has it: the script of the build tree, driven as Readline drives it.
+// SPDX-License-Identifier: MIT
+// Completion in bash: the script of the build tree, driven as by Readline.
 #include <gtest/gtest.h>
 
 #include <sstream>

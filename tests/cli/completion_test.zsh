@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Completion as zsh has it: completion_test.zsh BUILD_FOLDER. The functions of zsh that show candidates are replaced
 # by such as print them.
 emulate -R zsh

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The table of subcommands, and the parser and the help that it drives.
 #include <gtest/gtest.h>
 
@@ -9,6 +10,7 @@
 #include "cli/command_values.hpp"
 #include "cli/completion.hpp"
 #include "cli/help.hpp"
+#include "cli/man_page.hpp"
 #include "cli/words.hpp"
 
 namespace histokt {
@@ -66,7 +68,7 @@ TEST(Subcommands, HelpNamesEachOptionAndSaysWhatItIs) {
     const std::string help = subcommand_help(subcommand);
     EXPECT_NE(overall_help().find(subcommand.name + "  "), std::string::npos);
     for (const CommandOption& option : subcommand.options) {
-      const std::string label = option.by_place ? option.value : "--" + option.name;
+      const std::string label = option.positional ? option.value : "--" + option.name;
       EXPECT_NE(help.find("\n  " + label), std::string::npos) << subcommand.name << ": " << label;
       EXPECT_FALSE(option.help.empty()) << subcommand.name << ": " << label;
     }
@@ -80,11 +82,52 @@ TEST(Subcommands, HelpKeepsToItsWidth) {
   for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 100u) << line;
 }
 
+// As roff has them: a plain - may be set as a hyphen, which no shell takes.
+std::string in_roff(const std::string& text) {
+  std::string written;
+  for (const char character : text) written += character == '-' ? "\\-" : std::string(1, character);
+  return written;
+}
+
+// What a manual page says under the heading of a subcommand.
+std::string part_of(const std::string& page, const std::string& name) {
+  const std::size_t begin = page.find("\n.SS " + in_roff(name) + "\n");
+  return begin == std::string::npos ? "" : page.substr(begin, page.find("\n.S", begin + 1) - begin);
+}
+
+TEST(ManPage, HasEachSubcommandWithEachOptionAndExample) {
+  const std::string page = man_page();
+  for (const Subcommand& subcommand : subcommands()) {
+    const std::string part = part_of(page, subcommand.name);
+    for (const CommandOption& option : subcommand.options) {
+      const std::string label =
+          option.positional ? "\\fI" + in_roff(option.value) : "\\fB" + in_roff("--" + option.name) + "\\fR";
+      EXPECT_NE(part.find("\n.TP\n" + label), std::string::npos) << subcommand.name << ": " << label;
+    }
+    for (const std::string& example : subcommand.examples) {
+      EXPECT_NE(part.find("\nhistokt\\-host " + in_roff(example) + "\n"), std::string::npos) << example;
+    }
+  }
+  for (const CommandOption& option : common_options()) {
+    EXPECT_NE(page.find("\n.TP\n\\fB" + in_roff("--" + option.name)), std::string::npos) << option.name;
+  }
+}
+
+TEST(ManPage, IsAsciiThatCanBeCopiedIntoAShell) {
+  const std::string page = man_page();
+  char before = '\n';
+  for (const char character : page) {
+    EXPECT_TRUE(character == '\n' || (character >= ' ' && character <= '~')) << static_cast<int>(character);
+    EXPECT_FALSE(character == '-' && before != '\\') << "a hyphen, where a shell needs a minus";
+    before = character;
+  }
+}
+
 TEST(Subcommands, ExamplesAreRightRequests) {
   for (const Subcommand& subcommand : subcommands()) {
     for (const std::string& example : subcommand.examples) {
       const Arguments words = words_of(example);
-      ASSERT_EQ(&subcommand, wanted_subcommand(words)) << example;
+      ASSERT_EQ(&subcommand, requested_subcommand(words)) << example;
       EXPECT_TRUE(parse(subcommand, without_subcommand(words, subcommand))) << example;
     }
   }
@@ -105,10 +148,10 @@ TEST(Subcommands, DefaultsAreRightValues) {
 }
 
 TEST(Subcommands, TheFirstWordThatIsNoOptionNamesOne) {
-  EXPECT_EQ(&row("audit"), wanted_subcommand({"--plugins", "folder", "--quiet", "audit", "x.toml"}));
-  EXPECT_EQ(&row("run"), wanted_subcommand({"--quiet", "some.toml"}));
-  EXPECT_EQ(nullptr, wanted_subcommand({"--version"}));
-  EXPECT_THROW(wanted_subcommand({"adit", "x.h5"}), RequestError);
+  EXPECT_EQ(&row("audit"), requested_subcommand({"--plugins", "folder", "--quiet", "audit", "x.toml"}));
+  EXPECT_EQ(&row("run"), requested_subcommand({"--quiet", "some.toml"}));
+  EXPECT_EQ(nullptr, requested_subcommand({"--version"}));
+  EXPECT_THROW(requested_subcommand({"adit", "x.h5"}), RequestError);
   EXPECT_EQ((Arguments{"--quiet", "x.h5"}), without_subcommand({"--quiet", "audit", "x.h5"}, row("audit")));
 }
 
@@ -148,7 +191,7 @@ TEST(Parsing, SaysWhatIsMissingOrUnknown) {
             refusal("evaluate", "--checkpoint c"));
   EXPECT_EQ("FILE.h5 is missing: a patch set with a split, or a split file. --help says what is expected.",
             refusal("audit", "--json"));
-  EXPECT_EQ("there is no option --thread. Did you mean \"--threads\"? --help lists them.",
+  EXPECT_EQ("unknown option --thread. Did you mean \"--threads\"? --help lists them.",
             refusal("audit", "x.h5 --thread 2"));
   EXPECT_NE("", refusal("audit", "x.h5 y.h5"));
   EXPECT_NE("", refusal("audit", "x.h5 --threads 1 --threads 2"));
@@ -192,7 +235,8 @@ TEST(Completions, OfferWordsByTheirPlace) {
   EXPECT_TRUE(offers("plugins --timeout 3 check ", ":files .so"));
   EXPECT_TRUE(offers("diagnose a b ", ":files .safetensors .pth"));
   EXPECT_TRUE(offers("audit x.h5 ", "--json")) << "no more words are expected";
-  EXPECT_TRUE(offers("help sp", "split"));
+  EXPECT_TRUE(offers("help sp", "split") && offers("help m", "man"));
+  EXPECT_TRUE(completions({"help", "man", ""}).empty());
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// What people are told of an experiment's keys comes from the rows that read them.
+// SPDX-License-Identifier: MIT
+// Help on an experiment's keys comes from the rows that read them.
 #include "config/experiment_help.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,5 @@
-// What a mistake in the TOML file is told as.
+// SPDX-License-Identifier: MIT
+// Errors for mistakes in the TOML file.
 #include <gtest/gtest.h>
 
 #include "base/errors.hpp"
@@ -111,7 +112,7 @@ TEST(Experiment, SourcesOfADistillationAreOneListOrSeveral) {
   expect_parts(error_of(with("[[\"crc\", \"crd\"]]")),
                {"distill[0].sources", "\"crd\"", "Did you mean \"crc\"?"});
   expect_parts(error_of(with("[\"crc\",\"crc\",\"crc\",\"crc\",\"crc\",\"crc\"]\norders = \"all\"")),
-               {"distill[0].orders", "6 sources", "5 at most"});
+               {"distill[0].orders", "6 sources", "at most 5"});
 }
 
 TEST(Experiment, TheFirstSourceIsOneOfThoseOfAllOrders) {
@@ -122,11 +123,11 @@ TEST(Experiment, TheFirstSourceIsOneOfThoseOfAllOrders) {
   const auto first = [&](const std::string& more) { return read(distill + more).distills.at(0).first; };
   EXPECT_TRUE(first("").empty());
   EXPECT_EQ(std::vector<std::string>{"bach"}, first("orders = \"all\"\nfirst = \"bach\"\n"));
-  expect_parts(error_of(distill + "first = \"bach\"\n"), {"distill[0].first", "orders = \"all\" beside it"});
+  expect_parts(error_of(distill + "first = \"bach\"\n"), {"distill[0].first", "orders = \"all\" as well"});
   expect_parts(error_of(distill + "orders = \"all\"\nfirst = \"bahc\"\n"),
                {"distill[0].first", "Did you mean \"bach\"?"});
   expect_parts(error_of(distill + "orders = \"all\"\nfirst = \"bach\"\n", {"distill.0.sources=crc"}),
-               {"distill[0].first", "each list of sources"});
+               {"distill[0].first", "at least one source of each list"});
 }
 
 TEST(Experiment, MergesAreProbedAndControlledUnlessToldOtherwise) {
@@ -162,7 +163,7 @@ TEST(Experiment, ASettingReachesAnEntryOfAListByItsNumber) {
                 .learning_rates);
   for (const std::string word : {"1", "-1", "1x", "", "controls"}) {
     expect_parts(error_of(text, {"distill." + word + ".controls=false"}),
-                 {"\"distill\" is a list of 1, and \"" + word + "\" is none of its entries", "from 0"});
+                 {"\"distill\" is a list of 1, and \"" + word + "\" is not one of its entries", "from 0"});
   }
   expect_parts(error_of(text, {"distill.0.distiller.=svd"}), {"\"distill.0.distiller\" is a list of 2"});
   expect_parts(error_of(text, {"distill.0.target.x=1"}),
@@ -180,7 +181,7 @@ TEST(Experiment, WeightsAreAFileBesideTheExperimentAndNoRecipeToTuneWith) {
   EXPECT_EQ(
       "w",
       read(kGood + weights, {"matrix.train=w", "matrix.from_weights=w"}).matrices.at(0).from_weights.at(0));
-  expect_parts(error_of(kGood + weights, {"matrix.tune=w"}), {"recipe \"w\"", "source's network"});
+  expect_parts(error_of(kGood + weights, {"matrix.tune=w"}), {"recipe \"w\"", "source's model"});
   expect_parts(error_of(kGood + weights, {"recipes.w.weights=none.pth"}),
                {"recipes.w.weights", "none.pth", "no file"});
 }
@@ -231,7 +232,7 @@ TEST(Experiment, AugmentationsOutsideTheirRangeAreRefused) {
   const std::string at = "x.toml:7:", key = "recipes.baseline.augmentation.";
   expect_parts(error("horizontal_flip = 1.5"), {at, key + "horizontal_flip", "from 0 to 1"});
   expect_parts(error("colour = \"hsb\""), {at, key + "colour", "\"hsb\"", "Did you mean \"hsv\"?"});
-  expect_parts(error("colour_strength = 1"), {at, key + "colour_strength", "a colour beside it"});
+  expect_parts(error("colour_strength = 1"), {at, key + "colour_strength", "a colour as well"});
   expect_parts(error("colour = \"distortion\", colour_strength = 3"),
                {at, key + "colour_strength", "from 0 to 2.5"});
   expect_parts(error("colour = \"rgb\", colour_strength = -1"),
@@ -333,7 +334,7 @@ TEST(Experiment, TwoMatricesGiveOneRecipeTheSameRatesOnATarget) {
   EXPECT_EQ(std::vector<double>{1e-3},
             read(text, {"matrix.0.learning_rates.crc=2e-5"}).tuning_on("deep", "crc").learning_rates);
   expect_parts(error_of(text, {"matrix.0.learning_rates.crc=2e-5", "matrix.1.learning_rates.crc=1e-5"}),
-               {"matrix[1].learning_rates.crc", "\"baseline\"", "other rates"});
+               {"matrix[1].learning_rates.crc", "\"baseline\"", "different rates"});
 }
 
 TEST(Experiment, RatesOfTuningMayStandByTarget) {
@@ -341,8 +342,8 @@ TEST(Experiment, RatesOfTuningMayStandByTarget) {
   EXPECT_EQ((std::vector<double>{2e-5, 1e-5}), e.tuning_on("baseline", "crc").learning_rates);
   EXPECT_EQ(std::vector<double>{0.03}, e.recipe_on("baseline", "crc").learning_rates) << "of a baseline";
   expect_parts(error_of(changed("tune =", "learning_rates = { crd = 1e-3 }\ntune =")),
-               {"x.toml:11:", "matrix.learning_rates.crd", "no target of [matrix]", "Did you mean \"crc\"?",
-                "Take the rate out"});
+               {"x.toml:11:", "matrix.learning_rates.crd", "not a target of [matrix]",
+                "Did you mean \"crc\"?", "Remove the rate"});
   expect_parts(error_of(kGood, {"matrix.learning_rates.crc=0"}),
                {"matrix.learning_rates.crc", "a number above 0"});
 }
@@ -379,7 +380,7 @@ TEST(Experiment, MergesAreDiagnosedWhereAsked) {
   EXPECT_EQ(11, read(table("barrier = true")).distills.at(0).barrier_points);
   EXPECT_EQ(5, read(table("barrier = true, points = 5")).distills.at(0).barrier_points);
   expect_parts(error_of(table("barrier = true, points = 1")), {"diagnose.points", "2"});
-  expect_parts(error_of(table("points = 5")), {"diagnose.points", "barrier = true beside it"});
+  expect_parts(error_of(table("points = 5")), {"diagnose.points", "barrier = true as well"});
   expect_parts(error_of(table("barriers = true")), {"diagnose.barriers", "barrier"});
 }
 
@@ -412,7 +413,7 @@ TEST(Experiment, SaysWhichChoicesOfASplitDoNotGoTogether) {
                {"datasets.crc.split_file", "split = \"file\""});
   expect_parts(error("split_file = \"gone.csv\""), {"x.toml:4:", "there is no file", "gone.csv", "--export"});
   expect_parts(error("split_file = \"x.toml\"\nshares = [0.8, 0.1, 0.1]"),
-               {"datasets.crc.shares", "says it all"});
+               {"datasets.crc.shares", "assigns every patch"});
 }
 
 TEST(Experiment, SettingsOfTheCommandLineReplaceTheFiles) {

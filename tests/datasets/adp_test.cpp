@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "refusals.hpp"
 
 namespace histokt::test {
@@ -5,7 +6,7 @@ namespace {
 
 const std::string kBase = "ADP V1.0 Release/";
 const std::string kTable = kBase + "ADP_EncodedLabels_Release1_Flat.csv";
-const std::string kPictures = kBase + "img_res_1um_bicubic/";
+const std::string kImages = kBase + "img_res_1um_bicubic/";
 const std::string kFirst = "001.png_crop_1.png";
 
 Listing open(const TempFolder& root, std::map<std::string, std::string> set = {}) {
@@ -30,7 +31,7 @@ TEST_F(AdpDataset, ReadsPatchesAsTheyAreWithSeveralLabels) {
   EXPECT_EQ(1.0, listing.info.microns_per_pixel);
   EXPECT_TRUE(listing.warnings.empty());
   const ListedSample& first = listing.at("img_res_1um_bicubic/" + kFirst);
-  EXPECT_EQ((root_ / (kPictures + kFirst)).string(), first.file);
+  EXPECT_EQ((root_ / (kImages + kFirst)).string(), first.file);
   // Every fifth column of the first row is 1: E, E.T.S, C.D.I ...
   ASSERT_EQ(33u, first.labels.size());
   for (std::size_t c = 0; c < 33; ++c) {
@@ -42,7 +43,7 @@ TEST_F(AdpDataset, ReadsPatchesAsTheyAreWithSeveralLabels) {
 }
 
 TEST_F(AdpDataset, TakesAPart) {
-  const Listing all = open(root_), part = open(root_, {{"pictures", "5"}});
+  const Listing all = open(root_), part = open(root_, {{"images", "5"}});
   // The published split has 16, 2 and 2.
   ASSERT_EQ(5u + 2 + 2, part.samples.size());
   std::size_t of_the_first = 0;
@@ -104,8 +105,8 @@ TEST_F(AdpDataset, TakesTheFolderItselfAsRootAndATableBesideIt) {
   EXPECT_EQ(20u, beside.samples.size()) << beside.reason;
 }
 
-TEST_F(AdpDataset, WarnsOfPicturesThatNoRowNamesAndOfAnotherScale) {
-  root_.write(kPictures + "extra.png");
+TEST_F(AdpDataset, WarnsOfImagesThatNoRowNamesAndOfAnotherScale) {
+  root_.write(kImages + "extra.png");
   const Listing listing = open(root_, {{"microns_per_pixel", "0.5"}});
   EXPECT_EQ(20u, listing.samples.size());
   ASSERT_EQ(2u, listing.warnings.size());
@@ -113,11 +114,11 @@ TEST_F(AdpDataset, WarnsOfPicturesThatNoRowNamesAndOfAnotherScale) {
   EXPECT_TRUE(holds(listing.warnings[1], "extra.png")) << listing.warnings[1];
 }
 
-TEST(AdpRefuses, BadTablesPicturesAndSplits) {
+TEST(AdpRefuses, BadTablesImagesAndSplits) {
   const auto in = [](const fs::path& root, const std::string& name) { return root / name; };
   expect_refused(
-      "adp", {{"no pictures",
-               [&](auto& r) { fs::remove_all(in(r, kPictures)); },
+      "adp", {{"no images",
+               [&](auto& r) { fs::remove_all(in(r, kImages)); },
                HISTOKT_BAD_REQUEST,
                {"Expected:\n  ROOT/\n    ADP V1.0 Release/"}},
               {"no table",
@@ -127,7 +128,7 @@ TEST(AdpRefuses, BadTablesPicturesAndSplits) {
               {"wrong header",
                [&](auto& r) { edit(in(r, kTable), "Patch Names", "Patch"); },
                HISTOKT_BAD_REQUEST,
-               {"has no column \"Patch Names\"", "as it was published"}},
+               {"has no column \"Patch Names\"", "as published"}},
               {"a code is missing",
                [&](auto& r) { edit(in(r, kTable), ",C.D.I,", ",C.D.X,"); },
                HISTOKT_BAD_REQUEST,
@@ -135,19 +136,19 @@ TEST(AdpRefuses, BadTablesPicturesAndSplits) {
               {"a label that is neither 0 nor 1",
                [&](auto& r) { edit(in(r, kTable), kFirst + ",1", kFirst + ",2"); },
                HISTOKT_FAILED,
-               {"line 2: the column \"E\" holds \"2\", 0 or 1 was expected"}},
-              {"a listed picture is absent",
-               [&](auto& r) { fs::remove(in(r, kPictures + kFirst)); },
+               {"line 2: the column \"E\" holds \"2\", expected 0 or 1"}},
+              {"a listed image is absent",
+               [&](auto& r) { fs::remove(in(r, kImages + kFirst)); },
                HISTOKT_FAILED,
-               {"line 2 names " + kFirst, "(1 of 20 listed pictures are missing)"}},
+               {"line 2 names " + kFirst, "(1 of 20 listed images are missing)"}},
               {"a row occurs twice",
                [&](auto& r) { edit(in(r, kTable), "002.png_crop_1.png", kFirst); },
                HISTOKT_FAILED,
-               {"line 3 names the picture " + kFirst, "line 2 too"}},
+               {"line 3 names the image " + kFirst, "line 2 too"}},
               {"a name leads out of the root",
                [&](auto& r) { edit(in(r, kTable), kFirst, "../../etc/passwd"); },
                HISTOKT_FAILED,
-               {"line 2: \"../../etc/passwd\" is not the name of a picture"}},
+               {"line 2: \"../../etc/passwd\" is not the name of an image"}},
               {"bytes that are not UTF-8",
                [&](auto& r) { edit(in(r, kTable), kFirst, "\xFF\xFE.png"); },
                HISTOKT_FAILED,
@@ -156,10 +157,10 @@ TEST(AdpRefuses, BadTablesPicturesAndSplits) {
                [&](auto& r) { edit(in(r, kTable), kFirst + ",1", kFirst); },
                HISTOKT_FAILED,
                {"line 2: the line has 43 cells, the header 44"}},
-              {"a picture is a link out of the root",
+              {"an image is a link out of the root",
                [&](auto& r) {
-                 fs::remove(in(r, kPictures + kFirst));
-                 fs::create_symlink("/etc/passwd", in(r, kPictures + kFirst));
+                 fs::remove(in(r, kImages + kFirst));
+                 fs::create_symlink("/etc/passwd", in(r, kImages + kFirst));
                },
                HISTOKT_FAILED,
                {"is a symbolic link out of"}},
@@ -170,7 +171,7 @@ TEST(AdpRefuses, BadTablesPicturesAndSplits) {
               {"a row in two splits",
                [&](auto& r) { write_npy(in(r, kBase + "splits/test.npy"), std::vector<std::int64_t>{0}); },
                HISTOKT_FAILED,
-               {"test.npy names row 0, which stands in train.npy already"}},
+               {"test.npy names row 0, which is in train.npy already"}},
               {"a row that there is not",
                [&](auto& r) { write_npy(in(r, kBase + "splits/test.npy"), std::vector<std::int64_t>{20}); },
                HISTOKT_FAILED,
@@ -190,8 +191,8 @@ TEST(AdpRefuses, BadTablesPicturesAndSplits) {
 }
 
 TEST_F(AdpDataset, FollowsLinksThatStayWithinTheDownload) {
-  fs::rename(root_ / (kPictures + kFirst), root_ / (kBase + "elsewhere.png"));
-  fs::create_symlink("../elsewhere.png", root_ / (kPictures + kFirst));
+  fs::rename(root_ / (kImages + kFirst), root_ / (kBase + "elsewhere.png"));
+  fs::create_symlink("../elsewhere.png", root_ / (kImages + kFirst));
   EXPECT_EQ(20u, open(root_).samples.size());
 }
 

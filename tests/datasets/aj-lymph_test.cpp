@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "refusals.hpp"
 
 namespace histokt::test {
@@ -42,26 +43,28 @@ TEST(AjLymph, HasTenSlidesOfEachClassAtItsPublishedSize) {
 }
 
 TEST(AjLymphRefuses, NamesWithoutASlideAndMissingClasses) {
-  expect_refused("aj-lymph", {{"no slide in the name",
-                               [](auto& r) { write_bytes(r / "AJ-Lymph/FL/picture.tif", "II*"); },
-                               HISTOKT_FAILED,
-                               {"FL/picture.tif tells no slide", "sj-05-5269-R10_015.tif was expected"}},
-                              {"an empty slide in the name",
-                               [](auto& r) { write_bytes(r / "AJ-Lymph/FL/_1.tif", "II*"); },
-                               HISTOKT_FAILED,
-                               {"FL/_1.tif tells no slide"}},
-                              {"a class is missing",
-                               [](auto& r) { fs::remove_all(r / "AJ-Lymph/MCL"); },
-                               HISTOKT_BAD_REQUEST,
-                               {"MCL is missing", "Expected:\n  ROOT/\n    AJ-Lymph/"}},
-                              {"another tree",
-                               [](auto& r) { fs::remove_all(r / "AJ-Lymph"); },
-                               HISTOKT_BAD_REQUEST,
-                               {"AJ-Lymph is missing"}},
-                              {"a link out of the root",
-                               [](auto& r) { fs::create_symlink("/etc/passwd", r / "AJ-Lymph/FL/x_1.tif"); },
-                               HISTOKT_FAILED,
-                               {"is a symbolic link out of"}}});
+  expect_refused(
+      "aj-lymph",
+      {{"no slide in the name",
+        [](auto& r) { write_bytes(r / "AJ-Lymph/FL/image.tif", "II*"); },
+        HISTOKT_FAILED,
+        {"FL/image.tif does not identify a slide", "expected a name such as sj-05-5269-R10_015.tif"}},
+       {"an empty slide in the name",
+        [](auto& r) { write_bytes(r / "AJ-Lymph/FL/_1.tif", "II*"); },
+        HISTOKT_FAILED,
+        {"FL/_1.tif does not identify a slide"}},
+       {"a class is missing",
+        [](auto& r) { fs::remove_all(r / "AJ-Lymph/MCL"); },
+        HISTOKT_BAD_REQUEST,
+        {"MCL is missing", "Expected:\n  ROOT/\n    AJ-Lymph/"}},
+       {"another tree",
+        [](auto& r) { fs::remove_all(r / "AJ-Lymph"); },
+        HISTOKT_BAD_REQUEST,
+        {"AJ-Lymph is missing"}},
+       {"a link out of the root",
+        [](auto& r) { fs::create_symlink("/etc/passwd", r / "AJ-Lymph/FL/x_1.tif"); },
+        HISTOKT_FAILED,
+        {"is a symbolic link out of"}}});
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <link.h>
 
 #include "support/fake_dataset.hpp"
@@ -72,7 +73,7 @@ TEST(DatasetPlugins, HaveACardWhereTheyReadOneSet) {
   for (const std::string& name : kPublished) {
     const auto lines = card(name);
     for (const char* heading : {"Tissue", "Task", "Classes", "Staining", "Scanner", "Microns per pixel",
-                                "Pictures", "Groups", "Splits", "Licence", "Download", "Layout"}) {
+                                "Images", "Groups", "Splits", "Licence", "Download", "Layout"}) {
       EXPECT_TRUE(lines.contains(heading)) << name << " lacks " << heading;
     }
     EXPECT_TRUE(lines.at("Layout").starts_with("  ROOT/\n")) << name;

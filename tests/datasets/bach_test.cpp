@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "refusals.hpp"
 
 namespace histokt::test {
@@ -43,7 +44,7 @@ TEST_F(BachDataset, GivesTheSameListingForTheFolderItself) {
   for (std::size_t i = 0; i < 8; ++i) EXPECT_EQ(above.samples[i].id, within.samples[i].id);
 }
 
-TEST_F(BachDataset, DrawsTheSamePicturesForTheSameSeed) {
+TEST_F(BachDataset, DrawsTheSameImagesForTheSameSeed) {
   const auto drawn = [&](const char* seed) {
     std::vector<std::string> ids;
     for (const ListedSample& sample : open(root_, {{"per_class", "1"}, {"draw_seed", seed}}).samples)
@@ -54,7 +55,7 @@ TEST_F(BachDataset, DrawsTheSamePicturesForTheSameSeed) {
   EXPECT_EQ(drawn("0"), drawn("0"));
   std::set<std::vector<std::string>> choices;
   for (const char* seed : {"0", "1", "2", "3", "4", "5", "6", "7"}) choices.insert(drawn(seed));
-  EXPECT_GT(choices.size(), 1u) << "another seed, other pictures";
+  EXPECT_GT(choices.size(), 1u) << "another seed, other images";
 }
 
 TEST_F(BachDataset, TellsOfAnotherScaleThanThePublishedOne) {
@@ -74,14 +75,14 @@ TEST(BachRefuses, MissingFoldersAndLinksThatLeaveTheRoot) {
                    [](auto& r) { fs::remove_all(r / (kPhotos + "Normal")); },
                    HISTOKT_BAD_REQUEST,
                    {"Photos/Normal is missing", "Expected:\n"}},
-                  {"a class without a picture",
+                  {"a class without an image",
                    [](auto& r) {
                      for (const char* name : {"n001.tif", "n002.tif"})
                        fs::remove(r / (kPhotos + "Normal/" + name));
                    },
                    HISTOKT_BAD_REQUEST,
-                   {"Photos/Normal holds no picture"}},
-                  {"a picture that is a link out of the root",
+                   {"Photos/Normal holds no image"}},
+                  {"an image that is a link out of the root",
                    [](auto& r) { fs::create_symlink("/etc/passwd", r / (kPhotos + "Normal/n003.tif")); },
                    HISTOKT_FAILED,
                    {"n003.tif is a symbolic link out of"}},

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "refusals.hpp"
 
 namespace histokt::test {
@@ -19,7 +20,7 @@ struct Masks {
 };
 
 Masks open_masks(const TempFolder& root, std::map<std::string, std::string> set = {},
-                 std::uint64_t pictures = 3) {
+                 std::uint64_t images = 3) {
   const histokt_descriptor& plugin = dataset_plugin("bcss");
   const auto& api = *static_cast<const histokt_dataset_api*>(plugin.api);
   const auto& masks = *static_cast<const histokt_dataset_masks*>(api.get_extension(HISTOKT_DATASET_MASKS));
@@ -36,7 +37,7 @@ Masks open_masks(const TempFolder& root, std::map<std::string, std::string> set 
   EXPECT_EQ(HISTOKT_OK, masks.get_thresholds(dataset, &found.label_threshold, &found.min_coverage));
   histokt_reader* reader = nullptr;
   EXPECT_EQ(HISTOKT_OK, api.open_reader(dataset, &reader));
-  for (std::uint64_t i = 0; i < pictures; ++i) {
+  for (std::uint64_t i = 0; i < images; ++i) {
     ListedSample mask;
     const histokt_sink sink = {sizeof(histokt_sink), 0, &mask, &detail::keep_path, nullptr, nullptr};
     EXPECT_EQ(HISTOKT_OK, masks.read_mask(reader, i, &sink));
@@ -69,7 +70,7 @@ TEST_F(BcssDataset, ListsRegionsBySlideAndLeavesLabelsToMasks) {
   EXPECT_TRUE(listing.warnings.empty());
 }
 
-TEST_F(BcssDataset, GivesEachPictureItsMask) {
+TEST_F(BcssDataset, GivesEachImageItsMask) {
   const Listing listing = open(root_);
   const Masks masks = open_masks(root_);
   for (std::size_t i = 0; i < 3; ++i) {
@@ -80,9 +81,9 @@ TEST_F(BcssDataset, GivesEachPictureItsMask) {
 
 TEST_F(BcssDataset, TakesAPartWithItsOwnMasks) {
   for (const std::string seed : {"0", "1", "2"}) {
-    const Listing two = open(root_, {{"pictures", "2"}, {"draw_seed", seed}});
+    const Listing two = open(root_, {{"images", "2"}, {"draw_seed", seed}});
     ASSERT_EQ(2u, two.samples.size());
-    const Masks masks = open_masks(root_, {{"pictures", "2"}, {"draw_seed", seed}}, 2);
+    const Masks masks = open_masks(root_, {{"images", "2"}, {"draw_seed", seed}}, 2);
     for (std::size_t i = 0; i < 2; ++i) {
       EXPECT_EQ(fs::path(two.samples[i].file).filename(), fs::path(masks.files[i]).filename());
     }
@@ -122,7 +123,7 @@ TEST_F(BcssDataset, HasItsThresholdsAsOptions) {
   EXPECT_EQ(0.5, set.min_coverage);
 }
 
-TEST_F(BcssDataset, WarnsOfAMaskWithoutAPicture) {
+TEST_F(BcssDataset, WarnsOfAMaskWithoutAnImage) {
   fs::remove(root_ / (kBase + "rgbs_colorNormalized/" + kFirst));
   const Listing listing = open(root_);
   EXPECT_EQ(2u, listing.samples.size());
@@ -130,7 +131,7 @@ TEST_F(BcssDataset, WarnsOfAMaskWithoutAPicture) {
   EXPECT_TRUE(holds(listing.warnings[0], kFirst)) << listing.warnings[0];
 }
 
-TEST(BcssRefuses, BadTablesPicturesAndMasks) {
+TEST(BcssRefuses, BadTablesImagesAndMasks) {
   expect_refused("bcss", {{"another tree",
                            [](auto& r) { fs::remove_all(r / kBase); },
                            HISTOKT_BAD_REQUEST,
@@ -153,7 +154,7 @@ TEST(BcssRefuses, BadTablesPicturesAndMasks) {
                              write_bytes(r / (kBase + "masks/region.png"), "x");
                            },
                            HISTOKT_FAILED,
-                           {"region.png tells no slide", "before _xmin"}},
+                           {"region.png does not identify a slide", "before _xmin"}},
                           {"wrong header",
                            [](auto& r) { edit(r / kCodes, "GT_code", "code"); },
                            HISTOKT_BAD_REQUEST,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "refusals.hpp"
 
 namespace histokt::test {
@@ -6,7 +7,7 @@ namespace {
 constexpr const char* kPool = "NCT-CRC-HE-100K-NONORM/";
 constexpr const char* kExternal = "CRC-VAL-HE-7K/";
 
-// A tree with one empty picture for each of the nine published classes.
+// A tree with one empty image for each of the nine published classes.
 void make_set(const TempFolder& root, const std::string& set) {
   for (const char* name : {"ADI", "BACK", "DEB", "LYM", "MUC", "MUS", "NORM", "STR", "TUM"}) {
     root.write(set + name + "/" + name + "-AAA.tif");

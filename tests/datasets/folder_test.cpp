@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "support/fake_dataset.hpp"
 
 namespace histokt::test {
@@ -28,7 +29,7 @@ TEST(FolderDataset, TakesClassesFromFolderNames) {
   EXPECT_EQ(0.5, listing.info.microns_per_pixel);
 }
 
-TEST(FolderDataset, LetsEachPictureStandAloneWithoutARule) {
+TEST(FolderDataset, LetsEachImageStandAloneWithoutARule) {
   const TempFolder root;
   for (const char* name : {"a/1.png", "b/1.png"}) root.write(name);
   const Listing listing = open(root);
@@ -56,7 +57,7 @@ TEST(FolderDataset, FindsGroupsInFoldersBelowTheClass) {
   EXPECT_EQ((std::set<std::string>{"patient 1", "patient 2"}), open(root, {{"group", "'^[^/]+'"}}).groups());
 }
 
-TEST(FolderDataset, NamesThePictureWithoutAGroup) {
+TEST(FolderDataset, NamesTheImageWithoutAGroup) {
   const TempFolder root;
   for (const char* name : {"a/p1_1.png", "a/other.png"}) root.write(name);
   const Listing listing = open(root, {{"group", "'^p[0-9]+'"}});
@@ -90,9 +91,9 @@ TEST(FolderDataset, NamesTheNearestFolderForAClassThatIsMissing) {
 
 TEST(FolderDataset, SaysThatTheRootIsAFile) {
   const TempFolder root;
-  const Listing listing = open_dataset("folder", root.write("pictures.zip"), {{"microns_per_pixel", kScale}});
+  const Listing listing = open_dataset("folder", root.write("images.zip"), {{"microns_per_pixel", kScale}});
   EXPECT_EQ(HISTOKT_BAD_REQUEST, listing.status);
-  EXPECT_TRUE(holds(listing.reason, "pictures.zip is not a folder")) << listing.reason;
+  EXPECT_TRUE(holds(listing.reason, "images.zip is not a folder")) << listing.reason;
 }
 
 TEST(FolderDataset, NamesTheOneClassFolderThatIsEmpty) {
@@ -100,7 +101,7 @@ TEST(FolderDataset, NamesTheOneClassFolderThatIsEmpty) {
   for (const char* name : {"a/1.png", "b/readme.txt"}) root.write(name);
   const Listing listing = open(root);
   EXPECT_EQ(HISTOKT_BAD_REQUEST, listing.status);
-  EXPECT_TRUE(holds(listing.reason, (root / "b").string() + " holds no picture")) << listing.reason;
+  EXPECT_TRUE(holds(listing.reason, (root / "b").string() + " holds no image")) << listing.reason;
 }
 
 TEST(FolderDataset, RefusesAClassOutsideTheRoot) {
@@ -116,7 +117,7 @@ TEST(FolderDataset, ShowsTheLayoutWhereTheRootIsWrong) {
   EXPECT_TRUE(holds(open(root).reason, "no class folders"));
   EXPECT_TRUE(holds(open(root).reason, "Expected:\n  ROOT/"));
   std::filesystem::create_directory(root / "a");
-  EXPECT_TRUE(holds(open(root).reason, "holds no picture"));
+  EXPECT_TRUE(holds(open(root).reason, "holds no image"));
   const Listing gone = open_dataset("folder", root / "gone", {{"microns_per_pixel", kScale}});
   EXPECT_EQ(HISTOKT_BAD_REQUEST, gone.status);
   EXPECT_TRUE(holds(gone.reason, "gone is missing")) << gone.reason;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "refusals.hpp"
 
 namespace histokt::test {
@@ -62,7 +63,7 @@ TEST(Glas, SharesEveryPatientOfTestBWithTraining) {
   for (const std::string& patient : test_b) EXPECT_TRUE(train.contains(patient)) << patient;
 }
 
-TEST(GlasRefuses, BadTablesAndPictures) {
+TEST(GlasRefuses, BadTablesAndImages) {
   expect_refused("glas", {{"no table",
                            [](auto& r) { fs::remove(r / kTable); },
                            HISTOKT_BAD_REQUEST,
@@ -74,36 +75,36 @@ TEST(GlasRefuses, BadTablesAndPictures) {
                           {"wrong header",
                            [](auto& r) { edit(r / kTable, " grade (GlaS)", " grade"); },
                            HISTOKT_BAD_REQUEST,
-                           {"Grade.csv has no column \"grade (GlaS)\"", "as it was published"}},
+                           {"Grade.csv has no column \"grade (GlaS)\"", "as published"}},
                           {"an unknown grade",
                            [](auto& r) { edit(r / kTable, "benign", "begnin"); },
                            HISTOKT_FAILED,
-                           {"the grade \"begnin\" is none of benign and malignant"}},
+                           {"the grade \"begnin\" is not one of benign and malignant"}},
                           {"no patient",
                            [](auto& r) { edit(r / kTable, "testA_1, 2,", "testA_1, ,"); },
                            HISTOKT_FAILED,
                            {"line 2: the column \"patient ID\" is empty"}},
-                          {"a listed picture is absent",
+                          {"a listed image is absent",
                            [](auto& r) { fs::remove(r / (kBase + "testB_2.bmp")); },
                            HISTOKT_FAILED,
                            {"line 7 names testB_2.bmp", "(1 of 12 listed"}},
                           {"a row occurs twice",
                            [](auto& r) { append_to(r / kTable, "\rtrain_1, 2, benign, healthy"); },
                            HISTOKT_FAILED,
-                           {"line 14 names the picture train_1.bmp", "line 10 too"}},
-                          {"a mask in place of a picture",
+                           {"line 14 names the image train_1.bmp", "line 10 too"}},
+                          {"a mask in place of an image",
                            [](auto& r) { edit(r / kTable, "testA_1,", "testA_1_anno,"); },
                            HISTOKT_FAILED,
-                           {"line 2: the name \"testA_1_anno\" is none of this set"}},
+                           {"line 2: the name \"testA_1_anno\" is not in this dataset"}},
                           {"a name leads out of the root",
                            [](auto& r) { edit(r / kTable, "testA_1,", "../../etc/passwd,"); },
                            HISTOKT_FAILED,
-                           {"line 2: \"../../etc/passwd.bmp\" is not the name of a picture"}},
+                           {"line 2: \"../../etc/passwd.bmp\" is not the name of an image"}},
                           {"bytes that are not UTF-8",
                            [](auto& r) { edit(r / kTable, "healthy", "h\xE9"); },
                            HISTOKT_FAILED,
                            {"line 2: the line holds", "bytes that are not UTF-8"}},
-                          {"a picture that is a link out of the root",
+                          {"an image that is a link out of the root",
                            [](auto& r) {
                              fs::remove(r / (kBase + "testB_2.bmp"));
                              fs::create_symlink("/etc/passwd", r / (kBase + "testB_2.bmp"));
@@ -112,13 +113,13 @@ TEST(GlasRefuses, BadTablesAndPictures) {
                            {"is a symbolic link out of"}}});
 }
 
-TEST_F(GlasDataset, WarnsOfAPictureThatNoRowNames) {
+TEST_F(GlasDataset, WarnsOfAnImageThatNoRowNames) {
   root_.write(kBase + "train_99.bmp");
   root_.write(kBase + "train_99_anno.bmp");
   const Listing listing = open(root_);
   EXPECT_EQ(12u, listing.samples.size());
   ASSERT_EQ(1u, listing.warnings.size());
-  EXPECT_TRUE(listing.warnings[0].starts_with("1 pictures in")) << listing.warnings[0];
+  EXPECT_TRUE(listing.warnings[0].starts_with("1 image in")) << listing.warnings[0];
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "refusals.hpp"
 
 namespace histokt::test {
@@ -63,7 +64,7 @@ TEST_F(MhistDataset, TakesClassesInTheOrderAskedForAndSoManyOfEach) {
   EXPECT_TRUE(holds(open(root_, {{"classes", "[\"SSL\"]"}}).reason, "did you mean \"SSA\"?"));
 }
 
-TEST_F(MhistDataset, WarnsOfAPictureThatNoRowNames) {
+TEST_F(MhistDataset, WarnsOfAnImageThatNoRowNames) {
   root_.write("MHIST/images/MHIST_zzz.png");
   const Listing listing = open(root_);
   EXPECT_EQ(8u, listing.samples.size());
@@ -71,10 +72,10 @@ TEST_F(MhistDataset, WarnsOfAPictureThatNoRowNames) {
   EXPECT_TRUE(holds(listing.warnings[0], "MHIST_zzz.png")) << listing.warnings[0];
 }
 
-TEST(MhistRefuses, BadTablesAndPictures) {
+TEST(MhistRefuses, BadTablesAndImages) {
   const std::string first = "MHIST_aab.png";
   expect_refused("mhist",
-                 {{"no pictures",
+                 {{"no images",
                    [](auto& r) { fs::remove_all(r / "MHIST/images"); },
                    HISTOKT_BAD_REQUEST,
                    {"MHIST/images is missing", "Expected:\n  ROOT/\n    MHIST/"}},
@@ -89,19 +90,19 @@ TEST(MhistRefuses, BadTablesAndPictures) {
                   {"an unknown class",
                    [&](auto& r) { edit(r / kTable, first + ",HP", first + ",SSL"); },
                    HISTOKT_FAILED,
-                   {"line 2: the label \"SSL\" is none of HP and SSA"}},
+                   {"line 2: the label \"SSL\" is not one of HP and SSA"}},
                   {"an unknown part",
                    [](auto& r) { edit(r / kTable, ",train", ",valid"); },
                    HISTOKT_FAILED,
                    {"line 2: the partition \"valid\" is neither train nor test"}},
-                  {"a listed picture is absent",
+                  {"a listed image is absent",
                    [&](auto& r) { fs::remove(r / "MHIST/images" / first); },
                    HISTOKT_FAILED,
                    {"line 2 names " + first, "(1 of 8 listed"}},
                   {"a row occurs twice",
                    [&](auto& r) { append_to(r / kTable, first + ",HP,1,train\r\n"); },
                    HISTOKT_FAILED,
-                   {"line 10 names the picture " + first, "line 2 too"}},
+                   {"line 10 names the image " + first, "line 2 too"}},
                   {"a name leads out of the root",
                    [&](auto& r) { edit(r / kTable, first, "../../etc/passwd"); },
                    HISTOKT_FAILED,
@@ -110,7 +111,7 @@ TEST(MhistRefuses, BadTablesAndPictures) {
                    [&](auto& r) { edit(r / kTable, first, "M\xE9.png"); },
                    HISTOKT_FAILED,
                    {"line 2: the line holds", "bytes that are not UTF-8"}},
-                  {"a picture that is a link out of the root",
+                  {"an image that is a link out of the root",
                    [&](auto& r) {
                      fs::remove(r / "MHIST/images" / first);
                      fs::create_symlink("/etc/passwd", r / "MHIST/images" / first);

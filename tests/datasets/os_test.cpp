@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "refusals.hpp"
 
 namespace histokt::test {
@@ -6,7 +7,7 @@ namespace {
 const std::string kUt = "Osteosarcoma-UT/", kSet1 = kUt + "Training-Set-1/set1/",
                   kSet5 = kUt + "Training-Set-2/set5/";
 
-// One picture of each label and of each way to name a case.
+// One image of each label and of each way to name a case.
 void make_set(const TempFolder& root) {
   for (const char* name : {"Case-3-A15-2939-11262.jpg", "Case-48-P5-C20-1-2.jpg"}) root.write(kSet1 + name);
   for (const char* name : {"P9-B7-22066-28200.jpg", "Case-4-C21-25306-21689.jpg"}) root.write(kSet5 + name);
@@ -87,23 +88,23 @@ TEST(OsDataset, RefusesNamesThatLeadOutOfTheFolder) {
       << listing.reason;
 }
 
-TEST(OsDataset, NamesTheRowOfAMissingPicture) {
+TEST(OsDataset, NamesTheRowOfAMissingImage) {
   const TempFolder root;
   make_set(root);
   std::filesystem::remove(root / (kSet5 + "P9-B7-22066-28200.jpg"));
   const Listing listing = open_dataset("os", root.path());
   EXPECT_TRUE(holds(listing.reason, "line 4 names P9-B7-22066-28200.jpg")) << listing.reason;
-  EXPECT_TRUE(holds(listing.reason, "(1 of 4 listed pictures are missing)")) << listing.reason;
+  EXPECT_TRUE(holds(listing.reason, "(1 of 4 listed images are missing)")) << listing.reason;
 }
 
-TEST(OsDataset, WarnsOfPicturesThatAreNotListed) {
+TEST(OsDataset, WarnsOfImagesThatAreNotListed) {
   const TempFolder root;
   make_set(root);
   for (const char* name : {"P9-B7-1-1.jpg", "P9-B7-1-2.jpg"}) root.write(kSet1 + name);
   const Listing listing = open_dataset("os", root.path());
   EXPECT_EQ(4u, listing.samples.size());
   ASSERT_EQ(1u, listing.warnings.size());
-  EXPECT_TRUE(listing.warnings[0].starts_with("2 pictures below")) << listing.warnings[0];
+  EXPECT_TRUE(listing.warnings[0].starts_with("2 images below")) << listing.warnings[0];
 }
 
 TEST(OsDataset, RefusesUnknownLabelsUnknownCasesAndRepeatedNames) {
@@ -114,17 +115,17 @@ TEST(OsDataset, RefusesUnknownLabelsUnknownCasesAndRepeatedNames) {
     return open_dataset("os", root.path()).reason;
   };
   EXPECT_TRUE(
-      holds(reason("Case 3 A15-2939-11262,Tumor\n"), "line 2: the classification \"Tumor\" is none of"));
-  EXPECT_TRUE(
-      holds(reason("A15-2939-11262,Viable\n"), "line 2: the image.name \"A15-2939-11262\" tells no case"));
-  EXPECT_TRUE(holds(reason("P9 B7-1-1,Viable\nP9-B7-1-1,Viable\n"), "line 3 names a picture that stands in"));
+      holds(reason("Case 3 A15-2939-11262,Tumor\n"), "line 2: the classification \"Tumor\" is not one of"));
+  EXPECT_TRUE(holds(reason("A15-2939-11262,Viable\n"),
+                    "line 2: the image.name \"A15-2939-11262\" does not identify a case"));
+  EXPECT_TRUE(holds(reason("P9 B7-1-1,Viable\nP9-B7-1-1,Viable\n"), "line 3 names an image that is in"));
 }
 
-TEST(OsDataset, RefusesAPictureThatIsThereTwice) {
+TEST(OsDataset, RefusesAnImageThatIsThereTwice) {
   const TempFolder root;
   make_set(root);
   root.write(kSet1 + "P9-B7-22066-28200.jpg");
-  EXPECT_TRUE(holds(open_dataset("os", root.path()).reason, "there twice"));
+  EXPECT_TRUE(holds(open_dataset("os", root.path()).reason, "exists twice"));
 }
 
 // What is wrong with the set where its table holds `text`; "" where nothing is.
@@ -161,7 +162,7 @@ TEST(OsDataset, NamesFileAndLineOfEveryFaultOfTheTable) {
     EXPECT_TRUE(holds(reason, what)) << reason;
     EXPECT_EQ(std::string::npos, reason.find('\n')) << "one sentence: " << reason;
   };
-  expect("", "is empty; a line that names the columns was expected");
+  expect("", "is empty; expected a line that names the columns");
   expect("image.name,label\n" + kRows, "has no column \"classification\"");
   expect("image.name,classification,classification\nCase 3 A15-2939-11262,Viable,Viable\n",
          "has two columns called");
@@ -172,10 +173,10 @@ TEST(OsDataset, NamesFileAndLineOfEveryFaultOfTheTable) {
   expect(table(std::string("Case 3\0,Viable\n", 15)), ", line 2: the line holds in cell 1 a zero byte");
   expect(table("Case 3 \xE4,Viable\n"), ", line 2: the line holds in cell 1 bytes that are not UTF-8");
   expect(table("x" + std::string(1'000'000, ',') + "\n"), ", line 2: the line has more than 10,000 cells");
-  expect(table(kRows + "P9 B7-22066-28200,Viable\n"), ", line 6 names a picture that stands in");
+  expect(table(kRows + "P9 B7-22066-28200,Viable\n"), ", line 6 names an image that is in");
   expect(table("../../etc/passwd,Viable\n"),
-         ", line 2: the image.name \"../../etc/passwd\" is not the name of a picture");
-  expect(table(kRows + "P9 B7-1-1,Viable\n"), ", line 6 names P9-B7-1-1.jpg, which is nowhere below");
+         ", line 2: the image.name \"../../etc/passwd\" is not the name of an image");
+  expect(table(kRows + "P9 B7-1-1,Viable\n"), ", line 6 names P9-B7-1-1.jpg, which does not exist below");
 }
 
 TEST(OsDataset, ShowsTheLayoutWhereTheTableIsMissing) {

@@ -1,5 +1,6 @@
-// What plugins say of splits, through the host's splitting, on listings of the published numbers of pictures:
-// the sizes of the paper's Table 1, and what becomes of official tests by group.
+// SPDX-License-Identifier: MIT
+// The plugins' split declarations, put through the host's splitting on listings with the published numbers of
+// images: the sizes of the paper's Table 1, and official test sets under by-group splitting.
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -18,7 +19,7 @@ namespace {
 
 using Counts = std::array<std::uint64_t, 3>;
 
-// The whole set, with pictures of a few pixels.
+// The whole set, with images of a few pixels.
 Listing full_listing(const std::string& name) {
   const TempFolder root;
   TreeSize size = TreeSize::full();
@@ -27,14 +28,14 @@ Listing full_listing(const std::string& name) {
   return open_dataset(name, root.path());
 }
 
-// As many patches as each picture gives.
-SplitAssignment split(const Listing& listing, SplitProtocol protocol, int patches_per_picture = 1) {
+// As many patches as each image gives.
+SplitAssignment split(const Listing& listing, SplitProtocol protocol, int patches_per_image = 1) {
   std::vector<std::int64_t> label;
   std::vector<std::uint8_t> labels;
   std::vector<std::string> group;
   std::vector<std::int8_t> official, paper;
   for (const ListedSample& sample : listing.samples) {
-    for (int patch = 0; patch < patches_per_picture; ++patch) {
+    for (int patch = 0; patch < patches_per_image; ++patch) {
       if (sample.labels.empty()) label.push_back(sample.label);
       labels.insert(labels.end(), sample.labels.begin(), sample.labels.end());
       group.push_back(sample.group);
@@ -59,7 +60,7 @@ SplitAssignment split(const Listing& listing, SplitProtocol protocol, int patche
 TEST(PaperProtocol, GivesTheSizesOfTable1) {
   struct Row {
     const char* set;
-    int patches_per_picture;
+    int patches_per_image;
     Counts sizes;
   };
   // BACH and OS before the background filter has dropped any; their sizes after it follow from the same
@@ -69,12 +70,12 @@ TEST(PaperProtocol, GivesTheSizesOfTable1) {
                          Row{"os", 16, {14643, 1830, 1831}}, Row{"glas", 1, {85, 60, 20}}}) {
     const Listing listing = full_listing(row.set);
     ASSERT_EQ(HISTOKT_OK, listing.status) << listing.reason;
-    EXPECT_EQ(row.sizes, split(listing, SplitProtocol::kPaper, row.patches_per_picture).patches) << row.set;
+    EXPECT_EQ(row.sizes, split(listing, SplitProtocol::kPaper, row.patches_per_image).patches) << row.set;
   }
 }
 
-// How many patches each picture gives that lies in the tree, by its size alone: the background filter is off.
-std::vector<std::size_t> patches_of_pictures(const Listing& listing) {
+// How many patches each image gives that lies in the tree, by its size alone: the background filter is off.
+std::vector<std::size_t> patches_of_images(const Listing& listing) {
   constexpr int kSide = 272;
   const double overlap = listing.info.overlap > 0 ? listing.info.overlap : 0.25;
   std::map<ino_t, std::size_t> known;  // one file may stand under many names
@@ -84,8 +85,8 @@ std::vector<std::size_t> patches_of_pictures(const Listing& listing) {
     EXPECT_EQ(0, ::stat(sample.file.c_str(), &facts));
     const auto [place, is_new] = known.emplace(facts.st_ino, 1);
     if (is_new && (listing.info.flags & HISTOKT_DATASET_AS_IS) == 0) {
-      const Picture picture = decode_picture(sample.file);
-      const Size size = rescaled_size({picture.height, picture.width}, listing.info.microns_per_pixel);
+      const Image image = decode_image(sample.file);
+      const Size size = rescaled_size({image.height, image.width}, listing.info.microns_per_pixel);
       const Size wrapped{std::max(size.height, kSide), std::max(size.width, kSide)};
       place->second = patch_corners(wrapped, kSide, crop_stride(kSide, overlap)).size();
     }
@@ -94,7 +95,7 @@ std::vector<std::size_t> patches_of_pictures(const Listing& listing) {
   return patches;
 }
 
-TEST(Geometry, GivesTable1sNumberOfPatchesFromPicturesOfTheRealSizes) {
+TEST(Geometry, GivesTable1sNumberOfPatchesFromImagesOfTheRealSizes) {
   const std::map<std::string, std::size_t> all = {{"adp", 17668},    {"mhist", 3152}, {"bach", 2400},
                                                   {"aj-lymph", 374}, {"os", 18304},   {"glas", 316}};
   for (const auto& [set, expected] : all) {
@@ -102,7 +103,7 @@ TEST(Geometry, GivesTable1sNumberOfPatchesFromPicturesOfTheRealSizes) {
     write_stand_in(set, root.path(), TreeSize::full());
     const Listing listing = open_dataset(set, root.path());
     ASSERT_EQ(HISTOKT_OK, listing.status) << listing.reason;
-    const std::vector<std::size_t> patches = patches_of_pictures(listing);
+    const std::vector<std::size_t> patches = patches_of_images(listing);
     EXPECT_EQ(expected, std::accumulate(patches.begin(), patches.end(), std::size_t{0})) << set;
     if (set != "glas") continue;
     std::map<histokt_split, std::size_t> parts;
@@ -113,7 +114,7 @@ TEST(Geometry, GivesTable1sNumberOfPatchesFromPicturesOfTheRealSizes) {
   }
 }
 
-TEST(Geometry, GivesBcssTheNumberOfPatchesOfItsPicturesSizes) {
+TEST(Geometry, GivesBcssTheNumberOfPatchesOfItsImagesSizes) {
   const TempFolder root;
   TreeSize size = TreeSize::full();
   size.share = 0.04;  // six regions, of which five sizes
@@ -125,7 +126,7 @@ TEST(Geometry, GivesBcssTheNumberOfPatchesOfItsPicturesSizes) {
   EXPECT_EQ(0.75, listing.info.overlap);
   // 2500 x 2000 pixels and up, 10,000 x 8,000 the largest: at 1.0 microns 625 x 500 ... 2500 x 2000.
   const std::vector<std::size_t> sizes = {6 * 4, 13 * 9, 19 * 15, 26 * 20, 33 * 26};
-  std::vector<std::size_t> found = patches_of_pictures(listing);
+  std::vector<std::size_t> found = patches_of_images(listing);
   std::ranges::sort(found);
   EXPECT_EQ((std::vector<std::size_t>{sizes[0], sizes[0], sizes[1], sizes[2], sizes[3], sizes[4]}), found);
 }

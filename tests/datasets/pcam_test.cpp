@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "refusals.hpp"
 
 #include <chrono>
@@ -12,7 +13,7 @@ Listing open(const TempFolder& root, std::map<std::string, std::string> set = {}
   return open_dataset("pcam", root.path(), std::move(set));
 }
 
-// Twelve pictures of each class in each part; train contiguous, the others in chunks and packed.
+// Twelve images of each class in each part; train contiguous, the others in chunks and packed.
 TreeSize some() {
   TreeSize size = TreeSize::small();
   size.least = 12;
@@ -25,7 +26,7 @@ class PcamDataset : public testing::Test {
   TempFolder root_;
 };
 
-TEST_F(PcamDataset, ReadsPicturesFromPackedAndUnpackedFiles) {
+TEST_F(PcamDataset, ReadsImagesFromPackedAndUnpackedFiles) {
   ASSERT_TRUE(fs::exists(root_ / (kStem + "train_x.h5")));
   ASSERT_TRUE(fs::exists(root_ / (kStem + "test_x.h5.gz")));
   const Listing listing = open(root_);
@@ -35,7 +36,7 @@ TEST_F(PcamDataset, ReadsPicturesFromPackedAndUnpackedFiles) {
   EXPECT_EQ("tumor", listing.class_of("train/1"));
   EXPECT_EQ("non_tumor", listing.class_of("test/0"));
   EXPECT_EQ(0.972, listing.info.microns_per_pixel);
-  // The stand-in repeats 16 drawn pictures; each part has its own.
+  // The stand-in repeats 16 drawn images; each part has its own.
   for (const ListedSample& sample : listing.samples) ASSERT_EQ(96u * 96 * 3, sample.pixels.size());
   EXPECT_EQ(drawn_pixels(96, 96, 6).values, listing.at("train/5").pixels);
   EXPECT_EQ(drawn_pixels(96, 96, 6).values, listing.at("train/21").pixels);
@@ -59,7 +60,7 @@ TEST_F(PcamDataset, KeepsTheOfficialPartsAndTheSlidesOfTheTables) {
             std::vector<std::uint64_t>(listing.info.paper_per_class, listing.info.paper_per_class + 3));
 }
 
-TEST_F(PcamDataset, LetsPicturesStandAloneWithoutTheTables) {
+TEST_F(PcamDataset, LetsImagesStandAloneWithoutTheTables) {
   fs::remove(root_ / (kStem + "valid_meta.csv"));
   const Listing listing = open(root_);
   EXPECT_EQ(HISTOKT_GROUP_PICTURE, listing.info.group_level);
@@ -158,13 +159,13 @@ TEST(PcamRefuses, BadArraysTablesAndPackedFiles) {
         [](auto& r) { fs::remove(r / (kStem + "test_y.h5.gz")); },
         HISTOKT_BAD_REQUEST,
         {"camelyonpatch_level_2_split_test_y.h5 is missing", "also as .h5.gz"}},
-       {"pictures of another side",
+       {"images of another side",
         [&](auto& r) {
           array(r / train_x, "x", {4, 64, 64, 3});
         },
         HISTOKT_FAILED,
         {"train_x.h5: `x` has the shape (4, 64, 64, 3); (N, 96, 96, 3) was expected"}},
-       {"no pictures",
+       {"no images",
         [&](auto& r) {
           array(r / train_x, "x", {0, 96, 96, 3});
         },
@@ -175,7 +176,7 @@ TEST(PcamRefuses, BadArraysTablesAndPackedFiles) {
           array(r / train_x, "images", {4, 96, 96, 3});
         },
         HISTOKT_FAILED,
-        {"holds no array `x`; it holds images"}},
+        {"has no array `x`; it holds images"}},
        {"labels of another number",
         [&](auto& r) {
           array(r / train_y, "y", {5, 1, 1, 1});
@@ -213,15 +214,15 @@ TEST(PcamRefuses, BadArraysTablesAndPackedFiles) {
        {"a packed file of another kind",
         [&](auto& r) { write_bytes(r / valid_x, "<html>not found</html>"); },
         HISTOKT_FAILED,
-        {"valid_x.h5.gz: is no gzip file"}},
+        {"valid_x.h5.gz: is not a gzip file"}},
        {"an empty packed file",
         [&](auto& r) { write_bytes(r / valid_x, ""); },
         HISTOKT_FAILED,
-        {"is no gzip file"}},
+        {"is not a gzip file"}},
        {"a table of another length",
         [](auto& r) { append_to(r / (kStem + "train_meta.csv"), "4,0,0,True,True,camelyon16\n"); },
         HISTOKT_FAILED,
-        {"train_meta.csv has 5 rows, but there are 4 pictures"}},
+        {"train_meta.csv has 5 rows, but there are 4 images"}},
        {"a table with a wrong header",
         [](auto& r) { edit(r / (kStem + "train_meta.csv"), "wsi", "slide"); },
         HISTOKT_BAD_REQUEST,

@@ -1,4 +1,5 @@
-// Stand-in trees that were spoilt in one way, and what a plugin must say of them.
+// SPDX-License-Identifier: MIT
+// Stand-in trees with one defect each, and the errors a plugin must give for them.
 #pragma once
 
 #include <functional>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "support/fake_dataset.hpp"
 
 namespace histokt::test {
@@ -5,9 +6,9 @@ namespace {
 
 using Settings = std::map<std::string, std::string>;
 
-// Small pictures of two patients, and over them what a test sets.
+// Small images of two patients, and over them what a test sets.
 Settings small(Settings set = {}) {
-  set.merge(Settings{{"patients", "2"}, {"pictures_per_patient", "1"}, {"picture_side", "48"}});
+  set.merge(Settings{{"patients", "2"}, {"images_per_patient", "1"}, {"image_side", "48"}});
   return set;
 }
 
@@ -15,8 +16,8 @@ Listing open(FakeHost& host, const Settings& set = {}) {
   return open_dataset(host, "synthetic", "", small(set));
 }
 
-// Name and bytes of each picture.
-std::map<std::string, std::string> pictures(const Settings& set = {}) {
+// Name and bytes of each image.
+std::map<std::string, std::string> images(const Settings& set = {}) {
   FakeHost host;
   const Listing listing = open(host, set);
   EXPECT_EQ(HISTOKT_OK, listing.status) << listing.reason;
@@ -39,7 +40,7 @@ std::size_t entries(const std::filesystem::path& folder) {
 
 TEST(SyntheticDataset, ShowsEveryClassOfEveryPatient) {
   FakeHost host;
-  const Listing listing = open(host, {{"pictures_per_patient", "2"}});
+  const Listing listing = open(host, {{"images_per_patient", "2"}});
   ASSERT_EQ(HISTOKT_OK, listing.status) << listing.reason;
   EXPECT_EQ((std::vector<std::string>{"adipose", "glands", "lymphocytes", "stroma", "tumour"}),
             listing.classes);
@@ -52,25 +53,25 @@ TEST(SyntheticDataset, ShowsEveryClassOfEveryPatient) {
 }
 
 TEST(SyntheticDataset, GivesTheSameBytesForTheSameSeed) {
-  const auto first = pictures();
+  const auto first = images();
   ASSERT_EQ(10u, first.size());
-  EXPECT_EQ(first, pictures());
+  EXPECT_EQ(first, images());
   EXPECT_TRUE(first.begin()->second.starts_with("\x89PNG"));
 }
 
-TEST(SyntheticDataset, GivesOtherPicturesForAnotherSeedPatientIndexAndClass) {
+TEST(SyntheticDataset, GivesOtherImagesForAnotherSeedPatientIndexAndClass) {
   std::set<std::string> different;
-  const Settings two = {{"pictures_per_patient", "2"}},
-                 other_seed = {{"pictures_per_patient", "2"}, {"seed", "2"}};
+  const Settings two = {{"images_per_patient", "2"}},
+                 other_seed = {{"images_per_patient", "2"}, {"seed", "2"}};
   for (const Settings& set : {two, other_seed}) {
-    for (const auto& [name, bytes] : pictures(set)) different.insert(bytes);
+    for (const auto& [name, bytes] : images(set)) different.insert(bytes);
   }
   EXPECT_EQ(40u, different.size());
 }
 
-TEST(SyntheticDataset, KeepsAPictureWhateverElseIsDrawn) {
-  const auto few = pictures({{"classes", "[\"tumour\"]"}, {"patients", "1"}});
-  const auto many = pictures({{"pictures_per_patient", "2"}});
+TEST(SyntheticDataset, KeepsAnImageWhateverElseIsDrawn) {
+  const auto few = images({{"classes", "[\"tumour\"]"}, {"patients", "1"}});
+  const auto many = images({{"images_per_patient", "2"}});
   ASSERT_EQ(1u, few.size());
   EXPECT_EQ(few.begin()->second, many.at(few.begin()->first));
 }
@@ -90,7 +91,7 @@ TEST(SyntheticDataset, TakesClassesInTheGivenOrder) {
   FakeHost host;
   const Listing listing = open(host, {{"classes", "[\"tumour\", \"adipose\"]"}});
   EXPECT_EQ((std::vector<std::string>{"tumour", "adipose"}), listing.classes);
-  EXPECT_EQ("adipose", listing.class_of("adipose/a-patient-01-picture-1.png"));
+  EXPECT_EQ("adipose", listing.class_of("adipose/a-patient-01-image-1.png"));
 }
 
 TEST(SyntheticDataset, DrawsOnceAndUsesItAgain) {
@@ -139,7 +140,7 @@ TEST(SyntheticDataset, TakesNoRootSinceItWouldWriteThere) {
   const TempFolder root;
   const Listing listing = open_dataset(host, "synthetic", root.path(), small());
   EXPECT_EQ(HISTOKT_BAD_REQUEST, listing.status);
-  EXPECT_NE(std::string::npos, listing.reason.find("leave `root` out")) << listing.reason;
+  EXPECT_NE(std::string::npos, listing.reason.find("leave out `root`")) << listing.reason;
   EXPECT_EQ(0u, entries(root.path()));
 }
 

@@ -1,4 +1,5 @@
-// What is refused before a distiller is called, and the faults of distillers that are found afterwards.
+// SPDX-License-Identifier: MIT
+// Refusals before a distiller is called, and faults of distillers detected afterwards.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -117,7 +118,7 @@ TEST(MergeFaults, WritingBesideTheBufferIsFoundOnBothSides) {
       add_up(merge);
       static_cast<float*>(merge.outputs[0].data)[offset] = 0.0f;
     };
-    expect_contains(refusal({network("a", 1)}, wild), {"svd", "conv1.weight", "beside the buffer"});
+    expect_contains(refusal({network("a", 1)}, wild), {"svd", "conv1.weight", "outside the buffer"});
   }
 }
 
@@ -130,7 +131,7 @@ TEST(MergeFaults, WritingIntoASourceOrTheBaseIsFound) {
     into(&merge.sources[merge.source_count - 1], 0, 3);
   };
   expect_contains(refusal({network("a", 1), network("b", 2)}, spoils_last_source),
-                  {"distiller \"svd\" wrote into tensor \"conv1.weight\" of b", "fault of the plugin"});
+                  {"distiller \"svd\" wrote into tensor \"conv1.weight\" of b", "bug in the plugin"});
   const auto spoils_base = [&](const histokt_merge& merge) {
     add_up(merge);
     into(merge.base, 2, 1);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "distill/merge.hpp"
 
 #include <gtest/gtest.h>

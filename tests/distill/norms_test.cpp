@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "distill/norms.hpp"
 
 #include <gtest/gtest.h>

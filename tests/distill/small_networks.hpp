@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Networks of a few tensors, to be merged in tests.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "rebasin/assignment.hpp"
 
 #include <gtest/gtest.h>

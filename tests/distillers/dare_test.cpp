@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "dare/dare.hpp"
 
 #include <gtest/gtest.h>

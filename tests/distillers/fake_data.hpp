@@ -1,4 +1,5 @@
-// Data of sources made up by a test, and distillers that ask for it.
+// SPDX-License-Identifier: MIT
+// Made-up data of sources for tests, and distillers that ask for it.
 #pragma once
 
 #include <cstring>

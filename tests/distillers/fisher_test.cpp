@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fisher/fisher.hpp"
 
 #include <gtest/gtest.h>
@@ -85,7 +86,7 @@ TEST(Fisher, ASourceThatIsCertainOfEverythingIsNamed) {
     merged(settings(1e-6, true), {1, 1, 1, 1}, {0, 0, 0, 0});
     FAIL() << "nothing was thrown";
   } catch (const PluginError& error) {
-    EXPECT_NE(std::string(error.what()).find("the answers of b depend on none"), std::string::npos)
+    EXPECT_NE(std::string(error.what()).find("the predictions of b do not depend on"), std::string::npos)
         << error.what();
   }
 }

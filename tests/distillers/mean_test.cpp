@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "mean/mean.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,5 @@
-// Runs a distiller class as the host would, without opening a plugin.
+// SPDX-License-Identifier: MIT
+// Merges by a distiller class as in the host, without opening a plugin.
 #pragma once
 
 #include <deque>

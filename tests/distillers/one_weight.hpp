@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Networks of one weight, merged by a distiller that works against a base.
 #pragma once
 

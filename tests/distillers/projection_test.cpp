@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Matrices on which a careless decomposition fails.
 #include "svd/projection.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "rebasin/rebasin.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "regmean/regmean.hpp"
 
 #include <gtest/gtest.h>
@@ -180,7 +181,8 @@ TEST(Regmean, AlphaOneWantsALargerRidge) {
     merge(1, 1e-6);
     FAIL() << "nothing was thrown";
   } catch (const PluginError& error) {
-    EXPECT_NE(std::string::npos, std::string(error.what()).find("1 wants a ridge of 1e-4")) << error.what();
+    EXPECT_NE(std::string::npos, std::string(error.what()).find("1 requires a ridge of 1e-4"))
+        << error.what();
   }
   EXPECT_NEAR(3, merge(1, 1e-4).tensors[0].floats()[1], 1e-3);
   EXPECT_NEAR(3, merge(0.9, 1e-6).tensors[0].floats()[1], 1e-3);

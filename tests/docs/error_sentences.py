@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Every sentence that the sources throw stands in docs/errors.md.
 
 Reads the string literals of each `throw ...Error(...)` and of calls of the fail() kind, and looks for one of their
@@ -13,7 +14,7 @@ import re
 import sys
 
 SOURCES = ["host", "plugins", "sdk/adapters"]
-STARTS = re.compile(r"\b(?:RequestError|RunError|Diverged|BadPicture|PluginError|BadRequest)\(|\bfail\w*\(")
+STARTS = re.compile(r"\b(?:RequestError|RunError|Diverged|BadImage|PluginError|BadRequest)\(|\bfail\w*\(")
 LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 SHORTEST = 12  # characters; what is shorter says nothing by itself
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Fails on an #include that runs against the arrows of the architecture: include_directions_test.py SOURCE_FOLDER.
 
 A folder of host/ may include itself and those listed behind it. Plugins include the SDK alone, the SDK neither host

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Fails where docs/experiment.md does not explain a metric of result.json: metrics_reference_test.py SOURCE_FOLDER.
 
 The metrics are those of docs/schemas/evaluation.schema.json, which tests hold real outputs against.

@@ -1,4 +1,5 @@
-// Who works on a step: one at a time, the dead replaced at once, other machines after their heartbeat has
+// SPDX-License-Identifier: MIT
+// Claims on steps: one owner at a time, the dead replaced at once, other machines after their heartbeat has
 // stopped.
 #include "engine/claim.hpp"
 
@@ -30,7 +31,7 @@ using std::filesystem::path;
 std::string claim_text(const ClaimOwner& owner) {
   return nlohmann::json{{"host", owner.host},
                         {"boot_id", owner.boot_id},
-                        {"process_space", owner.process_space},
+                        {"pid_namespace", owner.pid_namespace},
                         {"process", owner.process},
                         {"process_start", owner.process_start}}
       .dump();
@@ -103,7 +104,7 @@ TEST_F(ClaimTest, OfAnotherHostIsRespectedUntilItsHeartbeatIsStale) {
 // A container has process numbers of its own: 1 there is not 1 here.
 TEST_F(ClaimTest, OfAnotherContainerIsThatOfAnotherHost) {
   ClaimOwner container = this_process();
-  container.process_space = "pid:[1]";
+  container.pid_namespace = "pid:[1]";
   container.process_start += 1;
   EXPECT_FALSE(is_taken(forge(container)));
   EXPECT_TRUE(is_taken(forge(container, std::chrono::seconds(130))));
@@ -163,7 +164,7 @@ TEST_F(ClaimTest, IsGivenBackByTheLastWords) {
   const path file = folder_ / "x.claim";
   const auto claim = Claim::try_take(file, owner_);
   ASSERT_TRUE(claim);
-  say_last_words();
+  run_shutdown_hooks();
   EXPECT_FALSE(std::filesystem::exists(file));
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/remaining_time.hpp"
 
 #include <gtest/gtest.h>
@@ -131,11 +132,11 @@ struct MayPassOn : LongSteps {
 
 TEST(RemainingTime, LeavesOutWhatMayBeAnotherStepUntilThatIsKnown) {
   MayPassOn work;
-  EXPECT_TRUE(may_be_another(work.steps[1]));
-  EXPECT_FALSE(may_be_another(work.steps[0]));
+  EXPECT_TRUE(may_already_be_finished(work.steps[1]));
+  EXPECT_FALSE(may_already_be_finished(work.steps[0]));
   EXPECT_DOUBLE_EQ(work.left(), 50);
   work.make("another");
-  EXPECT_FALSE(may_be_another(work.steps[1]));
+  EXPECT_FALSE(may_already_be_finished(work.steps[1]));
   EXPECT_DOUBLE_EQ(work.left(), 50 + 50);
 }
 

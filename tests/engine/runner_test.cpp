@@ -1,4 +1,6 @@
-// The step graph: nothing runs twice, a change runs what depends on it, what was killed leaves nothing half.
+// SPDX-License-Identifier: MIT
+// The step graph: nothing runs twice, a change reruns what depends on it, a killed run leaves nothing half
+// done.
 #include <gtest/gtest.h>
 
 #include "base/digest.hpp"
@@ -222,7 +224,7 @@ TEST(Runner, ClearsTheClaimThatAKilledProcessHeldOnAStepItHadFinished) {
   // Of this process's number, but of another start.
   write_file_atomically(claim, Json{{"host", self.host},
                                     {"boot_id", self.boot_id},
-                                    {"process_space", self.process_space},
+                                    {"pid_namespace", self.pid_namespace},
                                     {"process", self.process},
                                     {"process_start", self.process_start + 1}}
                                    .dump());

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Makes the fuzzing programs and their seeds: build.sh BUILD_FOLDER. Does nothing where all is there already.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)

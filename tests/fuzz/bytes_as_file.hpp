@@ -1,4 +1,5 @@
-// Hands bytes in memory to readers that open a file by its path.
+// SPDX-License-Identifier: MIT
+// Bytes in memory as a file, for readers that open a path.
 #pragma once
 
 #include <sys/mman.h>

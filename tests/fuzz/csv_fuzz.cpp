@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Any bytes as a table: rows of UTF-8 cells, or refused with a PluginError. The cells are also taken for
 // names of files, which must lie below their root or be refused.
 #include <cstdlib>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Any bytes as an experiment file, the last line of them a --set: checked, or refused with a RequestError.
 #include <cstring>
 

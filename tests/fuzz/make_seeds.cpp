@@ -1,5 +1,6 @@
-// Writes the seeds: make_seeds FOLDER makes FOLDER/TARGET/NAME, small right inputs of every kind a reader
-// knows.
+// SPDX-License-Identifier: MIT
+// The writer of fuzzing seeds: make_seeds FOLDER makes FOLDER/TARGET/NAME, small valid inputs of every kind a
+// reader knows.
 #include <elf.h>
 #include <histokt/plugin.h>
 
@@ -9,7 +10,7 @@
 
 #include "base/files.hpp"
 #include "patches/patch_set_writer.hpp"
-#include "support/picture_files.hpp"
+#include "support/image_files.hpp"
 #include "tensors/safetensors.hpp"
 #include "tensors/torch_writer.hpp"
 
@@ -140,7 +141,7 @@ void patch_set_seed(const fs::path& file, bool multi_label) {
   info.classes = {"a", "b"};
   info.patch_side = 28;
   info.multi_label = multi_label;
-  info.skipped_pictures = {"bad.png"};
+  info.skipped_images = {"bad.png"};
   PatchTable table;
   for (int i = 0; i < 3; ++i) {
     table.id.push_back(std::to_string(i));
@@ -169,12 +170,12 @@ void patch_set_seeds(const fs::path& folder) {
   patch_set_seed(folder / "multi", true);
 }
 
-void picture_seeds(const fs::path& folder) {
-  const Picture picture = testing::gradient_picture(9, 11);
+void image_seeds(const fs::path& folder) {
+  const Image image = testing::gradient_image(9, 11);
   for (const char* kind : {".png", ".bmp", ".jpg", ".webp"}) {
-    put(folder / (std::string("rgb") + kind), testing::encode(picture, kind));
+    put(folder / (std::string("rgb") + kind), testing::encode(image, kind));
   }
-  put(folder / "progressive.jpg", testing::encode_progressive_jpeg(picture));
+  put(folder / "progressive.jpg", testing::encode_progressive_jpeg(image));
   put(folder / "cmyk.jpg", testing::encode_cmyk_jpeg(8, 8, 1, 2, 3, 4));
   const auto tiff = [&](const char* name, const testing::TiffKind& kind, std::size_t bytes) {
     put(folder / name, testing::encode_tiff(9, 11, std::vector<std::uint8_t>(bytes, 100), kind));
@@ -207,5 +208,5 @@ int main(int count, char** arguments) {
   histokt::options_seeds(folder / "options");
   histokt::experiment_seeds(folder / "experiment");
   histokt::patch_set_seeds(folder / "patch_set");
-  histokt::picture_seeds(folder / "picture");
+  histokt::image_seeds(folder / "image");
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Any bytes as a plugin's file: its note read, or refused with a RunError.
 #include <cstdlib>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Any bytes as TOML, and that as the options of a plugin that declares one of every type: resolved, or
 // refused with a RequestError.
 #include <cstdlib>

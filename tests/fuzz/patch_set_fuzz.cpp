@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Any bytes as a patch set: opened with all its pixels and labels within reach, or refused with a RunError.
 #include <cstdlib>
 #include <numeric>

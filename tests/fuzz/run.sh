@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Fuzzes one reader: run.sh BUILD_FOLDER TARGET SECONDS [CORPUS_FOLDER]
 #
 # Fails where a fault of ours is found, and keeps the input that shows it in BUILD_FOLDER/faults. A fault that
@@ -19,7 +20,7 @@ symbolizer=$(command -v llvm-symbolizer || command -v addr2line || true)
 # Leaks are looked for in long runs: it needs rights that a container may lack, and OpenCV's own dependencies keep
 # memory to the end, as HDF5 does.
 leaks=0
-[ $# -gt 3 ] && [ "$target" != picture ] && [ "$target" != patch_set ] && leaks=1
+[ $# -gt 3 ] && [ "$target" != image ] && [ "$target" != patch_set ] && leaks=1
 # Each frame names its file, which addr2line leaves out and by which we tell whose fault it is. A malloc of more than
 # there can be gives null, as it does in earnest: HDF5 takes such sizes from its file and looks at what it gets.
 frames="external_symbolizer_path=$symbolizer:stack_trace_format='    #%n %p in %f %S (%m)'"

@@ -1,5 +1,6 @@
-// Any bytes as a file of torch.save, and as the pickle within one (whose checksum would else hide it): read,
-// or refused with a RunError. What is read is no larger than was allowed.
+// SPDX-License-Identifier: MIT
+// Any bytes as a file of torch.save, and as the pickle within one (whose checksum would otherwise hide it):
+// read, or refused with a RunError. What is read is no larger than allowed.
 #include <cstdlib>
 
 #include "base/errors.hpp"

@@ -1,4 +1,5 @@
-// Strategies of merging compared: orders, controls, and the table that tells them apart.
+// SPDX-License-Identifier: MIT
+// Ablation of merge methods: orders, controls, and the table that compares them.
 #include <algorithm>
 #include <cmath>
 #include <set>
@@ -25,8 +26,8 @@ class Ablation : public test::TinyExperiment {
             "--output",
             path(name),
             "--set",
-            "datasets.c={use=\"synthetic\",options={laboratory=\"c\",patients=6,pictures_per_patient=1,"
-            "picture_side=48,"
+            "datasets.c={use=\"synthetic\",options={laboratory=\"c\",patients=6,images_per_patient=1,"
+            "image_side=48,"
             "classes=[\"stroma\",\"tumour\"]}}",
             "--set",
             "recipes.baseline.optimizer={use=\"adamp\",learning_rate=1e-3}",
@@ -69,7 +70,7 @@ TEST_F(Ablation, TellsMergesFromTheirControlsInOneTable) {
     EXPECT_TRUE(keys.insert(row.at("key")).second) << row.at("key");
     EXPECT_TRUE(row.at("same_as").empty() || keys.contains(row.at("same_as"))) << row.at("same_as");
     EXPECT_TRUE(std::filesystem::exists(folder_ / "out" / row.at("checkpoint"))) << row.at("checkpoint");
-    found.push_back(row.at("row") + " " + row.at("strategy") + " " + row.at("sources"));
+    found.push_back(row.at("row") + " " + row.at("method") + " " + row.at("sources"));
     const bool is_merge = row.at("row") != "baseline" && row.at("row") != "source";
     EXPECT_EQ(is_merge, !row.at("merge_seconds").empty()) << found.back();
     EXPECT_EQ(row.at("row") == "baseline", row.at("probe").empty()) << found.back();
@@ -108,7 +109,7 @@ TEST_F(Ablation, TellsMergesFromTheirControlsInOneTable) {
     if (row.at("row") == "baseline") continue;
     std::string origin = row.at("sources");
     std::ranges::replace(origin, '+', '-');
-    if (origin.size() > 1) origin = row.at("strategy") + "-" + origin;
+    if (origin.size() > 1) origin = row.at("method") + "-" + origin;
     const std::vector<double> found_scores = scores(origin + "-to-c-deep-trial1");
     const auto reached = std::ranges::find_if(found_scores, [&](double score) { return score >= wanted; });
     const std::string epochs =
@@ -118,9 +119,9 @@ TEST_F(Ablation, TellsMergesFromTheirControlsInOneTable) {
   }
   EXPECT_GT(values.size(), 1u) << "one answer for all would say little of how it is made";
 
-  const auto ratios = [&](const std::string& strategy) {
+  const auto ratios = [&](const std::string& method) {
     const auto row = std::ranges::find_if(
-        rows, [&](const auto& r) { return r.at("strategy") == strategy && r.at("sources") == "a+b"; });
+        rows, [&](const auto& r) { return r.at("method") == method && r.at("sources") == "a+b"; });
     return std::stod(row->at("norm_ratios"));
   };
   EXPECT_LT(ratios("svd"), 1);
@@ -128,8 +129,8 @@ TEST_F(Ablation, TellsMergesFromTheirControlsInOneTable) {
 
   // The first source alone comes out of svd and mean as it went in: nothing is trained twice for it.
   EXPECT_EQ(3u + 2 + 2 + 1 + 2, count(first.output, "] train ") / 2) << first.output;
-  EXPECT_TRUE(first.says("svd of a alone, deep: the same network as from a, deep.")) << first.output;
-  EXPECT_TRUE(first.says("Merges and what they are to be told from:")) << first.output;
+  EXPECT_TRUE(first.says("svd of a alone, deep: the same model as from a, deep.")) << first.output;
+  EXPECT_TRUE(first.says("Merges and what they are compared with:")) << first.output;
   for (const char* table : {"out/distillation.md", "out/transfer_matrix.md"}) {
     EXPECT_NE(read_file(folder_ / table).find("| --- |"), std::string::npos) << table;
   }

@@ -1,4 +1,5 @@
-// The subcommands as a user meets them: what they write, and what they say of a mistake.
+// SPDX-License-Identifier: MIT
+// The subcommands from a user's view: what they write, and their errors.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -16,17 +17,17 @@ namespace {
 using test::HostRun;
 using test::run_host;
 
-const std::string kPicture = test::own_golden("standardize_glas_like.png");
+const std::string kImage = test::own_golden("standardize_glas_like.png");
 
-// A dataset of two classes, some pictures each, patients p0, p1 ...
+// A dataset of two classes, some images each, patients p0, p1 ...
 class CommandLine : public ::testing::Test {
  protected:
   void SetUp() override {
     for (const char* name : {"a", "b"}) {
       std::filesystem::create_directories(folder_ / (std::string("data/") + name));
       for (int i = 0; i < 5; ++i) {
-        std::filesystem::copy_file(kPicture, folder_ / ("data/" + std::string(name) + "/p" +
-                                                        std::to_string(i) + "_" + name + ".png"));
+        std::filesystem::copy_file(
+            kImage, folder_ / ("data/" + std::string(name) + "/p" + std::to_string(i) + "_" + name + ".png"));
       }
     }
   }
@@ -55,7 +56,7 @@ TEST(Programs, SayWhichOneIsMissing) {
   std::filesystem::copy_file(test::host_program(), alone);
   const HostRun run = test::run_shell("'" + alone.string() + "' run some.toml");
   EXPECT_EQ(1, run.exit_code);
-  EXPECT_TRUE(run.says("histokt-networks, which does \"run\", cannot be started: No such file"))
+  EXPECT_TRUE(run.says("histokt-networks, which runs \"run\", cannot be started: No such file"))
       << run.output;
   EXPECT_EQ(0, test::run_shell("'" + alone.string() + "' audit --help").exit_code);
 }
@@ -81,7 +82,7 @@ TEST_F(CommandLine, StandardizeWritesOneFileWithItsSplit) {
       "--set dataset.microns_per_pixel=0.62005 --set 'dataset.group=\"^[^_]+\"' --set "
       "dataset.group_level=patient");
   EXPECT_EQ(0, run.exit_code) << run.output;
-  EXPECT_TRUE(run.says("patches of 10 pictures")) << run.output;
+  EXPECT_TRUE(run.says("patches of 10 images")) << run.output;
   EXPECT_TRUE(run.says("train")) << run.output;
   EXPECT_TRUE(std::filesystem::exists(folder_ / "out.h5"));
 }
@@ -99,7 +100,7 @@ TEST_F(CommandLine, AMistypedOptionNamesTheNearest) {
   EXPECT_TRUE(standardize("--set dateset.x=1").says("Did you mean \"dataset\"?"));
 }
 
-TEST_F(CommandLine, ATruncatedPictureIsNamedAndLeavesNothing) {
+TEST_F(CommandLine, ATruncatedImageIsNamedAndLeavesNothing) {
   std::filesystem::resize_file(folder_ / "data/a/p0_a.png", 5000);
   const HostRun run = standardize("--set dataset.microns_per_pixel=1");
   EXPECT_EQ(1, run.exit_code);
@@ -107,7 +108,7 @@ TEST_F(CommandLine, ATruncatedPictureIsNamedAndLeavesNothing) {
   EXPECT_FALSE(std::filesystem::exists(folder_ / "out.h5"));
   const HostRun skip = standardize("--set dataset.microns_per_pixel=1 --set standardize.on_bad_image=skip");
   EXPECT_EQ(0, skip.exit_code) << skip.output;
-  EXPECT_TRUE(skip.says("1 pictures skipped")) << skip.output;
+  EXPECT_TRUE(skip.says("1 image skipped")) << skip.output;
 }
 
 constexpr const char* kByPatient =
@@ -118,8 +119,8 @@ TEST_F(CommandLine, StandardizeNamesTheLevelOfItsSplit) {
   const HostRun by_patient = standardize(kByPatient);
   EXPECT_TRUE(by_patient.says("(3 patients), valid ")) << by_patient.output;
   EXPECT_FALSE(by_patient.says("may be shared")) << by_patient.output;
-  const HostRun by_picture = standardize("--set dataset.microns_per_pixel=0.62005");
-  EXPECT_TRUE(by_picture.says("patients may be shared between the splits")) << by_picture.output;
+  const HostRun by_image = standardize("--set dataset.microns_per_pixel=0.62005");
+  EXPECT_TRUE(by_image.says("patients may be shared between the splits")) << by_image.output;
 }
 
 TEST_F(CommandLine, StandardizeWritesAFold) {
@@ -133,7 +134,7 @@ TEST_F(CommandLine, StandardizeWritesAFold) {
   EXPECT_TRUE(missing.says("fold 3 is asked for, but there are 2 folds")) << missing.output;
 }
 
-TEST_F(CommandLine, AHoldOutOfFewGroupsIsRefusedOnRequestBeforeAPictureIsRead) {
+TEST_F(CommandLine, AHoldOutOfFewGroupsIsRefusedOnRequestBeforeAnImageIsRead) {
   for (const char* name : {"data/a/p0_a.png", "data/b/p0_b.png"}) std::filesystem::remove(folder_ / name);
   std::filesystem::resize_file(folder_ / "data/a/p1_a.png", 5000);  // would be told, were it read
   const HostRun run = standardize(std::string(kByPatient) + "--set split.allow_few_groups=false");
@@ -168,7 +169,7 @@ TEST_F(CommandLine, ASplitTableThatPartsAGroupWarns) {
 
   const HostRun itself = run_host(import + path("out.h5"));
   EXPECT_EQ(2, itself.exit_code);
-  EXPECT_TRUE(itself.says("is the file that is read")) << itself.output;
+  EXPECT_TRUE(itself.says("is the input file")) << itself.output;
   folder_.write("s.csv", text.replace(text.find(",test,"), 6, ",tset,"));
   const HostRun wrong = run_host(import + path("in.h5"));
   EXPECT_EQ(2, wrong.exit_code);
@@ -274,9 +275,9 @@ TEST(Program, DescribesAPluginWithItsOptions) {
   EXPECT_EQ(0, run.exit_code);
   EXPECT_TRUE(run.says("mixed:")) << run.output;
   EXPECT_TRUE(run_host("plugins describe oss").says("Did you mean \"os\"?"));
-  EXPECT_TRUE(run_host("plugins describe fisher").says("distill wants --data"));
+  EXPECT_TRUE(run_host("plugins describe fisher").says("distill requires --data"));
   EXPECT_FALSE(run_host("plugins describe svd").says("--data"));
-  EXPECT_TRUE(run_host("plugins describe ties").says("distill wants --base"));
+  EXPECT_TRUE(run_host("plugins describe ties").says("--base for distill"));
   EXPECT_FALSE(run_host("plugins describe mean").says("--base"));
 }
 
@@ -352,7 +353,7 @@ TEST(Distill, RefusesSourcesOfAnotherModelPatchSideOrScale) {
   const auto refused = [&](const char* key, const char* first, const char* second, const char* part) {
     const HostRun run = merged(key, first, second);
     EXPECT_EQ(1, run.exit_code) << run.output;
-    EXPECT_TRUE(run.says(part) && run.says("only networks of one architecture, patch side and scale"))
+    EXPECT_TRUE(run.says(part) && run.says("only models of the same architecture, patch side and scale"))
         << run.output;
     EXPECT_FALSE(std::filesystem::exists(folder / "m.safetensors"));
   };
@@ -401,7 +402,7 @@ TEST(Distill, TakesABaseAndSaysWhereOneIsMissingOrDoesNotFit) {
   EXPECT_TRUE(merge("ties --base " + file("other")).says("\"conv1.weight\" holds NaN at entry 0"));
   const HostRun needless = merge("mean --base " + file("base"));
   EXPECT_EQ(2, needless.exit_code);
-  EXPECT_TRUE(needless.says("builds on no base; leave --base out")) << needless.output;
+  EXPECT_TRUE(needless.says("uses no base; leave out --base")) << needless.output;
   const HostRun untied = merge("rebasin");
   EXPECT_EQ(2, untied.exit_code);
   EXPECT_TRUE(untied.says("--model")) << untied.output;

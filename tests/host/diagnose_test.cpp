@@ -1,4 +1,5 @@
-// `diagnose` as a user meets it: a merge, its sources, and a patch set.
+// SPDX-License-Identifier: MIT
+// `diagnose` from a user's view: a merge, its sources, and a patch set.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -62,7 +63,7 @@ class Diagnose : public ::testing::Test {
   HostRun standardize() const {
     return run_host(
         "standardize --dataset synthetic --output " + path("p.h5") +
-            " --set dataset.patients=6 --set dataset.pictures_per_patient=1 --set dataset.picture_side=48"
+            " --set dataset.patients=6 --set dataset.images_per_patient=1 --set dataset.image_side=48"
             " --set standardize.patch_side=32 --set 'dataset.classes=[\"stroma\",\"tumour\"]'"
             " --set 'split.shares=[0.5,0.3,0.2]'",
         folder_ / "cache");
@@ -97,15 +98,15 @@ TEST_F(Diagnose, GivesTheLossAlongTheLineWithHeadsOfItsOwn) {
   ASSERT_EQ(0, made.exit_code) << made.output;
   const HostRun run = diagnose("--points 3 --patches " + path("p.h5") + " --output " + path("out"));
   ASSERT_EQ(0, run.exit_code) << run.output;
-  EXPECT_TRUE(run.says("a head fitted for each network")) << run.output;
+  EXPECT_TRUE(run.says("a head fitted for each model")) << run.output;
   const std::vector<Row> rows = rows_of(folder_ / "out/barrier.csv");
   ASSERT_EQ(3 + 1u, rows.size());
   EXPECT_EQ("0.5", rows[1].at("t"));
   EXPECT_EQ("fitted", rows[1].at("head"));
-  EXPECT_EQ("validation", rows[1].at("split"));
+  EXPECT_EQ("valid", rows[1].at("part"));
   EXPECT_EQ("m", rows[3].at("network"));
   EXPECT_NEAR((std::stod(rows[0].at("loss")) + std::stod(rows[2].at("loss"))) / 2,
-              std::stod(rows[1].at("straight")), 1e-9);
+              std::stod(rows[1].at("interpolated_loss")), 1e-9);
   EXPECT_TRUE(read_file(folder_ / "out/barrier.svg").starts_with("<svg"));
 }
 
@@ -114,8 +115,8 @@ TEST_F(Diagnose, UsesTheNetworksHeadsWhereTheyHaveThem) {
   ASSERT_EQ(0, standardize().exit_code);
   const HostRun run = diagnose("--points 2 --recalibrate none --split test --patches " + path("p.h5"));
   ASSERT_EQ(0, run.exit_code) << run.output;
-  EXPECT_TRUE(run.says("the networks' own heads")) << run.output;
-  EXPECT_TRUE(run.says(" test patches; batch-norm's statistics interpolated")) << run.output;
+  EXPECT_TRUE(run.says("the models' own heads")) << run.output;
+  EXPECT_TRUE(run.says(" test patches; batch-norm statistics interpolated")) << run.output;
 }
 
 TEST_F(Diagnose, RefusesWhatDoesNotFitAndNamesIt) {
@@ -135,7 +136,7 @@ TEST_F(Diagnose, RefusesWhatDoesNotFitAndNamesIt) {
   write_safetensors(folder_ / "b.safetensors", other);
   refused(diagnose(), 1,
           "\"conv1.weight\" has the shape (64, 3, 7, 7) in " + path("m.safetensors") + ", but " +
-              path("b.safetensors") + " has none of that name");
+              path("b.safetensors") + " has no tensor of that name");
 }
 
 }  // namespace

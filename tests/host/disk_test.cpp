@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A disk that is full, read-only or gone: one sentence that names the file and the remedy, exit 1, and
 // nothing half written that looks whole. File systems of the tests' own are mounted in a mount namespace of
 // the command, which needs root; where that is not permitted the limit of `ulimit -f` stands in for a full
@@ -14,6 +15,9 @@ namespace {
 namespace fs = std::filesystem;
 using test::HostRun;
 using test::run_shell;
+
+constexpr const char* kNeedsMounts =
+    "this test mounts file systems of its own: run it as root, or where user namespaces may mount";
 
 bool may_mount() {
   static const bool may = run_shell(
@@ -90,7 +94,7 @@ TEST_F(Disk, FullInEveryStepEndsWithASentenceAndLeavesNothingHalf) {
     SCOPED_TRACE(part);
     EXPECT_TRUE(part.starts_with(begin + "1"));
     expect_one_sentence(part, mount ? "No space left on device" : "File too large",
-                        mount ? "Make room there" : "ulimit -f");
+                        mount ? "Free some space there" : "ulimit -f");
   }
   EXPECT_GE(failures, mount ? 5u : 3u) << "the sizes do not fit the experiment any more\n" << all.output;
   ASSERT_TRUE(all.says("last exit 0")) << all.output;
@@ -116,23 +120,23 @@ TEST_F(Disk, FullInEveryStepEndsWithASentenceAndLeavesNothingHalf) {
 }
 
 TEST_F(Disk, ThatIsFullForAVerbEndsWithASentence) {
-  if (!may_mount()) GTEST_SKIP() << "mounting is not permitted here";
+  ASSERT_TRUE(may_mount()) << kNeedsMounts;
   for (const int size : {8, 60, 120, 300}) {
     const HostRun run = mounted(
         "mount -t tmpfs -o size=" + std::to_string(size) + "k none disk\n'" + test::host_program().string() +
         "' standardize --dataset synthetic --output disk/out.h5 --set "
         "'dataset.classes=[\"stroma\",\"tumour\"]' "
-        "--set dataset.picture_side=96 --set dataset.patients=6 --set dataset.pictures_per_patient=2 "
+        "--set dataset.image_side=96 --set dataset.patients=6 --set dataset.images_per_patient=2 "
         "--set standardize.patch_side=64\necho \"exit $?\"; ls -A disk\n");
     SCOPED_TRACE(std::to_string(size) + run.output);
-    expect_one_sentence(run.output, "out.h5", "Make room there");
+    expect_one_sentence(run.output, "out.h5", "Free some space there");
     EXPECT_TRUE(run.says("exit 1"));
     EXPECT_TRUE(run.output.ends_with("exit 1\n")) << "something is left behind";
   }
 }
 
 TEST_F(Disk, ThatIsReadOnlyIsToldAtOnce) {
-  if (!may_mount()) GTEST_SKIP() << "mounting is not permitted here";
+  ASSERT_TRUE(may_mount()) << kNeedsMounts;
   const HostRun run = mounted("mount --bind disk disk && mount -o remount,ro,bind disk\n" + host("disk/out") +
                               "; echo \"exit $?\"\n");
   EXPECT_TRUE(run.says("exit 1")) << run.output;
@@ -140,7 +144,7 @@ TEST_F(Disk, ThatIsReadOnlyIsToldAtOnce) {
 }
 
 TEST_F(Disk, ThatIsReadOnlyBelowTheStepsIsTold) {
-  if (!may_mount()) GTEST_SKIP() << "mounting is not permitted here";
+  ASSERT_TRUE(may_mount()) << kNeedsMounts;
   const HostRun run = mounted(
       "mkdir -p disk/out/steps; mount --bind disk/out/steps disk/out/steps\n"
       "mount -o remount,ro,bind disk/out/steps\n" +
@@ -154,19 +158,19 @@ constexpr const char* kUntilTraining =
     "while kill -0 $! && ! ls disk/out/steps | grep -q '^train'; do sleep 0.05; done\n";
 
 TEST_F(Disk, ThatIsUnmountedMeanwhileEndsWithASentenceAndIsNotReplaced) {
-  if (!may_mount()) GTEST_SKIP() << "mounting is not permitted here";
+  ASSERT_TRUE(may_mount()) << kNeedsMounts;
   const HostRun run = mounted("mount -t tmpfs none disk\n" + host("disk/out") + " &\n" + kUntilTraining +
                               "umount -l disk; wait $!; echo \"exit $?\"; ls -A disk\n");
   EXPECT_TRUE(run.output.ends_with("exit 1\n")) << "a new folder was begun where the disk had been\n"
                                                 << run.output;
-  expect_one_sentence(run.output, "disk/out", "bring it back, and run the same command again");
+  expect_one_sentence(run.output, "disk/out", "restore it, and run the same command again");
 }
 
 TEST_F(Disk, FolderThatIsRemovedMeanwhileEndsWithASentenceAndIsNotMadeAgain) {
   const HostRun run = run_shell("cd '" + folder_.path().string() + "'; " + host("disk/out") + " &\n" +
                                 kUntilTraining + "mv disk/out gone; wait $!; echo \"exit $?\"; ls -A disk");
   EXPECT_TRUE(run.output.ends_with("exit 1\n")) << run.output;
-  expect_one_sentence(run.output, "disk/out", "bring it back, and run the same command again");
+  expect_one_sentence(run.output, "disk/out", "restore it, and run the same command again");
 }
 
 TEST_F(Disk, PatchSetThatIsCutShortMeanwhileIsNamed) {

@@ -1,5 +1,9 @@
-// A training whose rate is too large: what is said, what is kept, and what becomes of a search.
+// SPDX-License-Identifier: MIT
+// A training whose rate is too large: the messages, what is kept, and how a search continues.
+#include <cmath>
+
 #include "host/tiny_experiment.hpp"
+#include "support/csv_rows.hpp"
 #include "tensors/safetensors.hpp"
 
 namespace histokt {
@@ -41,7 +45,7 @@ TEST_F(Divergence, LeavesTheBestNetworkUntilThenForATest) {
   const fs::path step = folder_of("train-a-baseline-trial1-"), kept = step / "last-good.safetensors";
   EXPECT_TRUE(ran.says("train a-baseline-trial1: The ")) << ran.output;
   for (const std::string& part : {std::string(" in epoch "), std::string(", batch "),
-                                  ", is kept in " + kept.string() + "; evaluate and predict take it."}) {
+                                  ", is kept in " + kept.string() + "; evaluate and predict accept it."}) {
     EXPECT_TRUE(ran.says(part)) << part << "\n" << ran.output;
   }
   const auto metadata = read_safetensors(kept).metadata;
@@ -62,11 +66,42 @@ TEST_F(Divergence, LeavesTheBestNetworkUntilThenForATest) {
   EXPECT_TRUE(fs::exists(kept));
 }
 
+TEST_F(Divergence, ThatStaysFiniteIsToldAndRecorded) {
+  const HostRun ran = baseline(R"({use="adam",learning_rate=30})", {"recipes.baseline.epochs=6"});
+  ASSERT_EQ(0, ran.exit_code) << ran.output;
+  EXPECT_TRUE(ran.says("a-baseline-trial1: After epoch ")) << ran.output;
+  EXPECT_TRUE(ran.says(" of guessing: the training is diverging. Take a smaller learning rate."))
+      << ran.output;
+  const fs::path training = steps("out").at("train a-baseline-trial1");
+  const json high = json_of(training / "step.json").at("result").at("summary").at("high_loss");
+
+  double highest = 0;
+  int epochs = 0, first = 0;
+  for (const auto& row : test::csv_rows(read_file(training / "metrics.csv"))) {
+    const double loss = std::stod(row.at("valid_loss"));
+    const int epoch = std::stoi(row.at("epoch"));
+    if (epoch <= 2 || loss <= 10 * std::log(2)) continue;
+    if (epochs++ == 0) first = epoch;
+    highest = std::max(highest, loss);
+  }
+  EXPECT_GT(epochs, 0);
+  EXPECT_EQ(first, high.at("first_epoch"));
+  EXPECT_EQ(epochs, high.at("epochs"));
+  EXPECT_NEAR(highest, high.at("highest_valid_loss").get<double>(), 1e-4 * highest);
+  EXPECT_NEAR(std::log(2), high.at("chance_loss").get<double>(), 1e-9);
+}
+
+TEST_F(Divergence, OfAModestRateIsNotRecorded) {
+  ASSERT_EQ(0, baseline(R"({use="adam",learning_rate=1e-3})").exit_code);
+  const json step = json_of(steps("out").at("train a-baseline-trial1") / "step.json");
+  EXPECT_FALSE(step.at("result").at("summary").contains("high_loss"));
+}
+
 TEST_F(Divergence, InTheFirstEpochLeavesNoNetwork) {
   const HostRun ran = baseline(R"({use="adam",learning_rate=1e30})");
   EXPECT_EQ(1, ran.exit_code) << ran.output;
   EXPECT_TRUE(ran.says("in epoch 1, batch ")) << ran.output;
-  EXPECT_TRUE(ran.says("No epoch was finished before, so no network is kept.")) << ran.output;
+  EXPECT_TRUE(ran.says("No epoch was finished, so no checkpoint is kept.")) << ran.output;
   EXPECT_FALSE(fs::exists(folder_of("train-a-baseline-trial1-") / "last-good.safetensors"));
 }
 
@@ -74,7 +109,7 @@ TEST_F(Divergence, OfOneRateOfSeveralLeavesItOutOfTheChoice) {
   const std::string search = R"({use="adam",learning_rate=[1e30,1e-3]})";
   const HostRun ran = baseline(search, {"tensorboard=true"});
   ASSERT_EQ(0, ran.exit_code) << ran.output;
-  EXPECT_TRUE(ran.says("the others go on, and this one is not chosen")) << ran.output;
+  EXPECT_TRUE(ran.says("the others continue, and this one is not chosen")) << ran.output;
   EXPECT_TRUE(ran.says("lr1e+30 diverged and was left out")) << ran.output;
   EXPECT_NE(std::string::npos, read_file(folder_ / "out/log.txt").find("a-baseline-lr1e+30-trial1: The "));
 

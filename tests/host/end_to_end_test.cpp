@@ -1,4 +1,5 @@
-// Whole experiments on tiny drawn tissue: from pictures to tested networks, again and changed.
+// SPDX-License-Identifier: MIT
+// Whole experiments on tiny drawn tissue: from images to tested networks, rerun and changed.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -8,7 +9,7 @@
 #include "base/files.hpp"
 #include "host/tiny_experiment.hpp"
 #include "support/csv_rows.hpp"
-#include "support/picture_files.hpp"
+#include "support/image_files.hpp"
 #include "support/run_host.hpp"
 #include "support/temp_folder.hpp"
 #include "tasks/feature_file.hpp"
@@ -80,7 +81,7 @@ TEST_F(EndToEnd, TrainsTransfersMergesAndTestsThenHasNothingToDo) {
       layers = read_file(entry.path() / "layers.csv"), barrier = read_file(entry.path() / "barrier.csv");
   }
   EXPECT_NE(layers.find("\nconv2,8,72,8,"), std::string::npos) << layers;
-  EXPECT_NE(barrier.find("\nb,validation,a,b,line,0.5,"), std::string::npos) << barrier;
+  EXPECT_NE(barrier.find("\nb,valid,a,b,line,0.5,"), std::string::npos) << barrier;
   EXPECT_EQ(1 + 3 + 1, std::ranges::count(barrier, '\n')) << "titles, three points and the merge\n"
                                                           << barrier;
 
@@ -194,7 +195,7 @@ TEST_F(EndToEnd, ProbesEncodersBeforeTheyAreTunedAndKeepsViewsOfPatches) {
 TEST_F(EndToEnd, TheExampleOfTwoRealLayoutsRuns) {
   int number = 0;
   const auto write = [&](const std::string& name) {
-    const auto bytes = testing::encode(testing::noise_picture(96 + number % 3, 96), ".png");
+    const auto bytes = testing::encode(testing::noise_image(96 + number % 3, 96), ".png");
     ++number;
     folder_.write(name, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
   };

@@ -1,4 +1,5 @@
-// What a test says: patches, pictures and patients, intervals, and what is not defined.
+// SPDX-License-Identifier: MIT
+// The results of `evaluate`: patches, images and patients, intervals, and undefined metrics.
 #include <sstream>
 
 #include "host/tiny_experiment.hpp"
@@ -39,15 +40,15 @@ class Evaluate : public test::TinyExperiment {
   }
 };
 
-TEST_F(Evaluate, GivesPatchesPicturesAndPatientsWithIntervals) {
+TEST_F(Evaluate, GivesPatchesImagesAndPatientsWithIntervals) {
   const HostRun ran = baseline();
   ASSERT_EQ(0, ran.exit_code) << ran.output;
   EXPECT_TRUE(ran.says("(one trial) (95 %: ")) << ran.output;
-  EXPECT_TRUE(ran.says("Rates, as validation chose them:")) << ran.output;
+  EXPECT_TRUE(ran.says("Learning rates chosen by validation:")) << ran.output;
 
   const json result = json_of(file_of("evaluate a-baseline-trial1", "result.json"));
   for (const char* level : {"by_image", "by_group"}) {
-    EXPECT_EQ(24, result.at(level).at("samples")) << "12 patients, two classes, a picture of each";
+    EXPECT_EQ(24, result.at(level).at("samples")) << "12 patients, two classes, an image of each";
     EXPECT_EQ(2, result.at(level).at("intervals").at("balanced_accuracy").size()) << level;
   }
   EXPECT_EQ(0, result.at("by_image").at("several_labels"));
@@ -81,7 +82,7 @@ TEST_F(Evaluate, GivesPatchesPicturesAndPatientsWithIntervals) {
   for (const char* part : {"a, test: ", "12 patients", "balanced accuracy",
                            "95 %: the middle of 2000 resamples of the "
                            "12 patients",
-                           "12 patients with patches of several labels: a sample of each", "answered as"}) {
+                           "12 patients with patches of several labels: a sample of each", "predicted as"}) {
     EXPECT_TRUE(text.says(part)) << part << "\n" << text.output;
   }
   const HostRun as_json = evaluate({"--json"});
@@ -108,7 +109,7 @@ TEST_F(Evaluate, AnIntervalIsNeverLostWithoutAWord) {
     EXPECT_EQ(0, again.exit_code);
     EXPECT_TRUE(again.says("Nothing to do")) << again.output;
     const std::string sentence = (step / "groups.csv").string() + problem +
-                                 "; so there is no interval. Delete the folder " + step.string() +
+                                 ", so there is no interval. Delete the folder " + step.string() +
                                  " and run again to redo the step.";
     EXPECT_TRUE(again.says("baseline (random start): " + sentence)) << again.output;
     EXPECT_NE(read_file(folder_ / "out/log.txt").find("] " + sentence), std::string::npos);
@@ -147,7 +148,7 @@ TEST_F(Evaluate, ThatCannotRankSaysSoAndTrainingNamesTheClassItNeverSaw) {
   const std::vector<std::string> from_table = {
       "--set",
       "datasets.a={use=\"synthetic\",split_file=\"a.csv\",options={"
-      "laboratory=\"a\",patients=24,pictures_per_patient=1,picture_side=48,"
+      "laboratory=\"a\",patients=24,images_per_patient=1,image_side=48,"
       "classes=[\"stroma\",\"tumour\"]}}",
       "--set", "recipes.baseline.optimizer.learning_rate=1e-3"};
   const HostRun ran = baseline(from_table);
@@ -169,11 +170,11 @@ class EvaluateAFile : public ::testing::Test {
  protected:
   // Patches of so many classes, and a network of no use for them.
   void make(const std::string& classes, std::int64_t count, bool multi_label) {
-    const HostRun made = test::run_host(
-        "standardize --dataset synthetic --output " + path("set.h5") + " --set 'dataset.classes=" + classes +
-        "' --set dataset.patients=2 --set dataset.pictures_per_patient=1 --set "
-        "dataset.picture_side=48 --set standardize.patch_side=32 --set "
-        "'split.shares=[1.0,0.0,0.0]' --set split.protocol=paper");
+    const HostRun made = test::run_host("standardize --dataset synthetic --output " + path("set.h5") +
+                                        " --set 'dataset.classes=" + classes +
+                                        "' --set dataset.patients=2 --set dataset.images_per_patient=1 --set "
+                                        "dataset.image_side=48 --set standardize.patch_side=32 --set "
+                                        "'split.shares=[1.0,0.0,0.0]' --set split.protocol=paper");
     ASSERT_EQ(0, made.exit_code) << made.output;
     TensorFile network = test::resnet18_file(count);
     network.metadata = {
@@ -206,7 +207,7 @@ TEST_F(EvaluateAFile, RefusesANetworkOfSeveralLabelsForPatchesOfOne) {
   const HostRun run = evaluate();
   EXPECT_EQ(1, run.exit_code);
   EXPECT_TRUE(
-      run.says("net.safetensors was trained for several labels a patch, but those of synthetic have "
+      run.says("net.safetensors was trained for several labels per patch, but those of synthetic have "
                "one label"))
       << run.output;
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Experiments whose target is cross-validated, and whose split comes from a table.
 #include <algorithm>
 
@@ -87,7 +88,7 @@ TEST_F(FoldedExperiment, OfOneGroupEachAreRefusedWhereTheyAreTooFewOrTooMany) {
         this->run(folded("out", "leave-one-group-out",
                          {"--dry-run", "--set", std::string("datasets.b.options.patients=") + patients}));
     EXPECT_EQ(2, run.exit_code) << run.output;
-    EXPECT_TRUE(run.says("datasets.b.folds = \"leave-one-group-out\": the pictures belong to " +
+    EXPECT_TRUE(run.says("datasets.b.folds = \"leave-one-group-out\": the images belong to " +
                          std::string(patients) + " group"))
         << run.output;
   }

@@ -1,4 +1,5 @@
-// Ctrl-C ends within two seconds wherever the work is, says what is kept, and exits with 130.
+// SPDX-License-Identifier: MIT
+// Ctrl-C ends within two seconds wherever the work is, reports what is kept, and exits with 130.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -21,7 +22,7 @@ trials = 1
 patch_side = 48
 [datasets.s]
 use = "slow"
-root = "pictures"
+root = "images"
 [recipes.baseline]
 optimizer = { use = "slow", learning_rate = 0.01 }
 epochs = 2
@@ -38,7 +39,7 @@ class Interruption : public test::TinyExperiment {
   void SetUp() override {
     TinyExperiment::SetUp();
     folder_.write("slow.toml", kSlowExperiment);
-    fs::create_directories(folder_ / "pictures");  // they are made up, but a dataset needs a root
+    fs::create_directories(folder_ / "images");  // they are made up, but a dataset needs a root
   }
   std::vector<std::string> slow(const std::string& name) const {
     return {"--plugins", test::build_folder() / "tests/slow-plugins", path("slow.toml"), "--output",
@@ -70,7 +71,7 @@ TEST_F(Interruption, EndsInTwoSecondsWhereverAPluginHangs) {
     for (const std::string& file : leftovers(place)) EXPECT_FALSE(file.ends_with(".claim")) << file;
     const test::HostRun again = run(slow(place));
     EXPECT_EQ(0, again.exit_code) << again.output;
-    EXPECT_EQ(place == "step" || place == "epoch-end", again.says("went on after epoch 1")) << again.output;
+    EXPECT_EQ(place == "step" || place == "epoch-end", again.says("resumed after epoch 1")) << again.output;
     EXPECT_TRUE(leftovers(place).empty()) << leftovers(place).front();
     EXPECT_EQ(digests("open"), digests(place));
   }
@@ -86,7 +87,7 @@ TEST_F(Interruption, InTrainingKeepsTheLastFinishedEpoch) {
   };
   // On a machine with too much to do the last epoch may not be written within the second that is given.
   test::HostRun rest;
-  for (int attempt = 0; attempt < 3 && !rest.says("went on after epoch"); ++attempt) {
+  for (int attempt = 0; attempt < 3 && !rest.says("resumed after epoch"); ++attempt) {
     fs::remove_all(folder_ / "stopped");
     HostProcess host(long_training, path("first" + std::to_string(attempt) + ".txt"));
     interrupt(
@@ -94,7 +95,7 @@ TEST_F(Interruption, InTrainingKeepsTheLastFinishedEpoch) {
     rest = run(long_training);
     ASSERT_EQ(0, rest.exit_code) << rest.output;
   }
-  EXPECT_TRUE(rest.says("went on after epoch")) << rest.output;
+  EXPECT_TRUE(rest.says("resumed after epoch")) << rest.output;
   EXPECT_EQ(digests("calm"), digests("stopped"));
 }
 
@@ -102,7 +103,7 @@ TEST_F(Interruption, OfAVerbSaysThatNothingIsKeptAndLeavesNoFile) {
   const std::string mark = path("mark");
   HostProcess host(
       {"--plugins", test::build_folder() / "tests/slow-plugins", "standardize", "--dataset", "slow", "--root",
-       path("pictures"), "--output", path("slow.h5"), "--set", "standardize.patch_side=48"},
+       path("images"), "--output", path("slow.h5"), "--set", "standardize.patch_side=48"},
       path("verb.txt"), {{"HISTOKT_TEST_HANG", "read"}, {"HISTOKT_TEST_MARK", mark}});
   EXPECT_NE(std::string::npos,
             interrupt(host, [&] { return fs::exists(mark); }).find("nothing of it is kept"));

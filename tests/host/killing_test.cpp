@@ -1,4 +1,5 @@
-// kill -9 at any moment: the same command goes on, and what comes out has the same bits.
+// SPDX-License-Identifier: MIT
+// kill -9 at any moment: the same command continues, and its results have the same bits.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -166,7 +167,7 @@ TEST_F(Killing, WhileAResumePointIsWrittenKeepsTheOneBefore) {
   ASSERT_EQ(128 + SIGKILL, exit_code) << "no resume point was met while it was written";
   const test::HostRun last = run(words("killed", longer));
   ASSERT_EQ(0, last.exit_code) << last.output;
-  EXPECT_TRUE(last.says("went on after epoch")) << last.output;
+  EXPECT_TRUE(last.says("resumed after epoch")) << last.output;
   EXPECT_EQ(digests("calm"), digests("killed"));
   EXPECT_EQ(Leftovers(), leftovers("killed"));
 }

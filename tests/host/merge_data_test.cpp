@@ -1,4 +1,5 @@
-// Merges that learn from the sources' patches, and statistics that are made anew after a merge.
+// SPDX-License-Identifier: MIT
+// Merges that learn from the sources' patches, and statistics recomputed after a merge.
 #include <set>
 
 #include "host/tiny_experiment.hpp"
@@ -189,12 +190,12 @@ TEST_F(MergeData, AreAskedForWhereTheyAreMissing) {
   };
   refused({"--distiller", "fisher"}, 2, "add --data FILE.h5");
   refused({"--distiller", "regmean", "--data", split("a")}, 2, "there are 1 --data for 2 sources");
-  refused({"--distiller", "mean", "--data", split("a"), "--data", split("b")}, 2, "leave --data out");
+  refused({"--distiller", "mean", "--data", split("a"), "--data", split("b")}, 2, "leave out --data");
   refused({"--distiller", "fisher", "--data", path("nowhere.h5"), "--data", split("b")}, 2,
           "there is no such file");
   refused({"--distiller", "mean", "--recalibrate", path("nowhere.h5")}, 2, "there is no such file");
   refused({"--distiller", "mean", "--recalibrate", split("a"), "--recalibration-patches", "1"}, 2,
-          "two at least");
+          "at least 2");
   refused({"--distiller", "fisher", "--data", a, "--data", b}, 1, "HDF5 file");
 
   const auto wrong = [&](const std::string& keys, const std::string& part) {
@@ -203,8 +204,8 @@ TEST_F(MergeData, AreAskedForWhereTheyAreMissing) {
     EXPECT_TRUE(done.says(part)) << done.output << "\ndoes not say " << part;
   };
   wrong("recalibrate=\"c\"", "names the dataset \"c\", which is not declared");
-  wrong("recalibration_patches=8", "expected recalibrate beside it");
-  wrong("recalibrate=\"a\",recalibration_patches=1", "expected two at least");
+  wrong("recalibration_patches=8", "expected recalibrate as well");
+  wrong("recalibrate=\"a\",recalibration_patches=1", "expected at least 2");
 }
 
 TEST_F(MergeData, AreLentToPluginsInCThatSaySoBeforehand) {

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Reads an experiment's result.json as a stranger would: moved_run.py FOLDER.
 
 Every folder and every output that it names must lie below FOLDER. Prints how many of each there are.

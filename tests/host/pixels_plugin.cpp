@@ -1,5 +1,5 @@
-// A dataset that writes its pictures itself, as large as asked for, and may call a class by bytes that are no
-// text.
+// SPDX-License-Identifier: MIT
+// A dataset that generates images of any requested size, and may name a class with bytes that are not UTF-8.
 #include <algorithm>
 #include <histokt/dataset.hpp>
 
@@ -9,7 +9,7 @@ class Pixels : public Dataset {
  public:
   static constexpr bool kRootOptional = true;
   static constexpr histokt_option kOptions[] = {
-      integer_option("side", "40", 1, 1e9, "Side of a picture."),
+      integer_option("side", "40", 1, 1e9, "Side of an image."),
       boolean_option("latin", "false", "Whether a class has a name in Latin-1."),
   };
 

@@ -1,4 +1,5 @@
-// `predict` as a user meets it: a checkpoint and a folder of pictures nobody has labelled.
+// SPDX-License-Identifier: MIT
+// `predict` from a user's view: a checkpoint and a folder of unlabelled images.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -18,8 +19,8 @@ namespace {
 using test::HostRun;
 using test::run_host;
 
-const std::string kPicture = test::own_golden("standardize_glas_like.png");
-const std::string kSmallPicture = test::own_golden("standardize_many_flips_112.png");
+const std::string kImage = test::own_golden("standardize_glas_like.png");
+const std::string kSmallImage = test::own_golden("standardize_many_flips_112.png");
 
 using Rows = std::vector<std::vector<std::string>>;
 
@@ -39,8 +40,8 @@ class Predict : public ::testing::Test {
  protected:
   void SetUp() override {
     std::filesystem::create_directories(folder_ / "slides/deep");
-    std::filesystem::copy_file(kPicture, folder_ / "slides/a.png");
-    std::filesystem::copy_file(kSmallPicture, folder_ / "slides/deep/b.png");
+    std::filesystem::copy_file(kImage, folder_ / "slides/a.png");
+    std::filesystem::copy_file(kSmallImage, folder_ / "slides/deep/b.png");
     write_checkpoint(kMetadata);
   }
 
@@ -74,17 +75,17 @@ class Predict : public ::testing::Test {
   test::TempFolder folder_;
 };
 
-TEST_F(Predict, WritesARowAPictureAndARowAPatch) {
+TEST_F(Predict, WritesARowAnImageAndARowAPatch) {
   const HostRun run = predict("--microns-per-pixel 0.62005 --patches " + path("patches.csv"));
   ASSERT_EQ(run.exit_code, 0) << run.output;
-  EXPECT_TRUE(run.says("of 2 pictures")) << run.output;
-  const Rows pictures = rows_of(folder_ / "out.csv"), patches = rows_of(folder_ / "patches.csv");
-  EXPECT_EQ(pictures.at(0), (std::vector<std::string>{"image", "state", "patches", "predicted",
-                                                      "probability_benign", "probability_malignant"}));
-  ASSERT_EQ(pictures.size(), 3u);
-  EXPECT_EQ(pictures[1][0], "a.png");
-  EXPECT_EQ(pictures[2][0], "deep/b.png");
-  std::map<std::string, std::vector<double>> first_class;  // of each picture's patches
+  EXPECT_TRUE(run.says("of 2 images")) << run.output;
+  const Rows images = rows_of(folder_ / "out.csv"), patches = rows_of(folder_ / "patches.csv");
+  EXPECT_EQ(images.at(0), (std::vector<std::string>{"image", "state", "patches", "predicted",
+                                                    "probability_benign", "probability_malignant"}));
+  ASSERT_EQ(images.size(), 3u);
+  EXPECT_EQ(images[1][0], "a.png");
+  EXPECT_EQ(images[2][0], "deep/b.png");
+  std::map<std::string, std::vector<double>> first_class;  // of each image's patches
   for (std::size_t i = 1; i < patches.size(); ++i) {
     ASSERT_EQ(patches[i].size(), 10u);  // the id holds a comma, and is quoted
     first_class[patches[i][2]].push_back(std::stod(patches[i][6]));
@@ -92,14 +93,14 @@ TEST_F(Predict, WritesARowAPictureAndARowAPatch) {
     EXPECT_NEAR(std::stod(patches[i][6]),
                 1 / (1 + std::exp(std::stod(patches[i][9]) - std::stod(patches[i][8]))), 1e-6);
   }
-  for (std::size_t i = 1; i < pictures.size(); ++i) {
-    const std::vector<double>& own = first_class.at(pictures[i][0]);
+  for (std::size_t i = 1; i < images.size(); ++i) {
+    const std::vector<double>& own = first_class.at(images[i][0]);
     double sum = 0;
     for (const double share : own) sum += share;
-    EXPECT_EQ(pictures[i][1], "predicted");
-    EXPECT_EQ(std::stoul(pictures[i][2]), own.size());
-    EXPECT_NEAR(std::stod(pictures[i][4]), sum / static_cast<double>(own.size()), 1e-6);
-    EXPECT_EQ(pictures[i][3], std::stod(pictures[i][4]) >= 0.5 ? "benign" : "malignant");
+    EXPECT_EQ(images[i][1], "predicted");
+    EXPECT_EQ(std::stoul(images[i][2]), own.size());
+    EXPECT_NEAR(std::stod(images[i][4]), sum / static_cast<double>(own.size()), 1e-6);
+    EXPECT_EQ(images[i][3], std::stod(images[i][4]) >= 0.5 ? "benign" : "malignant");
   }
   EXPECT_FALSE(std::filesystem::exists(folder_ / "slides/out.csv"));
 }
@@ -126,7 +127,7 @@ TEST_F(Predict, SeveralLabelsHaveAProbabilityEach) {
 TEST_F(Predict, AgreesWithEvaluateOnTheSamePatches) {
   for (const char* name : {"benign", "malignant"}) {
     std::filesystem::create_directories(folder_ / ("slides/" + std::string(name)));
-    std::filesystem::copy_file(kPicture, folder_ / ("slides/" + std::string(name) + "/" + name + ".png"));
+    std::filesystem::copy_file(kImage, folder_ / ("slides/" + std::string(name) + "/" + name + ".png"));
   }
   std::filesystem::remove_all(folder_ / "slides/deep");
   std::filesystem::remove(folder_ / "slides/a.png");
@@ -165,12 +166,12 @@ TEST_F(Predict, AgreesWithEvaluateOnTheSamePatches) {
   }
 }
 
-TEST_F(Predict, APictureThatCannotBeReadEndsTheWorkOrIsLeftOut) {
-  folder_.write("slides/broken.png", "no picture");
+TEST_F(Predict, AnImageThatCannotBeReadEndsTheWorkOrIsLeftOut) {
+  folder_.write("slides/broken.png", "no image");
   expect_refused(predict("--microns-per-pixel 0.5"), 1, {"broken.png"});
   const HostRun run = predict("--microns-per-pixel 0.5 --on-bad-image skip");
   ASSERT_EQ(run.exit_code, 0) << run.output;
-  EXPECT_TRUE(run.says("1 pictures could not be read")) << run.output;
+  EXPECT_TRUE(run.says("1 image could not be read")) << run.output;
   EXPECT_EQ(rows_of(folder_ / "out.csv").at(2),
             (std::vector<std::string>{"broken.png", "unreadable", "0", "", "", ""}));
 }
@@ -191,9 +192,9 @@ TEST_F(Predict, RoundsAsTheCheckpointSays) {
     write_checkpoint(metadata);
     const HostRun run = predict("--microns-per-pixel 0.62005 --patches " + path("patches.csv") + words);
     EXPECT_EQ(run.exit_code, 0) << run.output;
-    EXPECT_EQ(
-        run.says("does not say how rescaled pictures were rounded"),
-        more.empty() && words.empty() && !metadata.contains("rounding") && !metadata.contains("provenance"))
+    EXPECT_EQ(run.says("does not say how rescaled values were rounded"), more.empty() && words.empty() &&
+                                                                             !metadata.contains("rounding") &&
+                                                                             !metadata.contains("provenance"))
         << run.output;
     return read_file(folder_ / "patches.csv");
   };
@@ -245,16 +246,16 @@ TEST_F(Predict, ACheckpointThatDoesNotFitIsRefused) {
   expect_refused(predict("--microns-per-pixel 0.5"), 1, {"net.safetensors", "truncated"});
 }
 
-TEST_F(Predict, AFolderWithoutPicturesIsAWrongRequest) {
+TEST_F(Predict, AFolderWithoutImagesIsAWrongRequest) {
   std::filesystem::create_directories(folder_ / "empty");
   const HostRun run = run_host("predict --checkpoint " + path("net.safetensors") + " --root " +
                                path("empty") + " --output " + path("out.csv") + " --microns-per-pixel 1");
-  expect_refused(run, 2, {"there is no picture in it"});
+  expect_refused(run, 2, {"there is no image in it"});
 }
 
 TEST_F(Predict, AnInterruptionLeavesNothing) {
   for (int i = 0; i < 150; ++i)
-    std::filesystem::copy_file(kPicture, folder_ / ("slides/" + std::to_string(i) + ".png"));
+    std::filesystem::copy_file(kImage, folder_ / ("slides/" + std::to_string(i) + ".png"));
   test::HostProcess run({"predict", "--checkpoint", path("net.safetensors"), "--root", path("slides"),
                          "--output", path("out.csv"), "--microns-per-pixel", "0.2", "--threads", "1"},
                         folder_ / "said");

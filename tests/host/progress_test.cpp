@@ -1,5 +1,6 @@
-// What a person sees while an experiment runs, on a terminal and without one; the curves for TensorBoard;
-// what a dry run estimates.
+// SPDX-License-Identifier: MIT
+// The progress shown while an experiment runs, on a terminal and without one; the curves for TensorBoard; the
+// estimates of a dry run.
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -23,7 +24,9 @@ constexpr const char* kNewLine = "\r\033[K";
 // A terminal that remembers what is written to it.
 class Terminal {
  public:
-  explicit Terminal(unsigned short columns) : master_(posix_openpt(O_RDWR | O_NOCTTY)) {
+  explicit Terminal(unsigned short columns, const char* kind = "xterm")
+      : master_(posix_openpt(O_RDWR | O_NOCTTY)) {
+    setenv("TERM", kind, 1);
     if (master_ < 0 || grantpt(master_) != 0 || unlockpt(master_) != 0) return;
     name_ = ptsname(master_);
     const winsize size{50, columns, 0, 0};
@@ -88,20 +91,20 @@ class WhatAPersonSees : public test::TinyExperiment {
 
 TEST_F(WhatAPersonSees, OnATerminalIsALineOfStepEpochTimeLeftAndCurves) {
   Terminal terminal(200);
-  if (!terminal.works()) GTEST_SKIP() << "no terminals can be made here";
+  ASSERT_TRUE(terminal.works()) << "this test needs pseudo-terminals (/dev/ptmx, /dev/pts)";
   const std::string shown = terminal.run(line_of(one_training("out")));
   const std::vector<std::string> lines = live_lines(shown);
   ASSERT_FALSE(lines.empty()) << shown;
   EXPECT_TRUE(lines.front().starts_with("[3/3] a-baseline-trial1: epoch 1/2")) << lines.front();
   EXPECT_EQ(lines.front().find(", valid"), std::string::npos) << lines.front();
-  for (const char* part : {"epoch 2/2", "left, loss ", "accuracy ", ", valid ", " images/s, waiting "}) {
+  for (const char* part : {"epoch 2/2", "left, loss ", "accuracy ", ", valid ", " patches/s, waiting "}) {
     EXPECT_NE(lines.back().find(part), std::string::npos) << part << " in " << lines.back();
   }
 }
 
 TEST_F(WhatAPersonSees, TellsHowFarTheFeaturesOfViewsAre) {
   Terminal terminal(200);
-  if (!terminal.works()) GTEST_SKIP() << "no terminals can be made here";
+  ASSERT_TRUE(terminal.works()) << "this test needs pseudo-terminals (/dev/ptmx, /dev/pts)";
   const std::string shown = terminal.run(line_of(words(
       "out", {"--set", "distill=[]", "--set", "recipes.deep.layers=head", "--set", "recipes.deep.views=3"})));
   EXPECT_NE(shown.find("] a-to-b-deep-trial1: features "), std::string::npos) << shown;
@@ -111,7 +114,7 @@ TEST_F(WhatAPersonSees, TellsHowFarTheFeaturesOfViewsAre) {
 TEST_F(WhatAPersonSees, OfATestIsHowManyPatchesAreDone) {
   const HostRun made = test::run_host(
       "standardize --dataset synthetic --output " + path("set.h5") +
-      " --set dataset.patients=2 --set dataset.pictures_per_patient=1 --set standardize.patch_side=32 --set "
+      " --set dataset.patients=2 --set dataset.images_per_patient=1 --set standardize.patch_side=32 --set "
       "'split.shares=[1.0,0.0,0.0]' --set split.protocol=paper");
   ASSERT_EQ(made.exit_code, 0) << made.output;
   TensorFile network = test::resnet18_file(5);
@@ -120,7 +123,7 @@ TEST_F(WhatAPersonSees, OfATestIsHowManyPatchesAreDone) {
   const std::string words = "evaluate --checkpoint " + path("net.safetensors") + " --patches " +
                             path("set.h5") + " --split train --threads 1";
   Terminal terminal(200), quiet(200);
-  if (!terminal.works() || !quiet.works()) GTEST_SKIP() << "no terminals can be made here";
+  ASSERT_TRUE(terminal.works() && quiet.works()) << "this test needs pseudo-terminals (/dev/ptmx, /dev/pts)";
   const std::string shown = terminal.run(words);
   EXPECT_NE(shown.find("evaluating synthetic ["), std::string::npos) << shown;
   EXPECT_EQ(shown.find("evaluating synthetic:"), std::string::npos) << "nothing is left: " << shown;
@@ -130,7 +133,7 @@ TEST_F(WhatAPersonSees, OfATestIsHowManyPatchesAreDone) {
 
 TEST_F(WhatAPersonSees, FitsInANarrowTerminalWithoutColour) {
   Terminal terminal(60);
-  if (!terminal.works()) GTEST_SKIP() << "no terminals can be made here";
+  ASSERT_TRUE(terminal.works()) << "this test needs pseudo-terminals (/dev/ptmx, /dev/pts)";
   const std::string shown = terminal.run(line_of(one_training("out")));
   const std::vector<std::string> lines = live_lines(shown);
   ASSERT_FALSE(lines.empty()) << shown;
@@ -140,9 +143,17 @@ TEST_F(WhatAPersonSees, FitsInANarrowTerminalWithoutColour) {
   }
 }
 
+TEST_F(WhatAPersonSees, HasNoEscapeSequencesOnADumbTerminal) {
+  Terminal terminal(200, "dumb");
+  ASSERT_TRUE(terminal.works()) << "this test needs pseudo-terminals (/dev/ptmx, /dev/pts)";
+  const std::string shown = terminal.run(line_of(one_training("out")));
+  EXPECT_EQ(shown.find('\033'), std::string::npos) << shown;
+  EXPECT_NE(shown.find("a-baseline-trial1"), std::string::npos) << shown;
+}
+
 TEST_F(WhatAPersonSees, IsNothingWithQuiet) {
   Terminal terminal(200);
-  if (!terminal.works()) GTEST_SKIP() << "no terminals can be made here";
+  ASSERT_TRUE(terminal.works()) << "this test needs pseudo-terminals (/dev/ptmx, /dev/pts)";
   const std::string shown = terminal.run(line_of(one_training("out", {"--quiet"})));
   EXPECT_EQ(shown.find('\033'), std::string::npos) << shown;
   EXPECT_EQ(shown.find("epoch"), std::string::npos) << shown;
@@ -200,7 +211,7 @@ TEST_F(EventFiles, OfAFinishedExperimentAreMadeWithoutTraining) {
       std::getline(cells, cell, ',');
       EXPECT_EQ(event.scalars.at(tag), static_cast<float>(std::stod(cell))) << tag;
     }
-    EXPECT_GT(event.scalars.at("images_per_second"), 0);
+    EXPECT_GT(event.scalars.at("patches_per_second"), 0);
   }
   EXPECT_GT(events[2].wall_time, events[1].wall_time);
 }
@@ -217,21 +228,21 @@ TEST_F(EventFiles, OfAChangedTrainingReplaceThoseOfItsLabel) {
 
 using Estimate = WhatAPersonSees;
 
-TEST_F(Estimate, OfAFreshExperimentGoesBySomeOfItsPictures) {
+TEST_F(Estimate, OfAFreshExperimentGoesBySomeOfItsImages) {
   const HostRun fresh = run(words("out", {"--dry-run", "--estimate"}));
   ASSERT_EQ(fresh.exit_code, 0) << fresh.output;
-  // 12 pictures of 48 micrometres are a patch of 48, or some of 32: as standardising will have it.
+  // 12 images of 48 micrometres are a patch of 48, or some of 32: as standardising will have it.
   ASSERT_EQ(run(words("out", {"--step", "split-a"})).exit_code, 0);
   const auto steps = this->steps("out");
   const nlohmann::json made = json_of(steps.at("standardize a") / "step.json").at("result").at("summary");
   EXPECT_TRUE(fresh.says("a: about " + std::to_string(made.at("patches").get<int>()) +
-                         " patches of 32 x 32, by 12 of its 12 pictures; "))
+                         " patches of 32 x 32, estimated from 12 of its 12 images; "))
       << fresh.output;
   EXPECT_TRUE(fresh.says("recipe baseline, patches of 32 x 32: 2 trainings of 2 epochs at ")) << fresh.output;
   EXPECT_TRUE(fresh.says("for 4 of 4 trainings, one after the other.")) << fresh.output;
-  EXPECT_TRUE(fresh.says("Disk: networks take at most ")) << fresh.output;
+  EXPECT_TRUE(fresh.says("Disk: checkpoints take at most ")) << fresh.output;
   EXPECT_TRUE(fresh.says("2 patch sets are not made yet, of about ")) << fresh.output;
-  EXPECT_TRUE(fresh.says("Assumed: ")) << fresh.output;
+  EXPECT_TRUE(fresh.says("Assumptions: ")) << fresh.output;
 
   const HostRun counted = run(words("out", {"--dry-run", "--estimate"}));
   EXPECT_FALSE(counted.says("a: about ")) << counted.output;
@@ -245,8 +256,8 @@ TEST_F(Estimate, SaysWhatIsNotKnownBeforePatchesAreCounted) {
       run(words("out", {"--dry-run", "--estimate", "--set", "datasets.a.split_file=split.csv"}));
   ASSERT_EQ(host.exit_code, 0) << host.output;
   EXPECT_TRUE(
-      host.says("1 trainings on a: not known before its patches are counted; --step split-a does "
-                "that alone"))
+      host.says("1 training on a: not known before its patches are counted; --step split-a does "
+                "only that"))
       << host.output;
   EXPECT_TRUE(host.says("for 3 of 4 trainings")) << host.output;
 }
@@ -258,15 +269,15 @@ TEST_F(Estimate, LeavesOutOfItsSumsWhatMayNotRun) {
                         "distill=[{sources=[\"a\",\"b\"],distiller=\"svd\",target=\"b\",tune=\"deep\","
                         "orders=\"as-written\"}]"}));
   ASSERT_EQ(host.exit_code, 0) << host.output;
-  EXPECT_TRUE(host.says("recipe deep, patches of 32 x 32: 4 trainings of 1 epochs")) << host.output;
+  EXPECT_TRUE(host.says("recipe deep, patches of 32 x 32: 4 trainings of 1 epoch at ")) << host.output;
   EXPECT_TRUE(host.says("for 6 of 6 trainings, one after the other.")) << host.output;
-  EXPECT_TRUE(host.says("more for 1 trainings from a first source alone")) << host.output;
+  EXPECT_TRUE(host.says("more for 1 training from a first source alone")) << host.output;
 }
 
 TEST_F(Estimate, IsRefusedWhereItWouldRun) {
   const HostRun host = run(words("out", {"--estimate"}));
   EXPECT_EQ(host.exit_code, 2);
-  EXPECT_TRUE(host.says("--estimate belongs to --dry-run")) << host.output;
+  EXPECT_TRUE(host.says("--estimate requires --dry-run")) << host.output;
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// result.json and step.json, as another program finds them: by their schemas, and wherever the run was moved.
+// SPDX-License-Identifier: MIT
+// result.json and step.json for other programs: valid by their schemas, also after the run is moved.
 #include <gtest/gtest.h>
 
 #include "host/tiny_experiment.hpp"

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: MIT
 // The same bits twice: checkpoints, predictions and metrics, whatever the number of loader threads. And what
-// a log must hold to make a run again.
+// a log must contain to reproduce a run.
 #include <gtest/gtest.h>
 
 #include <sstream>
@@ -92,14 +93,14 @@ TEST_F(Log, HoldsTheExperimentAsResolvedWhichAsksForTheSameSteps) {
 }
 
 TEST_F(Log, DigestsEveryRootThatIsRead) {
-  const std::string picture = test::file_text(test::own_golden("standardize_glas_like.png"));
+  const std::string image = test::file_text(test::own_golden("standardize_glas_like.png"));
   for (int i = 0; i < 20; ++i) {
-    folder_.write("pictures/" + std::string(i % 2 ? "x" : "y") + "/" + std::to_string(i) + ".png", picture);
+    folder_.write("images/" + std::string(i % 2 ? "x" : "y") + "/" + std::to_string(i) + ".png", image);
   }
   folder_.write("folder.toml", R"(trials = 1
 [datasets.f]
 use = "folder"
-root = "pictures"
+root = "images"
 options = { microns_per_pixel = 1.0 }
 [recipes.r]
 optimizer = { use = "adamp", learning_rate = 1e-3 }
@@ -111,7 +112,7 @@ train = "r"
 tune = "r"
 )");
   run({path("folder.toml"), "--output", path("out"), "--step", "standardize f"});
-  EXPECT_NE(std::string::npos, log().find("input: f " + path("pictures") + " digest ")) << log();
+  EXPECT_NE(std::string::npos, log().find("input: f " + path("images") + " digest ")) << log();
 }
 
 TEST_F(Log, OfASecondRunStandsBehindThatOfTheFirst) {

@@ -1,4 +1,5 @@
-// Two processes on one experiment share its steps; claims of the dead are taken over, claims of others
+// SPDX-License-Identifier: MIT
+// Two processes on one experiment share its steps; claims of dead processes are taken over, those of others
 // respected.
 #include <gtest/gtest.h>
 

@@ -1,4 +1,5 @@
-// The experiment that the tests of whole runs share, and what they look at afterwards.
+// SPDX-License-Identifier: MIT
+// The tiny experiment that the tests of whole runs share, and helpers to inspect its results.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -28,10 +29,10 @@ loader_threads = 1
 patch_side = 32
 [datasets.a]
 use = "synthetic"
-options = { laboratory = "a", patients = 6, pictures_per_patient = 1, picture_side = 48, classes = ["stroma", "tumour"] }
+options = { laboratory = "a", patients = 6, images_per_patient = 1, image_side = 48, classes = ["stroma", "tumour"] }
 [datasets.b]
 use = "synthetic"
-options = { laboratory = "b", patients = 6, pictures_per_patient = 1, picture_side = 48, classes = ["stroma", "tumour"] }
+options = { laboratory = "b", patients = 6, images_per_patient = 1, image_side = 48, classes = ["stroma", "tumour"] }
 [recipes.baseline]
 model = "tiny"
 optimizer = { use = "rmsgd", learning_rate = 0.03 }

@@ -1,5 +1,6 @@
-// The model "tiny" for tests of whole experiments, which care for steps and not for ResNet18: a thousand
-// weights instead of eleven millions.
+// SPDX-License-Identifier: MIT
+// The model "tiny" for tests of whole experiments, which test steps, not ResNet18: a thousand weights instead
+// of eleven million.
 #include <array>
 
 #include "support/tiny_model.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Networks that start from weights of a file, as a row of an experiment.
 #include <gtest/gtest.h>
 
@@ -133,12 +134,12 @@ TEST_F(Weights, ThatCannotBeUsedAreFoundBeforeAnythingRuns) {
   };
   refused({"--set", "recipes.imagenet.weights=nowhere.pth"}, 2, "there is no file");
   refused({"--set", "recipes.imagenet.normalization=imagenet"}, 2, "one of weights or training");
-  refused({"--set", "recipes.baseline.normalization=training"}, 2, "weights beside it");
-  refused({"--set", "matrix.tune=imagenet"}, 2, "starts from its source's network");
+  refused({"--set", "recipes.baseline.normalization=training"}, 2, "weights as well");
+  refused({"--set", "matrix.tune=imagenet"}, 2, "tuning starts from the source's model");
   refused({"--set", "matrix.from_weights=[\"deep\"]"}, 2, "has no weights");
   refused({"--set", "matrix.from_weights=[\"imagnet\"]"}, 2, "Did you mean \"imagenet\"?");
   folder_.write("resnet18-f37072fd.pth", read_file(folder_ / name_).substr(0, 1'000'000));
-  refused({"--set", "recipes.imagenet.weights=resnet18-f37072fd.pth"}, 1, "a download that broke off");
+  refused({"--set", "recipes.imagenet.weights=resnet18-f37072fd.pth"}, 1, "an incomplete download");
   TensorFile other = resnet18_file(3);
   other.tensors.erase(other.tensors.begin());
   write_safetensors(folder_ / "other.safetensors", other);

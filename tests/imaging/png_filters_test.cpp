@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Rows of PNG unfiltered, against the specification's definition written plainly.
 #include "imaging/png_filters.hpp"
 

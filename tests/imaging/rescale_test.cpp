@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "imaging/rescale.hpp"
 
 #include <gtest/gtest.h>
@@ -9,12 +10,12 @@
 #include "imaging/crop.hpp"
 #include "imaging/polyphase.hpp"
 #include "imaging/rescale_kernels.hpp"
-#include "support/picture_files.hpp"
+#include "support/image_files.hpp"
 
 namespace histokt {
 namespace {
 
-using testing::noise_picture;
+using testing::noise_image;
 
 using Plane = std::vector<std::vector<double>>;  // [row][column]
 
@@ -55,24 +56,24 @@ Plane rescaled_rows(const Plane& plane, int side) {
   return result;
 }
 
-Plane channel_of(const Picture& picture, int channel) {
-  Plane plane(picture.height, std::vector<double>(picture.width));
-  for (int y = 0; y < picture.height; ++y) {
-    for (int x = 0; x < picture.width; ++x) plane[y][x] = picture.row(y)[3 * x + channel];
+Plane channel_of(const Image& image, int channel) {
+  Plane plane(image.height, std::vector<double>(image.width));
+  for (int y = 0; y < image.height; ++y) {
+    for (int x = 0; x < image.width; ++x) plane[y][x] = image.row(y)[3 * x + channel];
   }
   return plane;
 }
 
 void expect_rescaled_by_definition(int height, int width, Size full) {
-  const Picture picture = noise_picture(height, width);
-  Picture made;
-  rescale(picture, full, Rounding::kNearest, made);
+  const Image image = noise_image(height, width);
+  Image made;
+  rescale(image, full, Rounding::kNearest, made);
   ASSERT_EQ(made.height, full.height);
   ASSERT_EQ(made.width, full.width);
   double worst = 0;
   for (int channel = 0; channel < 3; ++channel) {
     const Plane wanted =
-        turned(rescaled_rows(turned(rescaled_rows(channel_of(picture, channel), full.width)), full.height));
+        turned(rescaled_rows(turned(rescaled_rows(channel_of(image, channel), full.width)), full.height));
     for (int y = 0; y < full.height; ++y) {
       for (int x = 0; x < full.width; ++x)
         worst = std::max(worst, std::abs(made.row(y)[3 * x + channel] - wanted[y][x]));
@@ -102,52 +103,52 @@ TEST(Rescale, RoundsSidesHalfToEven) {
 }
 
 TEST(Rescale, OfAPartIsThePartOfTheWhole) {
-  const Picture picture = noise_picture(120, 150);
-  Picture whole, part;
-  rescale(picture, {50, 63}, Rounding::kTruncate, whole);
-  rescale_part(picture, {50, 63}, {31, 40}, Rounding::kTruncate, part);
+  const Image image = noise_image(120, 150);
+  Image whole, part;
+  rescale(image, {50, 63}, Rounding::kTruncate, whole);
+  rescale_part(image, {50, 63}, {31, 40}, Rounding::kTruncate, part);
   for (int y = 0; y < part.height; ++y) {
     EXPECT_TRUE(std::equal(part.row(y).begin(), part.row(y).end(), whole.row(y).begin())) << y;
   }
 }
 
-TEST(Rescale, LeavesAPictureOfTheRightSizeAsItIs) {
-  const Picture picture = noise_picture(40, 50);
-  Picture made;
-  rescale(picture, {40, 50}, Rounding::kTruncate, made);
-  EXPECT_EQ(made.pixels, picture.pixels);
+TEST(Rescale, LeavesAnImageOfTheRightSizeAsItIs) {
+  const Image image = noise_image(40, 50);
+  Image made;
+  rescale(image, {40, 50}, Rounding::kTruncate, made);
+  EXPECT_EQ(made.pixels, image.pixels);
 }
 
 TEST(Rescale, RoundsOrTruncates) {
-  Picture picture = noise_picture(2, 2), nearest, truncated;
-  for (int i = 0; i < 12; ++i) picture.pixels[i] = i < 3 ? 3 : 0;  // mean 0.75 in every channel
-  rescale(picture, {1, 1}, Rounding::kNearest, nearest);
-  rescale(picture, {1, 1}, Rounding::kTruncate, truncated);
+  Image image = noise_image(2, 2), nearest, truncated;
+  for (int i = 0; i < 12; ++i) image.pixels[i] = i < 3 ? 3 : 0;  // mean 0.75 in every channel
+  rescale(image, {1, 1}, Rounding::kNearest, nearest);
+  rescale(image, {1, 1}, Rounding::kTruncate, truncated);
   EXPECT_EQ(nearest.pixels, (PixelBuffer<std::uint8_t>{1, 1, 1}));
   EXPECT_EQ(truncated.pixels, (PixelBuffer<std::uint8_t>{0, 0, 0}));
 }
 
-// numpy and SciPy give 100 - 1e-14 here for some pixels, which their clipping to the picture's range lifts
+// numpy and SciPy give 100 - 1e-14 here for some pixels, which their clipping to the image's range lifts
 // again.
-TEST(Rescale, TruncationKeepsAFlatPictureFlat) {
+TEST(Rescale, TruncationKeepsAFlatImageFlat) {
   for (const int level : {0, 1, 77, 100, 240, 255}) {
     for (const Size full : {Size{30, 40}, Size{29, 37}, Size{75, 93}}) {
-      Picture picture, made;
-      picture.resize(60, 80);
-      std::fill(picture.pixels.begin(), picture.pixels.end(), static_cast<std::uint8_t>(level));
-      rescale(picture, full, Rounding::kTruncate, made);
+      Image image, made;
+      image.resize(60, 80);
+      std::fill(image.pixels.begin(), image.pixels.end(), static_cast<std::uint8_t>(level));
+      rescale(image, full, Rounding::kTruncate, made);
       EXPECT_EQ(std::count(made.pixels.begin(), made.pixels.end(), level), std::ssize(made.pixels)) << level;
     }
   }
 }
 
 TEST(Rescale, PortableKernelsAgreeWithTheOnesInUse) {
-  const Picture picture = noise_picture(20, 50);
+  const Image image = noise_image(20, 50);
   const ColumnWeights axis = column_weights(axis_weights(50, 21, 21));
   std::vector<float> rows(158), portable_rows(158), columns(64), portable_columns(64);
   const float weights[] = {0.1f, 0.2f, 0.4f, 0.3f};
-  blend_rows(picture.row(3).data(), picture.row_bytes(), weights, 4, 150, rows.data());
-  portable::blend_rows(picture.row(3).data(), picture.row_bytes(), weights, 4, 150, portable_rows.data());
+  blend_rows(image.row(3).data(), image.row_bytes(), weights, 4, 150, rows.data());
+  portable::blend_rows(image.row(3).data(), image.row_bytes(), weights, 4, 150, portable_rows.data());
   for (int i = 0; i < 150; ++i) EXPECT_NEAR(rows[i], portable_rows[i], 1e-3);
   blend_columns(rows.data(), axis, columns.data());
   portable::blend_columns(rows.data(), axis, portable_columns.data());
@@ -178,13 +179,13 @@ TEST(ReflectionWrap, MirrorsAgainAndAgainWithoutRepeatingTheEdge) {
 }
 
 TEST(ReflectionWrap, WrapsOnlyTheShortSide) {
-  const Picture picture = noise_picture(3, 9);
-  Picture made;
-  reflection_wrap(picture, 5, made);
+  const Image image = noise_image(3, 9);
+  Image made;
+  reflection_wrap(image, 5, made);
   ASSERT_EQ(made.height, 5);
   ASSERT_EQ(made.width, 9);
-  EXPECT_TRUE(std::equal(made.row(3).begin(), made.row(3).end(), picture.row(1).begin()));
-  EXPECT_TRUE(std::equal(made.row(4).begin(), made.row(4).end(), picture.row(0).begin()));
+  EXPECT_TRUE(std::equal(made.row(3).begin(), made.row(3).end(), image.row(1).begin()));
+  EXPECT_TRUE(std::equal(made.row(4).begin(), made.row(4).end(), image.row(0).begin()));
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,24 +10,24 @@
 
 #include "base/errors.hpp"
 #include "imaging/background.hpp"
-#include "imaging/standardize_picture.hpp"
+#include "imaging/standardize_image.hpp"
 #include "support/golden_tensors.hpp"
-#include "support/picture_files.hpp"
+#include "support/image_files.hpp"
 
 namespace histokt {
 namespace {
 
-using testing::noise_picture;
+using testing::noise_image;
 using testing::read_golden;
 
-Picture golden_picture(const std::string& name) {
-  cv::Mat image = cv::imread(test::golden(name + ".png"));
-  if (image.empty()) throw std::runtime_error("no golden image " + name + ".png");
-  cv::cvtColor(image, image, cv::COLOR_BGR2RGB);
-  Picture picture;
-  picture.resize(image.rows, image.cols);
-  std::copy(image.datastart, image.dataend, picture.pixels.begin());
-  return picture;
+Image golden_image(const std::string& name) {
+  cv::Mat decoded = cv::imread(test::golden(name + ".png"));
+  if (decoded.empty()) throw std::runtime_error("no golden image " + name + ".png");
+  cv::cvtColor(decoded, decoded, cv::COLOR_BGR2RGB);
+  Image image;
+  image.resize(decoded.rows, decoded.cols);
+  std::copy(decoded.datastart, decoded.dataend, image.pixels.begin());
+  return image;
 }
 
 // "standardize_cropped" and its like.
@@ -43,7 +44,7 @@ TEST_P(StandardizeGoldens, AgreeWithThePublishedCode) {
   options.rounding = Rounding::kTruncate;
   options.min_contrast = 0;
   WorkBuffers buffers;
-  const StandardizedPicture made = standardize_picture(golden_picture(name), options, name, buffers);
+  const StandardizedImage made = standardize_image(golden_image(name), options, name, buffers);
 
   EXPECT_EQ(made.rescaled.height, golden.integer("rescaled_height"));
   EXPECT_EQ(made.rescaled.width, golden.integer("rescaled_width"));
@@ -82,13 +83,13 @@ TEST(BackgroundFilter, DecidesAsThePublishedCodeOnTheGoldenPatches) {
   }
 }
 
-StandardizedPicture standardized(const Picture& picture, const StandardizeOptions& options) {
+StandardizedImage standardized(const Image& image, const StandardizeOptions& options) {
   WorkBuffers buffers;
-  return standardize_picture(picture, options, "a.png", buffers);
+  return standardize_image(image, options, "a.png", buffers);
 }
 
-TEST(Standardize, CutsSixPatchesFromAPictureOfBachsSize) {
-  const auto made = standardized(noise_picture(1536, 2048), {.microns_per_pixel = 0.42});
+TEST(Standardize, CutsSixPatchesFromAnImageOfBachsSize) {
+  const auto made = standardized(noise_image(1536, 2048), {.microns_per_pixel = 0.42});
   const std::vector<Corner> corners{{0, 0}, {204, 0}, {408, 0}, {0, 204}, {204, 204}, {408, 204}};
   EXPECT_EQ(made.rescaled, (Size{645, 860}));
   EXPECT_EQ(made.corners, corners);
@@ -96,43 +97,43 @@ TEST(Standardize, CutsSixPatchesFromAPictureOfBachsSize) {
 }
 
 TEST(Standardize, DropsPatchesOfGlassAndCountsThem) {
-  Picture picture = noise_picture(272, 680);
-  for (int y = 0; y < 272; ++y) std::fill_n(picture.row(y).begin(), 3 * 476, std::uint8_t{240});
-  const auto made = standardized(picture, {});
+  Image image = noise_image(272, 680);
+  for (int y = 0; y < 272; ++y) std::fill_n(image.row(y).begin(), 3 * 476, std::uint8_t{240});
+  const auto made = standardized(image, {});
   EXPECT_EQ(made.corners, (std::vector<Corner>{{408, 0}}));
   EXPECT_EQ(made.dropped, 2);
-  EXPECT_EQ(made.patches[3 * (272 - 1)], picture.row(0)[3 * 679]);
-  EXPECT_EQ(standardized(picture, {.min_contrast = 0}).count(), 3u);
+  EXPECT_EQ(made.patches[3 * (272 - 1)], image.row(0)[3 * 679]);
+  EXPECT_EQ(standardized(image, {.min_contrast = 0}).count(), 3u);
 }
 
 TEST(Standardize, ThePaperTruncatesWhereOursRounds) {
-  const Picture picture = noise_picture(700, 700);
-  const auto rounded = standardized(picture, {.microns_per_pixel = 0.42});
-  const auto truncated = standardized(picture, {.microns_per_pixel = 0.42, .rounding = Rounding::kTruncate});
+  const Image image = noise_image(700, 700);
+  const auto rounded = standardized(image, {.microns_per_pixel = 0.42});
+  const auto truncated = standardized(image, {.microns_per_pixel = 0.42, .rounding = Rounding::kTruncate});
   double difference = 0;
   for (std::size_t i = 0; i < rounded.patches.size(); ++i)
     difference += rounded.patches[i] - truncated.patches[i];
   EXPECT_NEAR(difference / static_cast<double>(rounded.patches.size()), 0.5, 0.02);
 }
 
-TEST(Standardize, TakesPicturesAsTheyAreOnlyInThePatchsSize) {
-  const Picture picture = noise_picture(272, 272);
+TEST(Standardize, TakesImagesAsTheyAreOnlyInThePatchsSize) {
+  const Image image = noise_image(272, 272);
   const StandardizeOptions options{.microns_per_pixel = 0.5, .as_is = true};
-  EXPECT_EQ(standardized(picture, options).patches, picture.pixels);
+  EXPECT_EQ(standardized(image, options).patches, image.pixels);
   try {
-    standardized(noise_picture(272, 300), options);
-    FAIL() << "a picture of another size was taken";
+    standardized(noise_image(272, 300), options);
+    FAIL() << "an image of another size was taken";
   } catch (const RunError& error) {
-    EXPECT_STREQ(
-        error.what(),
-        "a.png: the picture has 300 x 272 pixels, but pictures taken as they are must have the patches' "
-        "size, 272 x 272 pixels; let the dataset be rescaled and cropped, or set `standardize.patch_side`");
+    EXPECT_STREQ(error.what(),
+                 "a.png: the image has 300 x 272 pixels, but images that are used without rescaling must "
+                 "have the patch size, 272 x 272 pixels; have the dataset rescaled and cropped, or set "
+                 "`standardize.patch_side`");
   }
 }
 
-TEST(Standardize, MasksFollowTheirPictures) {
+TEST(Standardize, MasksFollowTheirImages) {
   for (const auto& [side, microns] : {std::pair{900, 0.5}, std::pair{150, 1.0}, std::pair{600, 1.0}}) {
-    Picture picture = noise_picture(side, side);
+    Image image = noise_image(side, side);
     Mask mask;
     mask.resize(side, side);
     // Large blocks of one grey level each, whose code is that level: they must still agree inside the blocks.
@@ -140,12 +141,12 @@ TEST(Standardize, MasksFollowTheirPictures) {
       for (int x = 0; x < side; ++x) {
         const int level = 20 * (1 + x / 50 % 4) + 40 * (y / 50 % 3);
         mask.row(y)[x] = static_cast<std::uint16_t>(level);
-        std::fill_n(&picture.row(y)[3 * x], 3, static_cast<std::uint8_t>(level));
+        std::fill_n(&image.row(y)[3 * x], 3, static_cast<std::uint8_t>(level));
       }
     }
     WorkBuffers buffers;
-    const auto made = standardize_picture(
-        picture, [&] { return mask; }, {.microns_per_pixel = microns}, "a", buffers);
+    const auto made = standardize_image(
+        image, [&] { return mask; }, {.microns_per_pixel = microns}, "a", buffers);
     ASSERT_GE(made.count(), 1u);
     ASSERT_EQ(made.masks.size() * 3, made.patches.size());
     std::size_t equal = 0;
@@ -159,14 +160,14 @@ TEST(Standardize, RefusesAMaskOfAnotherSize) {
   Mask mask;
   mask.resize(10, 11);
   WorkBuffers buffers;
-  Picture picture = noise_picture(10, 10);
-  EXPECT_THROW(standardize_picture(
-                   picture, [&] { return mask; }, {}, "a", buffers),
+  Image image = noise_image(10, 10);
+  EXPECT_THROW(standardize_image(
+                   image, [&] { return mask; }, {}, "a", buffers),
                RunError);
 }
 
-TEST(Standardize, GivesUpALargePictureBeforeItsMaskIsRead) {
-  Picture large;
+TEST(Standardize, GivesUpALargeImageBeforeItsMaskIsRead) {
+  Image large;
   large.resize(5000, 5000);  // 75 MB
   std::fill(large.pixels.begin(), large.pixels.end(), std::uint8_t{128});
   const auto read_mask = [&] {
@@ -178,13 +179,13 @@ TEST(Standardize, GivesUpALargePictureBeforeItsMaskIsRead) {
   };
   WorkBuffers buffers;
   const auto made =
-      standardize_picture(large, read_mask, {.microns_per_pixel = 0.25, .min_contrast = 0}, "a", buffers);
+      standardize_image(large, read_mask, {.microns_per_pixel = 0.25, .min_contrast = 0}, "a", buffers);
   EXPECT_EQ(25u, made.count());
 }
 
 TEST(Standardize, RefusesAScaleThatFillsTheMemory) {
-  EXPECT_THROW(standardized(noise_picture(300, 300), {.microns_per_pixel = 1e4}), RunError);
-  EXPECT_THROW(standardized(noise_picture(300, 300), {.microns_per_pixel = 1e300}), RunError);
+  EXPECT_THROW(standardized(noise_image(300, 300), {.microns_per_pixel = 1e4}), RunError);
+  EXPECT_THROW(standardized(noise_image(300, 300), {.microns_per_pixel = 1e300}), RunError);
 }
 
 TEST(Standardize, ChecksItsOptions) {
@@ -222,10 +223,10 @@ double spread_by_sorting(std::span<const std::uint8_t> rgb) {
 }
 
 TEST(BackgroundFilter, DecidesByTheExactSpreadHoweverClose) {
-  const Picture picture = noise_picture(31, 33);
-  const double spread = spread_by_sorting(picture.pixels);
-  EXPECT_FALSE(BackgroundFilter(spread - 1e-9).is_background(picture.pixels));
-  EXPECT_TRUE(BackgroundFilter(spread + 1e-9).is_background(picture.pixels));
+  const Image image = noise_image(31, 33);
+  const double spread = spread_by_sorting(image.pixels);
+  EXPECT_FALSE(BackgroundFilter(spread - 1e-9).is_background(image.pixels));
+  EXPECT_TRUE(BackgroundFilter(spread + 1e-9).is_background(image.pixels));
   EXPECT_FALSE(BackgroundFilter(0).is_background(std::vector<std::uint8_t>{9, 9, 9}));
   EXPECT_TRUE(BackgroundFilter(0.05).is_background(std::vector<std::uint8_t>{9, 9, 9}));
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "patches/audit.hpp"
 
 #include <gtest/gtest.h>
@@ -28,7 +29,7 @@ class Made {
     patches_.info.group_level = "patient";
   }
 
-  // Of the picture `source`, whose patient is named like it. Every patch looks different unless told how.
+  // Of the image `source`, whose patient is named like it. Every patch looks different unless told how.
   Made& add(Split split, const std::string& source, int left = 0, int top = 0,
             const std::optional<Pixels>& pixels = {}) {
     const auto number = static_cast<unsigned>(split_.size());
@@ -67,7 +68,7 @@ class Made {
   std::vector<Split> split_;
 };
 
-TEST(Audit, CountsPatchesGroupsAndPicturesOfEachClassAndSplit) {
+TEST(Audit, CountsPatchesGroupsAndImagesOfEachClassAndSplit) {
   const Audit found =
       Made().add(kTrain, "a").add(kTrain, "b").add(kTrain, "a", 16).add(kValid, "c").add(kTest, "d").audit();
   EXPECT_EQ(3u, found.splits[0].all.patches);
@@ -75,7 +76,7 @@ TEST(Audit, CountsPatchesGroupsAndPicturesOfEachClassAndSplit) {
   EXPECT_EQ(2u, found.splits[0].classes[0].patches) << "number 0 and 2";
   EXPECT_EQ(1u, found.splits[0].classes[0].groups) << "both of a";
   EXPECT_EQ(1u, found.splits[0].classes[1].patches);
-  EXPECT_EQ(1u, found.splits[1].classes[1].pictures);
+  EXPECT_EQ(1u, found.splits[1].classes[1].images);
   EXPECT_EQ(0u, found.splits[2].classes[1].patches);
 }
 
@@ -90,15 +91,15 @@ TEST(Audit, CountsEachSeenPixelOfTheTestOnce) {
           .add(kTrain, "q", 14, 13)
           .add(kTrain, "q", 16, 0)  // beside it
           .add(kValid, "q", 0, 0)   // no training patch
-          .add(kTest, "r")          // another picture, the same place
+          .add(kTest, "r")          // another image, the same place
           .audit();
   EXPECT_EQ(256u + 6u, found.test_pixels.seen);
   EXPECT_EQ(3u * 256u, found.test_pixels.of);
-  EXPECT_EQ(2u, found.test_picture.seen);
-  EXPECT_EQ(3u, found.test_picture.of);
+  EXPECT_EQ(2u, found.test_image.seen);
+  EXPECT_EQ(3u, found.test_image.of);
 }
 
-// Patches at every half side of one picture, every other one tested on: a paper split of overlapping patches.
+// Patches at every half side of one image, every other one tested on: a paper split of overlapping patches.
 TEST(Audit, GivesTheExactShareOfALeakyPaperSplit) {
   Made made;
   for (int i = 0; i < 9; ++i) made.add(i % 2 == 1 ? kTest : kTrain, "p", i * kSide / 2);
@@ -196,21 +197,21 @@ TEST(Audit, SaysInOneSentenceWhyAccuracyIsBiased) {
       Made().add(kTrain, "p").add(kTest, "p", 8).add(kTest, "q").audit().leakage_warning;
   EXPECT_EQ(
       "Accuracy on this split is optimistically biased: 25.0 % of the test pixels lie in training "
-      "patches of the same pictures and 50.0 % of the test patches are of a patient that also has training "
+      "patches of the same images and 50.0 % of the test patches are of a patient that also has training "
       "patches.",
       leaky);
   Made clean;
   clean.add(kTrain, "p").add(kTest, "q");
   EXPECT_EQ("", clean.audit().leakage_warning);
   EXPECT_EQ(
-      "Accuracy on this split may be optimistically biased: no group above the picture is known, so "
+      "Accuracy on this split may be optimistically biased: no group above the image is known, so "
       "patients may be shared between training and test.",
-      clean.level("picture").audit().leakage_warning);
+      clean.level("image").audit().leakage_warning);
   EXPECT_EQ(
       "Accuracy on this split is optimistically biased: 100.0 % of the test patches are of a slide that also "
       "has training patches.",
       clean.level("slide").same_group().audit().leakage_warning);
-  EXPECT_EQ("picture: patients may be shared", group_level_in_words("picture"));
+  EXPECT_EQ("image: patients may be shared", group_level_in_words("image"));
 }
 
 TEST(Audit, IsTheSameForAnyNumberOfThreads) {

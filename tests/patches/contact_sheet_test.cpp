@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "patches/contact_sheet.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,5 @@
-// Patches that look like something: a few waves of colour each, drawn from a number.
+// SPDX-License-Identifier: MIT
+// Patches with recognisable content: a few waves of colour each, drawn from a seed.
 #pragma once
 
 #include <algorithm>

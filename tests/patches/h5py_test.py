@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What h5py sees of patch sets and split files. Argument: the program that writes them."""
 import os
 import subprocess

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "patches/mask_shares.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "patches/patch_set.hpp"
 
 #include <gtest/gtest.h>
@@ -22,7 +23,7 @@ TEST(PatchSet, GivesBackWhatWasWritten) {
   const Scratch scratch;
   auto made = small_patches(10);
   made.info.paper_per_class = {3, 2, 1};
-  made.info.skipped_pictures = {"a/bad.png"};
+  made.info.skipped_images = {"a/bad.png"};
   made.table.official_split[3] = 2;
   testing::write(scratch / "p.h5", made);
 
@@ -31,7 +32,7 @@ TEST(PatchSet, GivesBackWhatWasWritten) {
   EXPECT_EQ(set.info().classes, made.info.classes);
   EXPECT_EQ(set.info().group_level, "patient");
   EXPECT_EQ(set.info().paper_per_class, made.info.paper_per_class);
-  EXPECT_EQ(set.info().skipped_pictures, made.info.skipped_pictures);
+  EXPECT_EQ(set.info().skipped_images, made.info.skipped_images);
   EXPECT_EQ(set.table().id, made.table.id);
   EXPECT_EQ(set.table().label, made.table.label);
   EXPECT_EQ(set.table().left, made.table.left);
@@ -143,7 +144,7 @@ TEST(PatchSet, SaysThatAFileIsCutOff) {
     std::filesystem::resize_file(scratch / "p.h5", left);
     const std::string said = testing::message_of<RunError>([&] { PatchSet(scratch / "p.h5"); });
     EXPECT_NE(said.find("p.h5: "), std::string::npos) << left;
-    EXPECT_NE(said.find("cut off"), std::string::npos) << left << ": " << said;
+    EXPECT_NE(said.find("truncated"), std::string::npos) << left << ": " << said;
   }
 }
 
@@ -161,12 +162,12 @@ TEST(PatchSet, KeepsFilesWhoseFirstBytesLieFromTheLibrary) {
   };
   EXPECT_EQ(said_of(whole), "");
   for (const auto& [bytes, what] : {std::pair{whole.substr(0, 49), "ends within its superblock"},
-                                    {whole.substr(0, 9), "does not begin as such files do"},
+                                    {whole.substr(0, 9), "does not begin with the HDF5 signature"},
                                     {with(8, "\x09"), "a superblock of version 9"},
-                                    {with(13, "\x04"), "other numbers than those of 8 bytes"},
-                                    {with(24, "\x01"), "begin elsewhere"},
+                                    {with(13, "\x04"), "offsets or lengths do not have 8 bytes"},
+                                    {with(24, "\x01"), "base address is not 0"},
                                     {with(47, "\x01"), "but there are"},
-                                    {with(48, std::string(8, '\1')), "in several files"}}) {
+                                    {with(48, std::string(8, '\1')), "driver for several files"}}) {
     EXPECT_NE(said_of(bytes).find(what), std::string::npos) << what << ": " << said_of(bytes);
   }
 }
@@ -185,12 +186,12 @@ TEST(PatchSet, RefusesLabelsAndTextsThatAreNone) {
   EXPECT_NE(said.find("`y` holds the class index 7"), std::string::npos) << said;
 }
 
-TEST(PatchSet, KeepsTheNamesOfAnyNumberOfSkippedPictures) {
+TEST(PatchSet, KeepsTheNamesOfAnyNumberOfSkippedImages) {
   const Scratch scratch;
   auto made = small_patches(4);
-  for (int i = 0; i < 10'000; ++i) made.info.skipped_pictures.push_back("a/" + std::to_string(i) + ".png");
+  for (int i = 0; i < 10'000; ++i) made.info.skipped_images.push_back("a/" + std::to_string(i) + ".png");
   testing::write(scratch / "p.h5", made);
-  EXPECT_EQ(PatchSet(scratch / "p.h5").info().skipped_pictures, made.info.skipped_pictures);
+  EXPECT_EQ(PatchSet(scratch / "p.h5").info().skipped_images, made.info.skipped_images);
 }
 
 TEST(PatchSet, NamesWhatAForeignFileLacks) {

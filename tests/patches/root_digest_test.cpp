@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "patches/root_digest.hpp"
 
 #include <gtest/gtest.h>

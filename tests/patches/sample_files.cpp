@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Writes a patch set, a split file of it and a file with both into the folder given, for h5py_test.py.
 #include "patches/scratch.hpp"
 #include "patches/split_set.hpp"

@@ -1,4 +1,5 @@
-// A folder that is gone when the test is, and small patch sets to put into it.
+// SPDX-License-Identifier: MIT
+// A temporary folder for a test, and small patch sets to put into it.
 #pragma once
 
 #include <unistd.h>
@@ -43,7 +44,7 @@ struct Patches {
   std::vector<std::uint8_t> pixels;
 };
 
-// `count` patches of side 8, two a picture, in groups of four, of two classes.
+// `count` patches of side 8, two an image, in groups of four, of two classes.
 inline Patches small_patches(std::size_t count) {
   Patches made;
   made.info.dataset = "small";
@@ -52,13 +53,13 @@ inline Patches small_patches(std::size_t count) {
   made.info.overlap = 0.25;
   made.info.min_contrast = 0.05;
   made.info.group_level = "patient";
-  made.info.pictures = count / 2;
+  made.info.images = count / 2;
   for (std::size_t i = 0; i < count; ++i) {
-    const std::string picture = "a/" + std::to_string(i / 2) + ".png";
+    const std::string image = "a/" + std::to_string(i / 2) + ".png";
     const int left = i % 2 == 0 ? 0 : 6;
-    made.table.id.push_back(picture + "@" + std::to_string(left) + ",0");
+    made.table.id.push_back(image + "@" + std::to_string(left) + ",0");
     made.table.group.push_back("patient " + std::to_string(i / 4));
-    made.table.source.push_back(picture);
+    made.table.source.push_back(image);
     made.table.left.push_back(left);
     made.table.top.push_back(0);
     made.table.label.push_back(static_cast<std::int64_t>((i / 4) % 2));
@@ -78,7 +79,7 @@ inline void write(const std::filesystem::path& file, const Patches& patches) {
   writer.publish();
 }
 
-// What `body` throws says, or "" where it throws nothing.
+// The message of the exception that `body` throws, or "" if it throws nothing.
 template <typename Error, typename Body>
 std::string message_of(Body&& body) {
   try {

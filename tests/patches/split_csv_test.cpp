@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "patches/split_csv.hpp"
 
 #include <gtest/gtest.h>

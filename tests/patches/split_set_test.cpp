@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "patches/split_set.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "patches/split.hpp"
 
 #include <gtest/gtest.h>
@@ -45,7 +46,7 @@ struct Columns {
 
 Columns pool(int count, int classes = 3) {
   Columns columns;
-  for (int i = 0; i < count; ++i) columns.add("picture " + std::to_string(i / 6), i % classes, 1);
+  for (int i = 0; i < count; ++i) columns.add("image " + std::to_string(i / 6), i % classes, 1);
   return columns;
 }
 
@@ -76,7 +77,7 @@ TEST(PaperSplit, HasTheSizesOfTable1) {
   EXPECT_EQ(paper_sizes(16534, {0.8, 0.1, 0.1}), (Counts{13227, 1653, 1654}));
   EXPECT_EQ(paper_sizes(17861, {0.8, 0.1, 0.1}), (Counts{14288, 1786, 1787}));
   EXPECT_EQ(paper_sizes(17668, {0.8, 0.1, 0.1}), (Counts{14134, 1767, 1767}));
-  EXPECT_EQ(paper_sizes(2175, {0.8, 0.2, 0.0}), (Counts{1740, 435, 0}));  // MHIST without its test pictures
+  EXPECT_EQ(paper_sizes(2175, {0.8, 0.2, 0.0}), (Counts{1740, 435, 0}));  // MHIST without its test images
 }
 
 TEST(PaperSplit, HonoursWhatTheDatasetFixes) {
@@ -388,12 +389,12 @@ TEST(Folds, HaveNamesThatReadBack) {
   }
 }
 
-TEST(Split, TextNamesTheLevelAndWhatAPictureMeans) {
+TEST(Split, TextNamesTheLevelAndWhatAnImageMeans) {
   const auto made = assign_split(cases(6).request({}));
   EXPECT_NE(split_text(made, "patient").find("(1 patient), test"), std::string::npos)
       << split_text(made, "patient");
   EXPECT_EQ(split_text(made, "patient").find("may be shared"), std::string::npos);
-  EXPECT_NE(split_text(made, "picture").find("patients may be shared between the splits"), std::string::npos);
+  EXPECT_NE(split_text(made, "image").find("patients may be shared between the splits"), std::string::npos);
 }
 
 TEST(Split, RefusesSharesThatMakeNoSense) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "patches/standardize.hpp"
 
 #include <gtest/gtest.h>
@@ -15,95 +16,94 @@ namespace {
 
 using testing::Scratch;
 
-Picture noise(int height, int width, std::uint64_t seed) {
-  Picture picture;
-  picture.resize(height, width);
+Image noise(int height, int width, std::uint64_t seed) {
+  Image image;
+  image.resize(height, width);
   Random random{seed};
-  for (std::uint8_t& value : picture.pixels) value = static_cast<std::uint8_t>(random.bits());
-  return picture;
+  for (std::uint8_t& value : image.pixels) value = static_cast<std::uint8_t>(random.bits());
+  return image;
 }
 
-void write_png(const std::filesystem::path& file, Picture picture) {
-  ASSERT_TRUE(
-      cv::imwrite(file.string(), cv::Mat(picture.height, picture.width, CV_8UC3, picture.pixels.data())));
+void write_png(const std::filesystem::path& file, Image image) {
+  ASSERT_TRUE(cv::imwrite(file.string(), cv::Mat(image.height, image.width, CV_8UC3, image.pixels.data())));
 }
 
-// Pictures of differing size, handed over in all three ways; picture 4 is blank.
-class Pictures : public PictureDataset {
+// Images of differing size, handed over in all three ways; image 4 is blank.
+class Images : public ImageDataset {
  public:
-  explicit Pictures(const Scratch& scratch, int count = 12) : folder_(scratch / "in") {
+  explicit Images(const Scratch& scratch, int count = 12) : folder_(scratch / "in") {
     std::filesystem::create_directories(folder_);
     info_ = {.name = "fake",
              .classes = {"a", "b"},
              .group_level = "slide",
              .size = static_cast<std::uint64_t>(count)};
     for (int i = 0; i < count; ++i) {
-      Picture picture = noise(20 + 9 * (i % 4), 30 + i, static_cast<std::uint64_t>(i));
-      if (i == 4) std::ranges::fill(picture.pixels, std::uint8_t{240});
-      write_png(file(static_cast<std::uint64_t>(i)), std::move(picture));
+      Image image = noise(20 + 9 * (i % 4), 30 + i, static_cast<std::uint64_t>(i));
+      if (i == 4) std::ranges::fill(image.pixels, std::uint8_t{240});
+      write_png(file(static_cast<std::uint64_t>(i)), std::move(image));
     }
   }
 
-  const PictureDatasetInfo& info() const override { return info_; }
-  PictureSample sample(std::uint64_t index) const override {
-    PictureSample sample{.id = std::to_string(index) + ".png",
-                         .group = "slide " + std::to_string(index / 2),
-                         .label = static_cast<std::int64_t>(index / 2 % 2)};
+  const ImageDatasetInfo& info() const override { return info_; }
+  ImageSample sample(std::uint64_t index) const override {
+    ImageSample sample{.id = std::to_string(index) + ".png",
+                       .group = "slide " + std::to_string(index / 2),
+                       .label = static_cast<std::int64_t>(index / 2 % 2)};
     if (info_.multi_label) sample.labels = {1, static_cast<std::uint8_t>(index % 2)};
     return sample;
   }
   MaskRules mask_rules() const override {
     return {.codes = {{1, 0}, {2, 1}, {3, MaskCode::kOtherTissue}}, .min_coverage = 0.2};
   }
-  std::unique_ptr<PictureReader> make_reader() const override { return std::make_unique<Reader>(*this); }
+  std::unique_ptr<ImageReader> make_reader() const override { return std::make_unique<Reader>(*this); }
 
   std::filesystem::path file(std::uint64_t index) const { return folder_ / (std::to_string(index) + ".png"); }
-  PictureDatasetInfo info_;
+  ImageDatasetInfo info_;
 
  private:
-  class Reader : public PictureReader {
+  class Reader : public ImageReader {
    public:
-    explicit Reader(const Pictures& pictures) : pictures_(pictures) {}
-    PictureSource read(std::uint64_t index) override {
-      const auto file = pictures_.file(index);
+    explicit Reader(const Images& images) : images_(images) {}
+    ImageSource read(std::uint64_t index) override {
+      const auto file = images_.file(index);
       if (index % 3 == 0) return file;
-      if (index % 3 == 2) return decode_picture(file);
+      if (index % 3 == 2) return decode_image(file);
       const std::string text = read_file(file);
       const auto bytes = std::as_bytes(std::span(text));
       return std::vector<std::byte>(bytes.begin(), bytes.end());
     }
     // The upper half is class 0, the lower half another tissue.
     MaskSource read_mask(std::uint64_t index) override {
-      const Picture picture = decode_picture(pictures_.file(index));
+      const Image image = decode_image(images_.file(index));
       Mask mask;
-      mask.resize(picture.height, picture.width);
+      mask.resize(image.height, image.width);
       std::ranges::fill(mask.codes, std::uint16_t{3});
       for (int y = 0; y < mask.height / 2; ++y) std::ranges::fill(mask.row(y), std::uint16_t{1});
       return mask;
     }
-    const Pictures& pictures_;
+    const Images& images_;
   };
   const std::filesystem::path folder_;
 };
 
 StandardizeRequest small_request() {
   StandardizeRequest request;
-  request.picture.patch_side = 16;
+  request.image.patch_side = 16;
   return request;
 }
 
-StandardizeSummary run(const PictureDataset& dataset, const StandardizeRequest& request,
+StandardizeSummary run(const ImageDataset& dataset, const StandardizeRequest& request,
                        const std::filesystem::path& output, int threads) {
   set_progress_enabled(false);
-  Progress progress("standardising", "pictures", dataset.info().size);
+  Progress progress("standardising", "images", dataset.info().size);
   return standardize(dataset, request, output, threads, progress);
 }
 
-TEST(Standardize, MakesThePatchesOfEveryPictureInOrder) {
+TEST(Standardize, MakesThePatchesOfEveryImageInOrder) {
   const Scratch scratch;
-  const Pictures dataset(scratch);
+  const Images dataset(scratch);
   const auto summary = run(dataset, small_request(), scratch / "out.h5", 2);
-  EXPECT_EQ(summary.pictures, 12u);
+  EXPECT_EQ(summary.images, 12u);
   EXPECT_EQ(summary.dropped_background, 2u);  // 34 x 20 has two places for a patch of 16
 
   const PatchSet set(scratch / "out.h5");
@@ -113,8 +113,8 @@ TEST(Standardize, MakesThePatchesOfEveryPictureInOrder) {
   std::size_t next = 0;
   WorkBuffers buffers;
   for (std::uint64_t i = 0; i < 12; ++i) {
-    StandardizeOptions options = small_request().picture;
-    const auto made = standardize_picture(decode_picture(dataset.file(i)), options, "p", buffers);
+    StandardizeOptions options = small_request().image;
+    const auto made = standardize_image(decode_image(dataset.file(i)), options, "p", buffers);
     for (std::size_t k = 0; k < made.count(); ++k, ++next) {
       ASSERT_EQ(set.table().source.at(next), std::to_string(i) + ".png");
       EXPECT_EQ(set.table().left[next], made.corners[k].left);
@@ -129,7 +129,7 @@ TEST(Standardize, MakesThePatchesOfEveryPictureInOrder) {
 
 TEST(Standardize, GivesTheSameBytesForAnyNumberOfThreads) {
   const Scratch scratch;
-  const Pictures dataset(scratch, 40);
+  const Images dataset(scratch, 40);
   StandardizeRequest request = small_request();
   request.split = SplitOptions{};
   run(dataset, request, scratch / "one.h5", 1);
@@ -141,9 +141,9 @@ TEST(Standardize, GivesTheSameBytesForAnyNumberOfThreads) {
   EXPECT_GT(SplitSet(scratch / "one.h5").train().size(), 0u);
 }
 
-TEST(Standardize, NamesTheFirstBadPictureAndLeavesNoFile) {
+TEST(Standardize, NamesTheFirstBadImageAndLeavesNoFile) {
   const Scratch scratch;
-  const Pictures dataset(scratch);
+  const Images dataset(scratch);
   for (const int bad : {9, 5}) {
     const auto file = dataset.file(static_cast<std::uint64_t>(bad));
     std::filesystem::resize_file(file, std::filesystem::file_size(file) / 2);
@@ -151,47 +151,47 @@ TEST(Standardize, NamesTheFirstBadPictureAndLeavesNoFile) {
   for (const int threads : {1, 4}) {
     const std::string said =
         testing::message_of<RunError>([&] { run(dataset, small_request(), scratch / "out.h5", threads); });
-    EXPECT_NE(said.find("picture `5.png` of fake"), std::string::npos) << said;
-    EXPECT_EQ(scratch.file_count(), 1u);  // the pictures' folder
+    EXPECT_NE(said.find("image `5.png` of fake"), std::string::npos) << said;
+    EXPECT_EQ(scratch.file_count(), 1u);  // the images' folder
   }
 }
 
-TEST(Standardize, SkipsBadPicturesWhereAskedTo) {
+TEST(Standardize, SkipsBadImagesWhereAskedTo) {
   const Scratch scratch;
-  const Pictures dataset(scratch);
+  const Images dataset(scratch);
   std::filesystem::resize_file(dataset.file(7), 200);
   StandardizeRequest request = small_request();
-  request.on_bad_picture = OnBadPicture::kSkip;
+  request.on_bad_image = OnBadImage::kSkip;
   const auto summary = run(dataset, request, scratch / "out.h5", 2);
-  EXPECT_EQ(summary.pictures, 11u);
-  EXPECT_EQ(summary.skipped_pictures, std::vector<std::string>{"7.png"});
+  EXPECT_EQ(summary.images, 11u);
+  EXPECT_EQ(summary.skipped_images, std::vector<std::string>{"7.png"});
   ASSERT_EQ(summary.warnings.size(), 1u);
   EXPECT_NE(summary.warnings[0].find("7.png"), std::string::npos);
-  EXPECT_EQ(PatchSet(scratch / "out.h5").info().skipped_pictures, summary.skipped_pictures);
+  EXPECT_EQ(PatchSet(scratch / "out.h5").info().skipped_images, summary.skipped_images);
 }
 
 TEST(Standardize, MeasuresLabelsInMasksAndDropsWhatTheyHardlyCover) {
   const Scratch scratch;
-  Pictures dataset(scratch);
+  Images dataset(scratch);
   dataset.info_.multi_label = dataset.info_.labels_from_masks = true;
   StandardizeRequest request = small_request();
-  request.picture.overlap = 0;
+  request.image.overlap = 0;
   const auto summary = run(dataset, request, scratch / "out.h5", 2);
   // Heights 20, 29, 38, 47 hold 1, 1, 2, 2 rows of patches; of the classes' 19 and 23 upper rows the second
   // row of patches shows 3 and 7 of 16: 0.1875 is below 0.2.
   const PatchSet set(scratch / "out.h5");
-  EXPECT_EQ(summary.dropped_uncovered, 2u + 2u + 2u);  // pictures 2, 6 and 10 are two patches wide
+  EXPECT_EQ(summary.dropped_uncovered, 2u + 2u + 2u);  // images 2, 6 and 10 are two patches wide
   for (std::size_t i = 0; i < set.size(); ++i) {
     EXPECT_EQ(set.labels(i)[0], 1);
     EXPECT_EQ(set.labels(i)[1], 0);
     EXPECT_EQ(set.table().shares[2 * i + 1], 0.0f);
   }
-  EXPECT_EQ(set.table().shares[0], 0.625f);  // 10 of 16 rows of the first picture
+  EXPECT_EQ(set.table().shares[0], 0.625f);  // 10 of 16 rows of the first image
 }
 
 TEST(Standardize, TakesPatchesAsTheyAre) {
   const Scratch scratch;
-  Pictures dataset(scratch, 2);
+  Images dataset(scratch, 2);
   write_png(dataset.file(0), noise(16, 16, 1));
   write_png(dataset.file(1), noise(16, 16, 2));
   dataset.info_.as_is = dataset.info_.multi_label = true;
@@ -203,7 +203,7 @@ TEST(Standardize, TakesPatchesAsTheyAre) {
 
 TEST(Standardize, StopsWhenInterruptedAndLeavesNoFile) {
   const Scratch scratch;
-  const Pictures dataset(scratch);
+  const Images dataset(scratch);
   set_interrupt_requested(true);
   EXPECT_THROW(run(dataset, small_request(), scratch / "out.h5", 2), Interrupted);
   set_interrupt_requested(false);
@@ -212,19 +212,19 @@ TEST(Standardize, StopsWhenInterruptedAndLeavesNoFile) {
 
 TEST(Standardize, SaysThatEverythingWasDropped) {
   const Scratch scratch;
-  const Pictures dataset(scratch);
+  const Images dataset(scratch);
   StandardizeRequest request = small_request();
-  request.picture.min_contrast = 1;
+  request.image.min_contrast = 1;
   const std::string said =
       testing::message_of<RunError>([&] { run(dataset, request, scratch / "out.h5", 2); });
   EXPECT_NE(said.find("no patch of fake is left"), std::string::npos) << said;
 }
 
-TEST(Standardize, RefusesPicturesOfTheSameId) {
-  class Twins : public Pictures {
+TEST(Standardize, RefusesImagesOfTheSameId) {
+  class Twins : public Images {
    public:
-    using Pictures::Pictures;
-    PictureSample sample(std::uint64_t) const override { return {.id = "twin", .group = "g", .label = 0}; }
+    using Images::Images;
+    ImageSample sample(std::uint64_t) const override { return {.id = "twin", .group = "g", .label = 0}; }
   };
   const Scratch scratch;
   const Twins dataset(scratch, 2);

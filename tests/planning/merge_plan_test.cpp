@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The merges of a [[distill]], planned without the tables around them.
 #include "planning/merge_plan.hpp"
 
@@ -14,9 +15,9 @@ using test::Labels;
 class Merges : public test::TinyPlanned {
  public:
   explicit Merges(const std::vector<std::string>& settings) : TinyPlanned(settings) {
-    DataPlan data(experiment(), workshop(), graph_);
-    TrainingPlan trainings(experiment(), workshop(), graph_, data);
-    MergePlan merges(experiment(), workshop(), graph_, data, trainings);
+    DataPlan data(experiment(), compute(), graph_);
+    TrainingPlan trainings(experiment(), compute(), graph_, data);
+    MergePlan merges(experiment(), compute(), graph_, data, trainings);
     origins_ = merges.origins(experiment().distills.front()).front();
   }
 
@@ -69,9 +70,9 @@ TEST(MergePlan, AMergeKnowsTheNetworksItIsMadeOf) {
 TEST(MergePlan, ATargetWithFoldsGivesTheNetworkOfTheSameFold) {
   const test::TinyPlanned tiny({"datasets.b.folds=2"});
   StepGraph graph;
-  DataPlan data(tiny.experiment(), tiny.workshop(), graph);
-  TrainingPlan trainings(tiny.experiment(), tiny.workshop(), graph, data);
-  MergePlan merges(tiny.experiment(), tiny.workshop(), graph, data, trainings);
+  DataPlan data(tiny.experiment(), tiny.compute(), graph);
+  TrainingPlan trainings(tiny.experiment(), tiny.compute(), graph, data);
+  MergePlan merges(tiny.experiment(), tiny.compute(), graph, data, trainings);
   const auto folds = merges.origins(tiny.experiment().distills.front());
   ASSERT_EQ(2u, folds.size());
   for (std::size_t fold = 0; fold < folds.size(); ++fold) {

@@ -1,4 +1,5 @@
-// What an experiment is planned as: which steps there are, and which takes what from which.
+// SPDX-License-Identifier: MIT
+// The plan of an experiment: its steps and their inputs.
 #include "planning/plan.hpp"
 
 #include <gtest/gtest.h>
@@ -199,13 +200,13 @@ TEST(Plan, ABaselineFromWeightsIsProbedAsTheyAre) {
   EXPECT_EQ((Labels{"a-on-b", "photographs-on-b"}), planned.of_kind("probe"));
 }
 
-// What merges by `distiller` are told from: strategy and name of the control.
+// What merges by `distiller` are told from: method and name of the control.
 std::set<std::pair<std::string, std::string>> controls_of(const std::string& distiller) {
   const Planned planned({"distill=[{sources=[\"a\",\"b\"],distiller=" + distiller +
                          ",target=\"b\",tune=\"deep\",orders=\"as-written\"}]"});
   std::set<std::pair<std::string, std::string>> found;
   for (const Cell& cell : planned.plan().cells) {
-    if (!cell.made_with.control.empty()) found.insert({cell.strategy, cell.made_with.control});
+    if (!cell.merge_settings.control.empty()) found.insert({cell.method, cell.merge_settings.control});
   }
   return found;
 }
@@ -243,7 +244,7 @@ std::vector<StepKind> catalogue_with(const StepKind& kind) {
   return kinds;
 }
 
-StepKind a_look_at(Places places) {
+StepKind a_look_at(AttachPoints places) {
   StepKind kind;
   kind.kind = "look";
   kind.attaches_to = places;
@@ -253,24 +254,24 @@ StepKind a_look_at(Places places) {
 }
 
 TEST(Plan, AKindThatOnlyLooksStandsWhereItsRowSays) {
-  const auto labels_at = [](Places places) {
+  const auto labels_at = [](AttachPoints places) {
     const auto kinds = catalogue_with(a_look_at(places));
     const Planned planned({"extra_steps=[\"look\"]", "matrix.from_weights=[\"photographs\"]",
                            "distill.0.distiller=svd", "recipes.deep.optimizer.learning_rate=1e-3"},
                           kPhotographs, kinds);
     return planned.of_kind("look");
   };
-  EXPECT_EQ((Labels{"a-look", "b-look"}), labels_at(Place::kDataset));
-  EXPECT_EQ((Labels{"a-look"}), labels_at(Place::kSource));
-  EXPECT_EQ((Labels{"svd-a-b-look"}), labels_at(Place::kMerge));
-  EXPECT_EQ((Labels{"photographs-look"}), labels_at(Place::kWeights));
+  EXPECT_EQ((Labels{"a-look", "b-look"}), labels_at(AttachPoint::kDataset));
+  EXPECT_EQ((Labels{"a-look"}), labels_at(AttachPoint::kSource));
+  EXPECT_EQ((Labels{"svd-a-b-look"}), labels_at(AttachPoint::kMerge));
+  EXPECT_EQ((Labels{"photographs-look"}), labels_at(AttachPoint::kWeights));
   EXPECT_EQ((Labels{"b-baseline-look-trial1", "b-photographs-look-trial1", "a-to-b-deep-look-trial1",
                     "svd-a-b-to-b-deep-look-trial1"}),
-            labels_at(Place::kTested));
+            labels_at(AttachPoint::kTested));
 }
 
 TEST(Plan, ResultsFindALookByItsKind) {
-  const auto kinds = catalogue_with(a_look_at(Place::kTested));
+  const auto kinds = catalogue_with(a_look_at(AttachPoint::kTested));
   const Planned planned({"extra_steps=[\"look\"]", "distill=[]", "trials=2"}, "", kinds);
   for (const Cell& cell : planned.plan().cells) {
     const Cell::Fold& fold = cell.folds.front();
@@ -282,7 +283,7 @@ TEST(Plan, ResultsFindALookByItsKind) {
 }
 
 TEST(Plan, AKindIsWantedByTheTableOrByName) {
-  StepKind kind = a_look_at(Place::kSource);
+  StepKind kind = a_look_at(AttachPoint::kSource);
   kind.wanted = [](const Subject& subject) { return subject.distill != nullptr; };
   const auto kinds = catalogue_with(kind);
   EXPECT_TRUE(Planned({"distill=[]"}, "", kinds).of_kind("look").empty());

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The tiny experiment as it is planned: nothing is read or run.
 #pragma once
 
@@ -52,16 +53,16 @@ class TinyPlanned {
     write_safetensors(folder_ / "photographs.safetensors", resnet18_file(10));
     experiment_ =
         read_experiment(folder_.write("tiny.toml", tiny_experiment_of_resnet18() + more), settings, {});
-    workshop_ = make_workshop({.threads = 1, .device = "cpu", .scratch = folder_ / "scratch"});
+    compute_ = make_compute_context({.threads = 1, .device = "cpu", .scratch = folder_ / "scratch"});
   }
 
   const Experiment& experiment() const { return experiment_; }
-  const Workshop& workshop() const { return workshop_; }
+  const ComputeContext& compute() const { return compute_; }
 
  private:
   TempFolder folder_;
   Experiment experiment_;
-  Workshop workshop_;
+  ComputeContext compute_;
 };
 
 // And its plan.
@@ -69,7 +70,7 @@ class Planned : public TinyPlanned {
  public:
   explicit Planned(const std::vector<std::string>& settings, const std::string& more = "",
                    std::span<const StepKind> kinds = step_catalogue())
-      : TinyPlanned(settings, more), plan_(make_plan(experiment(), workshop(), kinds)) {}
+      : TinyPlanned(settings, more), plan_(make_plan(experiment(), compute(), kinds)) {}
 
   const Plan& plan() const { return plan_; }
   const Step& step(const std::string& title) const { return step_of(plan_.steps, title); }

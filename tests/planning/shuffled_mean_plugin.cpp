@@ -1,4 +1,5 @@
-// A distiller with a control of its own, which is not called as any of ours is.
+// SPDX-License-Identifier: MIT
+// A distiller with a control whose name differs from all of ours.
 #include <array>
 #include <histokt/distiller.hpp>
 

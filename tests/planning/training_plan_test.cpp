@@ -1,4 +1,5 @@
-// Which networks there are and how they are chosen, planned one by one.
+// SPDX-License-Identifier: MIT
+// The networks of a plan and their choice, planned one by one.
 #include "planning/training_plan.hpp"
 
 #include <gtest/gtest.h>
@@ -13,8 +14,8 @@ using test::Labels;
 struct Trainings : test::TinyPlanned {
   explicit Trainings(const std::vector<std::string>& settings)
       : TinyPlanned(settings),
-        data(experiment(), workshop(), graph),
-        plan(experiment(), workshop(), graph, data) {}
+        data(experiment(), compute(), graph),
+        plan(experiment(), compute(), graph, data) {}
 
   Labels of_kind(const std::string& kind) const { return test::labels_of(graph.steps(), kind); }
 

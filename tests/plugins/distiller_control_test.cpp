@@ -1,4 +1,5 @@
-// What a distiller declares as its control: taken where it is sound, told where it is not.
+// SPDX-License-Identifier: MIT
+// A distiller's declared control: accepted if valid, reported if not.
 #include "plugins/distiller_control.hpp"
 
 #include <gtest/gtest.h>
@@ -64,7 +65,7 @@ void expect_refused(const histokt_distiller_control* control, const std::string&
     EXPECT_EQ(0u, text.find("/plugins/histokt-distiller-ours.so: the plugin is refused: its control "))
         << text;
     EXPECT_NE(std::string::npos, text.find(reason)) << text;
-    EXPECT_NE(std::string::npos, text.find("tell its authors")) << text;
+    EXPECT_NE(std::string::npos, text.find("report it to its authors")) << text;
   }
 }
 

@@ -1,5 +1,6 @@
-// The program and plugins that break the rules (hostile/): each is told in one sentence, and harms nobody
-// else.
+// SPDX-License-Identifier: MIT
+// The program with plugins that break the rules (hostile/): each is reported in one sentence and does no
+// other harm.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -21,7 +22,7 @@ using test::run_host;
 
 const fs::path kHostile = test::build_folder() / "tests" / "hostile";
 const fs::path kPlugins = test::build_folder() / "lib" / "histokt" / "plugins";
-const std::string kPicture = test::own_golden("standardize_glas_like.png");
+const std::string kImage = test::own_golden("standardize_glas_like.png");
 
 std::string file_of(const std::string& name) {
   return (kHostile / ("histokt-dataset-" + name + ".so")).string();
@@ -105,10 +106,10 @@ TEST_F(Hostile, WorkThatGoesWrongIsTold) {
   };
   const std::string opening = "opening " + folder_.path().string();
   for (const Case& c : {
-           Case{"throws-in-listing", {"listing", "thrown in listing", "fault of the plugin"}},
-           Case{"throws-an-int", {"listing", "not a std::exception", "fault of the plugin"}},
-           Case{"silent-failure", {opening, "without saying why", "tell its authors"}},
-           Case{"nothing-made", {opening, "made no dataset", "tell its authors"}},
+           Case{"throws-in-listing", {"listing", "thrown in listing", "bug in the plugin"}},
+           Case{"throws-an-int", {"listing", "not a std::exception", "bug in the plugin"}},
+           Case{"silent-failure", {opening, "without giving a reason", "report it to its authors"}},
+           Case{"nothing-made", {opening, "made no dataset", "report it to its authors"}},
            Case{"segv-in-create", {opening, "(SIGSEGV)", "plugins check"}},
            Case{"abort-in-create", {opening, "(SIGABRT)", "plugins check"}},
            Case{"overflow-in-create", {opening, "(SIGSEGV)", "plugins check"}},
@@ -122,14 +123,14 @@ TEST_F(Hostile, WorkThatGoesWrongIsTold) {
     expect_told(standardize(c.name), 1, parts);
   }
   expect_told(standardize("unnamed-classes"), 1,
-              {"dataset \"unnamed-classes\"", "does not name class 0", "fault of the plugin"});
+              {"dataset \"unnamed-classes\"", "does not name class 0", "bug in the plugin"});
   expect_told(standardize("label-outside"), 1, {"dataset \"label-outside\"", "label 2 is outside 0 .. 1"});
 }
 
 TEST_F(Hostile, ACrashInAReaderLeavesNothingUnderTheFinalName) {
   const HostRun run = standardize("crash-in-read");
   EXPECT_EQ(1, run.exit_code);
-  EXPECT_TRUE(run.says(file_of("crash-in-read") + "), picture ") && run.says("(SIGSEGV)")) << run.output;
+  EXPECT_TRUE(run.says(file_of("crash-in-read") + "), image ") && run.says("(SIGSEGV)")) << run.output;
   EXPECT_FALSE(fs::exists(folder_ / "out.h5"));
 }
 
@@ -149,15 +150,15 @@ TEST_F(Hostile, AnInterruptionThatNobodyAskedForIsAFaultOfThePlugin) {
   const HostRun run = host("standardize --dataset says-interrupted --root " + folder_.path().string() +
                            " --output " + path("out.h5") + " --set split.allow_few_groups=true");
   EXPECT_EQ(1, run.exit_code) << run.output;
-  EXPECT_TRUE(run.says("nobody asked for it")) << run.output;
+  EXPECT_TRUE(run.says("not requested")) << run.output;
 }
 
-TEST_F(Hostile, AFaultOfThePluginIsNotSkippedAsABadPicture) {
+TEST_F(Hostile, AFaultOfThePluginIsNotSkippedAsABadImage) {
   const HostRun run =
       host("standardize --dataset unknown-status --root " + folder_.path().string() + " --output " +
            path("out.h5") + " --set standardize.on_bad_image=skip --set split.allow_few_groups=true");
   EXPECT_EQ(1, run.exit_code) << run.output;
-  EXPECT_TRUE(run.says("fault of the plugin")) << run.output;
+  EXPECT_TRUE(run.says("bug in the plugin")) << run.output;
   EXPECT_FALSE(std::filesystem::exists(folder_ / "out.h5"));
 }
 
@@ -167,7 +168,7 @@ TEST_F(Hostile, WhatAPluginPrintsStaysOutOfTheAnswer) {
   const HostRun answer = host(command + " 2>/dev/null");
   EXPECT_EQ(0, answer.exit_code) << answer.output;
   EXPECT_FALSE(answer.says("printed by")) << answer.output;
-  EXPECT_TRUE(answer.says("patches of 2 pictures")) << answer.output;
+  EXPECT_TRUE(answer.says("patches of 2 images")) << answer.output;
   const HostRun rest = host(command + " 2>&1 >/dev/null");
   EXPECT_TRUE(rest.says("printed by printf") && rest.says("printed by std::cout")) << rest.output;
 }
@@ -200,13 +201,13 @@ TEST_F(Hostile, PluginsAreListedWithTheirProblemsAndTheOthersAreUsable) {
 TEST_F(Hostile, PluginsDoNotDisturbAGoodDataset) {
   for (const char* name : {"a/1.png", "a/2.png", "b/1.png", "b/2.png"}) {
     fs::create_directories((folder_ / name).parent_path());
-    fs::copy_file(kPicture, folder_ / name);
+    fs::copy_file(kImage, folder_ / name);
   }
   const HostRun run =
       host("standardize --dataset folder --root " + folder_.path().string() + " --output " + path("out.h5") +
            " --set dataset.microns_per_pixel=0.62005 --set split.allow_few_groups=true");
   EXPECT_EQ(0, run.exit_code) << run.output;
-  EXPECT_TRUE(run.says("patches of 4 pictures")) << run.output;
+  EXPECT_TRUE(run.says("patches of 4 images")) << run.output;
 }
 
 TEST_F(Hostile, OfTwoPluginsOfOneNameTheFirstIsTaken) {
@@ -223,7 +224,7 @@ TEST_F(Hostile, DescribingAPluginThatCrashesOrHangsIsTold) {
   expect_told(host("plugins describe crash-at-load"), 1,
               {file_of("crash-at-load"), "opening the file", "(SIGSEGV)"});
   expect_told(host("plugins describe hang-at-load --timeout 4"), 1,
-              {file_of("hang-at-load"), "opening the file", "no sign of life for 4 s"});
+              {file_of("hang-at-load"), "opening the file", "did not respond for 4 s"});
   expect_told(host("plugins describe duplicate-options"), 2, {file_of("duplicate-options"), "twice"});
 }
 
@@ -234,7 +235,7 @@ TEST_F(Hostile, ACheckPassesASoundPlugin) {
   EXPECT_EQ(0, run.exit_code) << run.output;
   EXPECT_TRUE(run.says(": sound")) << run.output;
   for (const char* name : {"note", "ABI", "opening with RTLD_NOW", "descriptor against note", "options",
-                           "a missing root", "listing and labels", "an index behind the end",
+                           "a missing root", "listing and labels", "an index past the end",
                            "the same bytes twice", "two readers at once", "output"}) {
     EXPECT_TRUE(run.says(std::string("pass      ") + name)) << name << "\n" << run.output;
   }
@@ -266,7 +267,7 @@ TEST_F(Hostile, ACheckFindsEachFault) {
            Case{"hang-in-create", "timed out a missing root"},
            Case{"throws-in-listing", "fail      listing and labels"},
            Case{"label-outside", "fail      listing and labels"},
-           Case{"forgiving", "fail      an index behind the end"},
+           Case{"forgiving", "fail      an index past the end"},
            Case{"other-bytes", "fail      the same bytes twice"},
            Case{"crash-in-read", "crashed   "},
        }) {

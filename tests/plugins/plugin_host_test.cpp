@@ -1,4 +1,5 @@
-// Calls into a plugin: what comes back when the plugin breaks the rules of the boundary.
+// SPDX-License-Identifier: MIT
+// Calls into a plugin that breaks the rules of the boundary.
 #include "plugins/plugin_host.hpp"
 
 #include <gtest/gtest.h>
@@ -52,9 +53,8 @@ TEST(Call, TellsAFailureWithoutAReasonAsAFaultOfThePlugin) {
                            std::function([] { return fail_with("", HISTOKT_BAD_REQUEST); }),
                            std::function([] { return fail_with(nullptr, HISTOKT_FAILED); })}) {
     EXPECT_EQ(
-        "dataset \"x\" (/lib/histokt-dataset-x.so), opening /data: the plugin failed without saying why; "
-        "this is a "
-        "fault of the plugin: tell its authors",
+        "dataset \"x\" (/lib/histokt-dataset-x.so), opening /data: the plugin failed without giving a "
+        "reason; this is a bug in the plugin: report it to its authors",
         told(call));
   }
 }
@@ -94,7 +94,7 @@ TEST(Call, ThatLastsLongIsToldOnce) {
     return histokt_status{HISTOKT_OK};
   });
   set_patience_with_plugins(30s);
-  const std::string place = "dataset \"x\" (/lib/histokt-dataset-x.so), opening /data: no sign of life";
+  const std::string place = "dataset \"x\" (/lib/histokt-dataset-x.so), opening /data: no progress";
   const std::size_t first = log.text().find(place);
   EXPECT_NE(std::string::npos, first) << log.text();
   EXPECT_EQ(std::string::npos, log.text().find(place, first + 1)) << log.text();
@@ -114,7 +114,7 @@ TEST(Call, ThatReportsProgressIsNotToldOf) {
     return histokt_status{HISTOKT_OK};
   });
   set_patience_with_plugins(30s);
-  EXPECT_FALSE(has(log.text(), "no sign of life")) << log.text();
+  EXPECT_FALSE(has(log.text(), "no progress")) << log.text();
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
-// Files that break the rules before a function of theirs is called (hostile/): each is refused with path,
-// reason and remedy.
+// SPDX-License-Identifier: MIT
+// Plugin files that break the rules before any of their functions is called (hostile/): each is refused with
+// path, reason and remedy.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "optimizers/adam/adam.hpp"
 
 #include <gtest/gtest.h>

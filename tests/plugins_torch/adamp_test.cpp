@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: MIT
+#include <torch/utils.h>
+
 #include "optimizers/adamp/adamp.hpp"
 
 #include <ATen/Parallel.h>

@@ -1,3 +1,7 @@
+// SPDX-License-Identifier: MIT
+#include <torch/autograd.h>
+#include <torch/utils.h>
+
 #include "models/resnet18/fused_norm.hpp"
 
 #include <gtest/gtest.h>

@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: MIT
 // Parameters of a small network, fed with golden gradients: what the tests of the optimizers share.
 #pragma once
 
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
+#include <torch/utils.h>
 #include <histokt/optimizer.hpp>
 
 #include <algorithm>

@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: MIT
 // The distiller `rebasin` on the channels that resnet18 declares as tied.
 #include <gtest/gtest.h>
+#include <torch/utils.h>
 
 #include <cmath>
 #include <cstring>

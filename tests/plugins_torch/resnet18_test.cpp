@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: MIT
+#include <torch/utils.h>
+
 #include "models/resnet18/resnet18.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "optimizers/rmsgd/rmsgd.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "optimizers/sgd/sgd.hpp"
 
 #include <gtest/gtest.h>

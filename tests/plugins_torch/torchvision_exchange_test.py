@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Weights go to torchvision and come back. Argument: the program weights_exchange."""
 import json
 import os

@@ -1,11 +1,13 @@
+// SPDX-License-Identifier: MIT
 // Our side of the exchange of weights with Python (torchvision_exchange_test.py).
 //
-//   weights_exchange write FOLDER              writes ours.safetensors, a network of five classes as a
-//   checkpoint, and
-//                                              sample.safetensors: two pictures, and the network's logits for
-//                                              them
-//   weights_exchange read FOLDER FILE...       writes FILE.answer: the logits of the weights in FILE for
-//   those pictures
+//   weights_exchange write FOLDER
+//       writes ours.safetensors, a checkpoint of a network with five classes, and sample.safetensors: two
+//       images, and the network's logits for them
+//   weights_exchange read FOLDER FILE...
+//       writes FILE.answer: the logits of the weights in FILE for those images
+#include <torch/utils.h>
+
 #include <iostream>
 
 #include "models/resnet18/resnet18.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The experiments in examples/ are read and planned, on stand-ins of the sets that they name.
 #include <gtest/gtest.h>
 

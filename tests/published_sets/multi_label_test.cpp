@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The two sets of several labels a patch, ADP and BCSS, from a stand-in of the download to the tested
 // network.
 #include <gtest/gtest.h>
@@ -101,7 +102,7 @@ TEST_P(MultiLabel, IsTrainedAndTestedWithAccuracyOfEntriesBesideTheAllNegativeBa
                         (name == "bcss" ? std::string("overlap = 0\n") : "") + "[datasets." + name +
                         "]\nroot = \"data\"\n"
                         "[datasets.drawn]\nuse = \"synthetic\"\n"
-                        "options = { patients = 3, pictures_per_patient = 1, picture_side = 48 }\n"
+                        "options = { patients = 3, images_per_patient = 1, image_side = 48 }\n"
                         "[recipes.baseline]\n"
                         "optimizer = { use = \"adamp\", learning_rate = 1e-3 }\n"
                         "epochs = 1\nbatch_size = 64\n"
@@ -211,7 +212,7 @@ TEST_P(Bcss, EpochsAreChosenByAveragePrecisionUnlessTheProtocolSaysAccuracy) {
   const HostRun refused =
       run_host(words + "--set recipes.baseline.selection=balanced-accuracy", folder_ / "cache");
   EXPECT_EQ(1, refused.exit_code);
-  EXPECT_TRUE(refused.says("needs one label a patch, and patches of bcss have several")) << refused.output;
+  EXPECT_TRUE(refused.says("needs one label per patch, and patches of bcss have several")) << refused.output;
 }
 
 // The masks have bands of all 22 codes from top to bottom, ten of them classes; 1/20 at the left is outside.
@@ -237,7 +238,7 @@ TEST_P(Bcss, AuditWarnsOfOverlappingShuffledPatches) {
   EXPECT_EQ(0, text.exit_code);
   for (const char* part :
        {"Group level: slide", "test pixels that lie in training patches", "Duplicates",
-        "patches with a share above", "0.05", "Skipped pictures: none", "is optimistically biased"}) {
+        "patches with a share above", "0.05", "Skipped images: none", "is optimistically biased"}) {
     EXPECT_TRUE(text.says(part)) << part << " is not in:\n" << text.output;
   }
   EXPECT_TRUE(fs::exists(folder_ / "leaky.png")) << "the contact sheet";

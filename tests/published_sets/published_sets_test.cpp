@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Each of the nine published sets from a stand-in of its download to a patch set, by the program.
 #include <gtest/gtest.h>
 
@@ -10,7 +11,7 @@
 namespace histokt::test {
 namespace {
 
-// Small pictures make small patches; 34 is what ADP's, an eighth of 272, are as they are.
+// Small images make small patches; 34 is what ADP's, an eighth of 272, are as they are.
 HostRun standardize(const std::string& name, const TempFolder& folder, const std::string& more = "") {
   return run_host("standardize --dataset " + name + " --root '" + (folder / "data").string() +
                       "' --output '" + (folder / "patches.h5").string() +
@@ -19,16 +20,16 @@ HostRun standardize(const std::string& name, const TempFolder& folder, const std
 }
 
 TEST(PublishedSets, AreStandardisedAsTheyWereDownloaded) {
-  const std::map<std::string, int> pictures = {{"adp", 20},  {"aj-lymph", 6}, {"bach", 8},
-                                               {"bcss", 3},  {"crc", 28},     {"glas", 12},
-                                               {"mhist", 8}, {"os", 16},      {"pcam", 12}};
+  const std::map<std::string, int> images = {{"adp", 20},  {"aj-lymph", 6}, {"bach", 8},
+                                             {"bcss", 3},  {"crc", 28},     {"glas", 12},
+                                             {"mhist", 8}, {"os", 16},      {"pcam", 12}};
   for (const std::string& name : stand_in_layouts()) {
     const TempFolder folder;
     write_stand_in(name, folder / "data", TreeSize::small());
     for (const char* protocol : {"clean", "paper"}) {
       const HostRun run = standardize(name, folder, std::string("--protocol ") + protocol);
       EXPECT_EQ(0, run.exit_code) << name << ": " << run.output;
-      EXPECT_TRUE(run.says("patches of " + std::to_string(pictures.at(name)) + " pictures"))
+      EXPECT_TRUE(run.says("patches of " + std::to_string(images.at(name)) + " images"))
           << name << ": " << run.output;
     }
   }
@@ -53,7 +54,8 @@ TEST(PublishedSets, GlasKeepsItsOfficialTestOnlyWhereAskedTo) {
   EXPECT_TRUE(anew.says("with the rest; its patches are split anew")) << anew.output;
   const HostRun kept = standardize("glas", folder, "--set split.keep_official=true");
   EXPECT_TRUE(kept.says("with the rest; it is kept, as asked for")) << kept.output;
-  EXPECT_TRUE(kept.says("stand in more than one split, so results will flatter")) << kept.output;
+  EXPECT_TRUE(kept.says("stand in more than one split, so results will be optimistically biased"))
+      << kept.output;
 }
 
 TEST(PublishedSets, AreDescribedByTheirCards) {
@@ -61,7 +63,7 @@ TEST(PublishedSets, AreDescribedByTheirCards) {
   EXPECT_EQ(0, run.exit_code);
   for (const char* heading :
        {"Tissue: ", "Task: ", "Classes: ", "Staining: ", "Scanner: ", "Microns per pixel: 0.42",
-        "Pictures: 400", "Groups: ", "Splits: ", "Licence: ", "Download: ", "Layout:",
+        "Images: 400", "Groups: ", "Splits: ", "Licence: ", "Download: ", "Layout:",
         "ICIAR2018_BACH_Challenge/", "Citation: ", "per_class"}) {
     EXPECT_TRUE(run.says(heading)) << heading << " is not in:\n" << run.output;
   }

@@ -1,4 +1,5 @@
-// Rows that the tests of results share.
+// SPDX-License-Identifier: MIT
+// Example result rows that the tests of results share.
 #pragma once
 
 #include <string>
@@ -38,7 +39,8 @@ inline ResultRow held_out() {
   return row;
 }
 
-// The baseline answers half of the patches of each of 20 groups rightly, what was transferred a bit more.
+// The baseline predicts half of the patches of each of 20 groups correctly, the transferred network a bit
+// more.
 inline std::vector<ResultRow> of_twenty_groups(double more) {
   ResultRow baseline = held_out();
   baseline.accuracies = {{0.5}};
@@ -60,11 +62,11 @@ inline std::vector<ResultRow> of_twenty_groups(double more) {
 // gains over the baseline as given.
 inline std::vector<ResultRow> of_a_merge(double source_gain, double merge_gain, double random_gain) {
   std::vector<ResultRow> rows = {of_twenty_groups(0).front()};
-  const auto add = [&](ResultKind kind, double gain, std::vector<std::string> sources, const char* strategy) {
+  const auto add = [&](ResultKind kind, double gain, std::vector<std::string> sources, const char* method) {
     ResultRow row = of_twenty_groups(gain).back();
     row.kind = kind;
     row.sources = std::move(sources);
-    row.strategy = row.distiller = strategy;
+    row.method = row.distiller = method;
     row.in_distillation = true;
     if (row.is_merge()) row.matrices.clear();
     rows.push_back(std::move(row));
@@ -72,7 +74,7 @@ inline std::vector<ResultRow> of_a_merge(double source_gain, double merge_gain, 
   add(ResultKind::kTransfer, source_gain, {"crc"}, "");
   add(ResultKind::kDistilled, merge_gain, {"crc", "glas"}, "svd");
   add(ResultKind::kDeclaredControl, random_gain, {"crc", "glas"}, "svd(directions=random)");
-  MadeWith& control = rows.back().made_with;
+  MergeSettings& control = rows.back().merge_settings;
   control.control = "random directions";
   control.control_options = "directions=random";
   control.control_summary = "Random directions are drawn once.";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "results/result_text.hpp"
 
 #include <gtest/gtest.h>
@@ -87,7 +88,8 @@ TEST(ResultText, HasTheAveragePrecisionOfProbesWherePatchesHaveSeveralLabels) {
 
 TEST(ResultText, SaysWhyThereIsNoInterval) {
   const std::string text = result_text({held_out()});
-  EXPECT_NE(text.find("no interval: 4 patients were tested, and it takes at least 10"), std::string::npos)
+  EXPECT_NE(text.find("no interval: 4 patients were tested, and an interval needs at least 10"),
+            std::string::npos)
       << text;
   EXPECT_EQ(result_text(of_twenty_groups(0)).find("no interval"), std::string::npos);
 }
@@ -99,7 +101,7 @@ TEST(ResultText, HasAllNegativeAndPrecisionOfSeveralLabels) {
   const std::string text = result_text({row});
   EXPECT_NE(
       text.find(
-          "accuracy of entries; chance 33.3 %, all negative 77.0 %, each class's commoner answer 40.0 %"),
+          "accuracy of entries; chance 33.3 %, all negative 77.0 %, more common value of each class 40.0 %"),
       std::string::npos)
       << text;
   EXPECT_NE(text.find("mean average precision 44.7 %"), std::string::npos) << text;
@@ -125,9 +127,9 @@ TEST(ResultText, TellsWhatAMergeIsBetterThan) {
 TEST(ResultText, AMergeIsComparedWithTheRandomDirectionsThatAreMadeAsItIs) {
   std::vector<ResultRow> rows = of_a_merge(0.1, 0.1, 0.05);
   const auto recalibrated = [](ResultRow row, const std::string& dataset) {
-    row.made_with.recalibration = "recalibrate=" + dataset;
-    row.strategy = row.strategy == "svd" ? "svd(recalibrate=" + dataset + ")"
-                                         : "svd(directions=random recalibrate=" + dataset + ")";
+    row.merge_settings.recalibration = "recalibrate=" + dataset;
+    row.method = row.method == "svd" ? "svd(recalibrate=" + dataset + ")"
+                                     : "svd(directions=random recalibrate=" + dataset + ")";
     return row;
   };
   rows.push_back(recalibrated(rows[2], "os"));
@@ -147,23 +149,23 @@ TEST(ResultText, AMergeIsComparedWithTheRandomDirectionsThatAreMadeAsItIs) {
 TEST(ResultText, AControlIsCalledAsItsDistillerDeclaresIt) {
   std::vector<ResultRow> rows = of_a_merge(0.1, 0.1, 0.05);
   ResultRow& control = rows.back();
-  control.strategy = control.distiller = "ours(shuffled=true)";
-  control.made_with.control = "shuffled channels";
-  control.made_with.control_options = "shuffled=true";
+  control.method = control.distiller = "ours(shuffled=true)";
+  control.merge_settings.control = "shuffled channels";
+  control.merge_settings.control_options = "shuffled=true";
   EXPECT_EQ("shuffled-channels", kind_word(control));
   EXPECT_NE(result_text(rows).find("better than the baseline and shuffled channels; "), std::string::npos)
       << result_text(rows);
-  control.strategy = "ours(rank=3 shuffled=true)";
+  control.method = "ours(rank=3 shuffled=true)";
   EXPECT_NE(result_text(rows).find("and shuffled channels (ours(rank=3 shuffled=true)); "), std::string::npos)
       << result_text(rows);
 }
 
 TEST(ResultText, AMergeWithABaseIsComparedWithRandomDirectionsThatReadNone) {
   std::vector<ResultRow> rows = of_a_merge(0.1, 0.1, 0.05);
-  rows[2].strategy = "ties(base=imagenet@11111111)";
-  rows[2].made_with.base = "base=imagenet@11111111";
+  rows[2].method = "ties(base=imagenet@11111111)";
+  rows[2].merge_settings.base = "base=imagenet@11111111";
   EXPECT_NE(result_text(rows).find("better than the baseline and random directions"), std::string::npos);
-  rows[3].made_with.base = "base=imagenet@22222222";
+  rows[3].merge_settings.base = "base=imagenet@22222222";
   EXPECT_EQ(result_text(rows).find("and random directions"), std::string::npos) << "those of another base\n"
                                                                                 << result_text(rows);
 }
@@ -173,18 +175,18 @@ TEST(ResultText, SaysThatAMergeWithoutControlsCannotBeToldFromNoise) {
   std::erase_if(rows, [](const ResultRow& row) {
     return row.kind == ResultKind::kTransfer || row.kind == ResultKind::kDeclaredControl;
   });
-  EXPECT_NE(result_text(rows).find("(controls = false) a merge cannot be told"), std::string::npos);
+  EXPECT_NE(result_text(rows).find("(controls = false), a merge cannot be distinguished"), std::string::npos);
 }
 
 TEST(ResultText, ARowOfTheSameNetworkAsAnotherIsNamedOnceInTheText) {
   std::vector<ResultRow> rows = of_a_merge(0.1, 0.1, 0.1);
   ResultRow alone = rows[1];
   alone.kind = ResultKind::kFirstAlone;
-  alone.strategy = "svd";
+  alone.method = "svd";
   alone.same_as = row_key(rows[1]);
   rows.push_back(alone);
   const std::string text = result_text(rows);
-  EXPECT_NE(text.find("  svd of crc alone, deep: the same network as from crc, deep.\n"), std::string::npos)
+  EXPECT_NE(text.find("  svd of crc alone, deep: the same model as from crc, deep.\n"), std::string::npos)
       << text;
   EXPECT_EQ(text.find("svd of crc alone, deep  "), std::string::npos) << text;
 }
@@ -205,16 +207,16 @@ TEST(ResultText, EachMatrixOfATargetIsToldByItself) {
 
 TEST(ResultText, SaysWhatCouldNotBeRead) {
   std::vector<ResultRow> rows = of_twenty_groups(0.1);
-  rows[1].missing = {{"steps/evaluate-a/groups.csv", "groups.csv is missing; so there is no interval."}};
+  rows[1].missing = {{"steps/evaluate-a/groups.csv", "groups.csv is missing, so there is no interval."}};
   const std::string text = result_text(rows);
-  EXPECT_NE(text.find("  from crc, deep: groups.csv is missing; so there is no interval.\n"),
+  EXPECT_NE(text.find("  from crc, deep: groups.csv is missing, so there is no interval.\n"),
             std::string::npos)
       << text;
 }
 
 TEST(ResultText, SaysThatPatientsMayBeShared) {
   ResultRow row = held_out();
-  row.group_level = "picture";
+  row.group_level = "image";
   EXPECT_NE(result_text({row}).find("patients may be shared between the splits"), std::string::npos);
 }
 

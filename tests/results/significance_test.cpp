@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "results/significance.hpp"
 
 #include <gtest/gtest.h>

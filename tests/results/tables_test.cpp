@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "results/tables.hpp"
 
 #include <gtest/gtest.h>
@@ -39,7 +40,7 @@ TEST(Columns, KeepTheirPlacesAndNewOnesComeLast) {
                                           "test_patches",
                                           "test_groups",
                                           "group_level",
-                                          "split",
+                                          "split_protocol",
                                           "folds",
                                           "split_digest",
                                           "skipped_images",
@@ -56,7 +57,7 @@ TEST(Columns, KeepTheirPlacesAndNewOnesComeLast) {
                                           "probe",
                                           "knn"};
   const std::vector<std::string> of_merges = {
-      "row",           "strategy",    "train",  "untuned_accuracy", "epochs_to_baseline", "reached_baseline",
+      "row",           "method",      "train",  "untuned_accuracy", "epochs_to_baseline", "reached_baseline",
       "merge_seconds", "norm_ratios", "same_as"};
   const std::vector<std::string> last = {"image_accuracy", "group_accuracy", "probe_average_precision",
                                          "knn_average_precision"};
@@ -154,7 +155,7 @@ TEST(Csv, HasWhatTheRowHasAndElseNothing) {
   EXPECT_EQ("400", row.at("test_patches"));
   EXPECT_EQ("20", row.at("test_groups"));
   EXPECT_EQ("patient", row.at("group_level"));
-  EXPECT_EQ("by-group", row.at("split"));
+  EXPECT_EQ("by-group", row.at("split_protocol"));
   EXPECT_EQ("0", row.at("skipped_images"));
   EXPECT_EQ("0.25", row.at("macro_f1"));
   EXPECT_EQ("0.125", row.at("kappa"));
@@ -186,7 +187,7 @@ TEST(Csv, NamesCheckpointsAndWhatIsMissing) {
 
 TEST(Csv, KeysTellRowsApart) {
   std::vector<ResultRow> rows = of_a_merge(0.1, 0.1, 0.1);
-  rows[2].strategy = "svd(rank=16 recalibrate=os)";
+  rows[2].method = "svd(rank=16 recalibrate=os)";
   const auto lines = csv_rows(distillation_csv(rows));
   EXPECT_EQ("os/source/crc/baseline/deep", lines.at(0).at("key"));
   EXPECT_EQ("os/merge/svd(rank=16 recalibrate=os)/crc+glas/baseline/deep", lines.at(1).at("key"));
@@ -227,7 +228,7 @@ TEST(Csv, DistillationHasWhatIsAskedOfMerges) {
   EXPECT_EQ("svd", row.at("distiller"));
   EXPECT_EQ("crc+glas", row.at("sources"));
   EXPECT_EQ("merge", row.at("row"));
-  EXPECT_EQ("svd", row.at("strategy"));
+  EXPECT_EQ("svd", row.at("method"));
   EXPECT_EQ("baseline", row.at("train"));
   EXPECT_EQ("0.25", row.at("untuned_accuracy"));
   EXPECT_EQ("1.5", row.at("epochs_to_baseline"));
@@ -282,8 +283,8 @@ TEST(Pages, SayThatControlsWereSwitchedOff) {
 
 TEST(Pages, SayWhatIsMissing) {
   std::vector<ResultRow> rows = of_a_merge(0.1, 0.1, 0.1);
-  rows[1].missing = {{"steps/evaluate-a/groups.csv", "groups.csv is missing; so there is no interval."}};
-  const std::string note = "from crc, deep on os: groups.csv is missing; so there is no interval.";
+  rows[1].missing = {{"steps/evaluate-a/groups.csv", "groups.csv is missing, so there is no interval."}};
+  const std::string note = "from crc, deep on os: groups.csv is missing, so there is no interval.";
   EXPECT_EQ(note, distillation_table(rows).notes.back());
   EXPECT_EQ(note, transfer_matrix_tables(rows).at(0).notes.back());
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /* The boundary compiles as C11, and its structs do not change by accident. */
 #include "sdk/struct_layouts.h"
 

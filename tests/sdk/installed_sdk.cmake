@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What the tests of the SDK as installed share.
 
 # The installed host, and the folder in which the plugin of a test is built.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Builds the distiller `median` in SOURCE and has the installed host check it and merge with it. install_sdk.cmake runs
 # before.
 include(${CMAKE_CURRENT_LIST_DIR}/installed_sdk.cmake)

@@ -1,18 +1,19 @@
+# SPDX-License-Identifier: MIT
 # Builds the dataset plugin in SOURCE and has the installed host list, check and use it. install_sdk.cmake runs before.
 include(${CMAKE_CURRENT_LIST_DIR}/installed_sdk.cmake)
 
 set(data ${WORK}/data)
-set(trial --set split.allow_few_groups=true)  # a handful of pictures
+set(trial --set split.allow_few_groups=true)  # a handful of images
 build_plugin("dataset our-slides")
 
 must_run(${host} plugins check ${build}/histokt-dataset-our-slides.so --root ${data})
-if(NOT output MATCHES "6 pictures of 2 classes" OR output MATCHES "warning")
+if(NOT output MATCHES "6 images of 2 classes" OR output MATCHES "warning")
   message(FATAL_ERROR "the plugin is not sound:\n${output}")
 endif()
 
 must_run(${host} --plugins ${build} standardize --dataset our-slides --root ${data} --output ${build}/our.h5 ${trial})
-if(NOT output MATCHES "patches of 6 pictures")
-  message(FATAL_ERROR "standardising did not read the plugin's 6 pictures:\n${output}")
+if(NOT output MATCHES "patches of 6 images")
+  message(FATAL_ERROR "standardising did not read the plugin's 6 images:\n${output}")
 endif()
 
 # An error of the plugin's own crosses the boundary in words.

@@ -1,5 +1,6 @@
-/* Where each member of each struct of the boundary stands, in bytes on 64 bits: a lab's binary depends on it.
- * Included by a file in C11 and by one in C++. A struct grows at its end only: a new member is a new line
+// SPDX-License-Identifier: MIT
+/* The offset of each member of each struct of the boundary, in bytes on 64 bits: a lab's binary depends on
+ * it. Included by a file in C11 and by one in C++. A struct grows at its end only: a new member is a new line
  * before its SIZE, and no other number changes. */
 #ifndef HISTOKT_STRUCT_LAYOUTS_H
 #define HISTOKT_STRUCT_LAYOUTS_H

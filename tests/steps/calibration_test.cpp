@@ -1,4 +1,5 @@
-// What the kind "calibration" looks at, and what it makes of features that are written down here.
+// SPDX-License-Identifier: MIT
+// The kind "calibration": what it attaches to, and its result for features written out here.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -50,7 +51,7 @@ TEST_F(Calibration, HasTheGapBetweenWhatIsSaidAndWhatIsRight) {
               1e-12);
   EXPECT_NEAR(p(3), result.summary.at("largest_gap").get<double>(), 1e-12);
   const std::string csv = read_file(folder_ / "calibration.csv");
-  EXPECT_TRUE(csv.starts_with("bin,from,to,count,said,right\n1,0,")) << csv;
+  EXPECT_TRUE(csv.starts_with("bin,from,to,count,mean_probability,share_right\n1,0,")) << csv;
   EXPECT_NE(std::string::npos, csv.find("\n2,")) << csv;
   EXPECT_EQ(16, std::ranges::count(csv, '\n'));
 }

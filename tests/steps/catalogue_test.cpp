@@ -1,4 +1,5 @@
-// The rows of the step catalogue, and what a graph of steps holds the steps to.
+// SPDX-License-Identifier: MIT
+// The rows of the step catalogue, and how the step graph enforces them.
 #include "steps/catalogue.hpp"
 
 #include <gtest/gtest.h>
@@ -103,7 +104,7 @@ TEST(StepGraph, RefusesAnInputThatItsMakerDoesNotDeclare) {
   StepGraph graph;
   Step* patches = graph.add(labelled(PlanPart::kStandardize, "crc"));
   auto split = labelled(PlanPart::kSplit, "crc");
-  split->inputs = {{"patches", patches, "pictures"}};
+  split->inputs = {{"patches", patches, "images"}};
   EXPECT_THROW(graph.add(std::move(split)), std::logic_error);
 }
 

@@ -1,4 +1,5 @@
-// Which trial's weights are carried across.
+// SPDX-License-Identifier: MIT
+// The trial whose weights are transferred.
 #include <gtest/gtest.h>
 
 #include "base/files.hpp"

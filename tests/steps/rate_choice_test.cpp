@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "steps/rate_choice.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,5 @@
-// How much work a training is: what the remaining time of an experiment is reckoned by.
+// SPDX-License-Identifier: MIT
+// The workload of a training, from which the remaining time of an experiment is estimated.
 #include "steps/training_workload.hpp"
 
 #include <gtest/gtest.h>

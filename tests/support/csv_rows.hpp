@@ -1,4 +1,5 @@
-// The cells of a CSV file by the names of its columns, so that a test says which one it means.
+// SPDX-License-Identifier: MIT
+// The cells of a CSV file by the names of its columns, so that tests name the column they mean.
 #pragma once
 
 #include <histokt/adapters/csv.hpp>
@@ -11,7 +12,7 @@ namespace histokt::test {
 
 using CsvRow = std::map<std::string, std::string>;
 
-// Throws PluginError where a row has another number of cells than the header.
+// Throws PluginError if a row has another number of cells than the header.
 inline std::vector<CsvRow> csv_rows(std::string_view text) {
   const adapters::Table table = adapters::Table::parse(text, "the table");
   std::vector<CsvRow> rows;

@@ -1,4 +1,5 @@
-// A second opinion on event files: reads what TensorBoard would, by its own arithmetic.
+// SPDX-License-Identifier: MIT
+// An independent reader of TensorBoard event files, with its own arithmetic.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,7 @@ struct ReadEvent {
   std::map<std::string, float> scalars;
 };
 
-// Bit by bit: slow, and nothing to share with a table that might be wrong.
+// Bit by bit: slow, but independent of a table that might be wrong.
 inline std::uint32_t slow_masked_crc32c(std::string_view bytes) {
   std::uint32_t rest = ~0u;
   for (const char byte : bytes) {
@@ -98,7 +99,7 @@ inline ReadEvent read_event(MessageReader message) {
   return event;
 }
 
-// Throws std::runtime_error for whatever is not as it should be.
+// Throws std::runtime_error for anything malformed.
 inline std::vector<ReadEvent> read_events(const std::string& file) {
   std::vector<ReadEvent> events;
   MessageReader records(file);

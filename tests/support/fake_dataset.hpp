@@ -1,4 +1,5 @@
-// A dataset plugin opened as the host would, through its one exported symbol, and listed whole.
+// SPDX-License-Identifier: MIT
+// A dataset plugin opened as by the host, through its one exported symbol, with its complete listing.
 #pragma once
 
 #include <dlfcn.h>
@@ -30,8 +31,8 @@ struct ListedSample {
   std::string id, group, file;
   int label;
   histokt_split official_split, paper_split;
-  std::vector<std::uint8_t> labels;  // where multi-label
-  std::vector<std::uint8_t> pixels;  // where the plugin hands over pixels
+  std::vector<std::uint8_t> labels;  // if multi-label
+  std::vector<std::uint8_t> pixels;  // if the plugin hands over pixels
 };
 
 // Everything a dataset says about itself, or why it refused.

@@ -1,5 +1,6 @@
-// A host in a few lines, to test plugins through the C boundary alone: it collects reasons and log lines,
-// lends a scratch folder, and can ask to stop.
+// SPDX-License-Identifier: MIT
+// A minimal host, to test plugins through the C boundary alone: it collects reasons and log lines, provides a
+// scratch folder, and can ask to stop.
 #pragma once
 
 #include <histokt/plugin.h>
@@ -70,7 +71,7 @@ class FakeHost {
   TempFolder scratch_;
 };
 
-// Resolved options of a plugin: its defaults, and over them what a test sets, as TOML text:
+// Resolved options of a plugin: its defaults, overridden by what a test sets, as TOML text:
 // {{"microns_per_pixel", "0.5"}, {"classes", "[\"a\"]"}}.
 class FakeSettings {
  public:

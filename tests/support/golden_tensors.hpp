@@ -1,4 +1,5 @@
-// Reads the golden numbers: a safetensors file as a map from name to tensor. For tests only, little-endian
+// SPDX-License-Identifier: MIT
+// A reader of golden numbers: a safetensors file as a map from name to tensor. For tests only, little-endian
 // hosts.
 #pragma once
 
@@ -39,8 +40,8 @@ struct GoldenTensor {
   }
 };
 
-// The tensors as the file has them, and the settings they were made with. Asking for what the file does not
-// have throws std::runtime_error with the name.
+// The tensors as the file has them, and the settings they were made with. A missing name throws
+// std::runtime_error with that name.
 struct GoldenFile {
   std::map<std::string, GoldenTensor> tensors;
   std::map<std::string, std::string> metadata;

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: MIT
 // Golden numbers as torch tensors.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cmath>
 #include <cstring>
@@ -33,7 +34,7 @@ inline TorchGolden read_torch_golden(const std::string& name) {
   return TorchGolden(read_golden(name + ".safetensors"));
 }
 
-// Largest difference over the largest magnitude of what is expected; infinite where one is not a number.
+// Largest difference over the largest magnitude of what is expected; infinite if one is NaN.
 inline double relative_error(const torch::Tensor& found, const torch::Tensor& expected) {
   const torch::Tensor difference = (found.detach().to(torch::kFloat64) - expected.to(torch::kFloat64)).abs();
   const double error = difference.max().item<double>() /

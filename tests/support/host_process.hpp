@@ -1,4 +1,5 @@
-// The built program as a process that goes on while the test looks at it, signals it, or kills it.
+// SPDX-License-Identifier: MIT
+// The built program as a running process, which the test can inspect, signal or kill.
 #pragma once
 
 #include <fcntl.h>
@@ -23,7 +24,7 @@ extern char** environ;
 
 namespace histokt::test {
 
-// Looks again and again until `condition` holds; false where it does not within `limit`.
+// Polls until `condition` holds; false if it does not within `limit`.
 inline bool eventually(const std::function<bool()>& condition,
                        std::chrono::milliseconds limit = std::chrono::seconds(60)) {
   const auto end = std::chrono::steady_clock::now() + limit;

@@ -1,4 +1,5 @@
-// Whether what the program writes for other programs is as docs/schemas says, by Debian's python3-jsonschema.
+// SPDX-License-Identifier: MIT
+// Validation of the program's JSON files against docs/schemas, by Debian's python3-jsonschema.
 #pragma once
 
 #include <gtest/gtest.h>

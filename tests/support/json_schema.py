@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Fails where a JSON file is not as a schema of docs/schemas says: json_schema.py SCHEMA FILE."""
 import json
 import sys

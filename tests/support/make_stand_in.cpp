@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: MIT
 // make-stand-in LAYOUT FOLDER [--full | --share S]: writes a tree that looks like the download of a published
-// set, to look at or to try a plugin on.
+// set, to inspect or to try a plugin on.
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -15,7 +16,7 @@ int print_usage() {
   std::fputs("make-stand-in LAYOUT FOLDER [--full | --share S]\nLAYOUT:", stderr);
   for (const std::string& name : stand_in_layouts()) std::fprintf(stderr, " %s", name.c_str());
   std::fputs(
-      "\n--full: the published sizes and numbers; pictures of one class are one file under many names\n"
+      "\n--full: the published sizes and numbers; images of one class are one file under many names\n"
       "--share S: that share (0 to 1) of the published numbers, in the published sizes, each drawn anew\n",
       stderr);
   return 2;

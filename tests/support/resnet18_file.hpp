@@ -1,5 +1,6 @@
-// ResNet18's tensors, named and shaped as torchvision has them, with numbers of no meaning: for tests that
-// run the program on weights and need none that are good.
+// SPDX-License-Identifier: MIT
+// ResNet18's tensors, named and shaped as in torchvision, with meaningless values: for tests that run the
+// program on weights and need no good ones.
 #pragma once
 
 #include <cmath>
@@ -22,7 +23,7 @@ inline TensorFile resnet18_file(std::int64_t classes, std::uint64_t seed = 1) {
     std::vector<float> values(entries);
     const std::uint64_t stream = random_word(name);
     for (std::size_t i = 0; i < entries; ++i) {
-      // One number for sixteen entries, told apart by their place: ten million entries are many to draw.
+      // One random number for sixteen entries, varied by their position: ten million are too many to draw.
       const double share =
           static_cast<double>(Random{seed, stream, i / 16}.below(1000) + i % 16) / 1000 - 0.5;
       values[i] = static_cast<float>(middle + spread * share);

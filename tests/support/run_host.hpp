@@ -1,4 +1,5 @@
-// Runs the built program as a user would, and tells what it printed and how it ended.
+// SPDX-License-Identifier: MIT
+// Runs of the built program as by a user, with its output and exit code.
 #pragma once
 
 #include <sys/wait.h>
@@ -37,7 +38,7 @@ inline HostRun run_shell(const std::string& command) {
   return run;
 }
 
-// Where the plugins are that only tests use, beside those that the program finds by itself.
+// The folder of plugins for tests only, in addition to those that the program finds itself.
 inline std::filesystem::path test_models() {
   return build_folder() / "tests" / "models";
 }

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: MIT
 // Resolved options for tests: a plugin's defaults, some of them replaced, without the host's resolver.
 //
 //   TestSettings settings(AdamP::kOptions, {{"nesterov", true}, {"betas", std::vector<double>{0.9, 0.99}}});
 //   use(settings.view());
 //
-// Understands booleans, integers, numbers, texts and lists of numbers. Throws std::logic_error where a
-// default is missing or a key is not declared.
+// Supports booleans, integers, numbers, texts and lists of numbers. Throws std::logic_error if a default is
+// missing or a key is not declared.
 #pragma once
 
 #include <histokt/options.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "support/stand_in_files.hpp"
 
 #include <hdf5.h>

@@ -1,5 +1,6 @@
-// Small files in the formats that published sets come in, written without the program: pictures of drawn
-// tissue, masks, HDF5 arrays, gzip, NumPy. Everything throws std::runtime_error where it cannot be written.
+// SPDX-License-Identifier: MIT
+// Small files in the formats that published sets come in, written without the program: images of drawn
+// tissue, masks, HDF5 arrays, gzip, NumPy. Everything throws std::runtime_error if it cannot be written.
 #pragma once
 
 #include <cstddef>
@@ -11,14 +12,14 @@
 
 namespace histokt::test {
 
-// A picture of height x width RGB pixels, or with one channel.
+// An image of height x width RGB pixels, or with one channel.
 struct Pixels {
   int height = 0, width = 0, channels = 3;
   std::vector<std::uint8_t> values;
 };
 
-// Pink ground with violet nuclei and some glass, busy enough to pass the background filter. Another seed,
-// another picture.
+// Pink ground with violet nuclei and some glass, busy enough to pass the background filter. Different seeds
+// give different images.
 Pixels drawn_pixels(int height, int width, std::uint64_t seed);
 
 // 8-bit RGB in strips of `strip_rows`, PackBits or uncompressed, the directory at the end of the file.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "support/stand_in_trees.hpp"
 
 #include <algorithm>
@@ -16,16 +17,16 @@ namespace {
 namespace fs = std::filesystem;
 using Write = std::function<void(const fs::path& file, const Pixels& pixels)>;
 
-// Writes the pictures of a tree: each drawn anew, or one for each class and size under many names.
+// Writes the images of a tree: each drawn anew, or one for each class and size under many names.
 class Painter {
  public:
   explicit Painter(const TreeSize& size) : size_(size) {}
 
-  // `kind`: pictures of one kind may be the same file.
+  // `kind`: images of one kind may be the same file.
   void paint(const fs::path& file, const std::string& kind, int height, int width, const Write& write) {
     height = size_.side(height);
     width = size_.side(width);
-    if (!size_.same_pictures) return write(file, drawn_pixels(height, width, ++seed_));
+    if (!size_.same_images) return write(file, drawn_pixels(height, width, ++seed_));
     fs::path& first = first_[kind + "/" + std::to_string(height) + "x" + std::to_string(width)];
     if (!first.empty()) {
       fs::create_directories(file.parent_path());
@@ -93,7 +94,7 @@ void write_mhist(const fs::path& root, const TreeSize& size) {
   struct Part {
     const char* partition;
     const char* label;
-    std::size_t pictures;
+    std::size_t images;
   };
   constexpr std::array<Part, 4> kParts = {
       {{"train", "HP", 1545}, {"train", "SSA", 630}, {"test", "HP", 617}, {"test", "SSA", 360}}};
@@ -103,7 +104,7 @@ void write_mhist(const fs::path& root, const TreeSize& size) {
       "Image Name,Majority Vote Label,Number of Annotators who Selected SSA (Out of 7),Partition\r\n";
   std::size_t number = 0;
   for (const Part& part : kParts) {
-    for (std::size_t i = 0; i < size.count(part.pictures); ++i) {
+    for (std::size_t i = 0; i < size.count(part.images); ++i) {
       number += i % 5 == 4 ? 2 : 1;  // numbers are missing here and there
       const std::string name = "MHIST_" + letters(number) + ".png";
       const bool serrated = std::string(part.label) == "SSA";
@@ -139,8 +140,8 @@ void write_aj_lymph(const fs::path& root, const TreeSize& size) {
       {{"CLL", 113}, {"FL", 139}, {"MCL", 122}}};
   Painter painter(size);
   for (std::size_t c = 0; c < kClasses.size(); ++c) {
-    const auto& [name, pictures] = kClasses[c];
-    for (std::size_t i = 0; i < size.count(pictures); ++i) {
+    const auto& [name, images] = kClasses[c];
+    for (std::size_t i = 0; i < size.count(images); ++i) {
       const std::string slide =
           "sj-05-" + std::to_string(5269 + 10 * c + i % 10) + "-R" + std::to_string(i % 10 + 1);
       const std::string file = slide + "_" + padded(i / 10 + 1, 3) + ".tif";
@@ -153,23 +154,23 @@ void write_aj_lymph(const fs::path& root, const TreeSize& size) {
 void write_pcam(const fs::path& root, const TreeSize& size) {
   struct Part {
     const char* name;
-    std::size_t pictures;
+    std::size_t images;
     int slides;
   };
   constexpr std::array<Part, 3> kParts = {
       {{"train", 262144, 216}, {"valid", 32768, 54}, {"test", 32768, 129}}};
   constexpr std::size_t kSide = 96;
-  // Pictures of a chunk, which repeats, and how many of them differ: copies of one picture pack into nothing.
-  const std::size_t in_chunk = size.same_pictures ? 32 : 16, drawn_ones = size.same_pictures ? 1 : 16;
+  // Images of a chunk, which repeats, and how many of them differ: copies of one image pack into nothing.
+  const std::size_t in_chunk = size.same_images ? 32 : 16, drawn_ones = size.same_images ? 1 : 16;
   const std::string stem = "camelyonpatch_level_2_split_";
   std::size_t slide = 0;
   for (const Part& part : kParts) {
-    const std::uint64_t count = 2 * size.count(part.pictures / 2);
+    const std::uint64_t count = 2 * size.count(part.images / 2);
     const fs::path base = root / "PCam" / (stem + part.name);
-    std::vector<std::uint8_t> pictures, labels(count);
+    std::vector<std::uint8_t> images, labels(count);
     for (std::size_t i = 0; i < in_chunk; ++i) {
       const Pixels drawn = drawn_pixels(kSide, kSide, slide * 100 + i % drawn_ones + 1);
-      pictures.insert(pictures.end(), drawn.values.begin(), drawn.values.end());
+      images.insert(images.end(), drawn.values.begin(), drawn.values.end());
     }
     std::string table = ",coord_y,coord_x,tumor_patch,center_tumor_patch,wsi\n";
     for (std::size_t i = 0; i < count; ++i) {
@@ -183,7 +184,7 @@ void write_pcam(const fs::path& root, const TreeSize& size) {
     const bool packed = size.packed && std::string(part.name) != "train";
     const bool chunked = size.share >= 1 || std::string(part.name) != "train";
     const Hdf5Form form = chunked ? Hdf5Form::kChunked : Hdf5Form::kContiguous;
-    write_hdf5(base.string() + "_x.h5", "x", {count, kSide, kSide, 3}, pictures, form);
+    write_hdf5(base.string() + "_x.h5", "x", {count, kSide, kSide, 3}, images, form);
     write_hdf5(base.string() + "_y.h5", "y", {count, 1, 1, 1}, labels, Hdf5Form::kContiguous);
     write_bytes(base.string() + "_meta.csv", table);
     for (const char* what : {"_x.h5", "_y.h5"}) {
@@ -227,7 +228,7 @@ void write_crc(const fs::path& root, const TreeSize& size) {
 void write_glas(const fs::path& root, const TreeSize& size) {
   struct Part {
     const char* name;
-    std::size_t pictures, small;  // of which are smaller than the others
+    std::size_t images, small;  // of which are smaller than the others
     int patients;
   };
   constexpr std::array<Part, 3> kParts = {{{"testA", 60, 8, 16}, {"testB", 20, 0, 5}, {"train", 85, 6, 15}}};
@@ -238,7 +239,7 @@ void write_glas(const fs::path& root, const TreeSize& size) {
   std::string table =
       "name,patient ID, grade (GlaS), grade (Sirinukunwattana et al. 2015)";  // a bare CR ends a line
   for (const Part& part : kParts) {
-    const std::size_t count = std::max<std::size_t>(size.count(part.pictures), 4);
+    const std::size_t count = std::max<std::size_t>(size.count(part.images), 4);
     for (std::size_t i = 1; i <= count; ++i) {
       const std::string name = std::string(part.name) + "_" + std::to_string(i);
       const std::size_t patient = i % static_cast<std::size_t>(part.patients) + 1;
@@ -247,7 +248,7 @@ void write_glas(const fs::path& root, const TreeSize& size) {
                (benign ? ", benign, healthy" : ", malignant, moderately differentiated");
       const bool is_small = size.share >= 1 ? i <= part.small : i % 4 == 0 && part.small > 0;
       const auto [width, height] = is_small ? kSmall[i % kSmall.size()] : std::array<int, 2>{775, 522};
-      painter.paint(base / (name + ".bmp"), "picture", height, width, write_bmp);
+      painter.paint(base / (name + ".bmp"), "image", height, width, write_bmp);
       painter.paint(base / (name + "_anno.bmp"), "mask", height, width,
                     [&](const fs::path& to, const Pixels& pixels) {
                       Pixels glands{pixels.height, pixels.width, 1, {}};
@@ -275,8 +276,8 @@ void write_os(const fs::path& root, const TreeSize& size) {
   table += ",classification\n";
   std::map<std::string, std::string> validation;  // set folder, its csv
   std::size_t number = 0;
-  for (const auto& [label, pictures] : kLabels) {
-    for (std::size_t i = 0; i < std::max<std::size_t>(size.count(pictures), 4); ++i, ++number) {
+  for (const auto& [label, images] : kLabels) {
+    for (std::size_t i = 0; i < std::max<std::size_t>(size.count(images), 4); ++i, ++number) {
       const auto& [written, spelt] = kCases[i % kCases.size()];
       const std::string place = std::to_string(7 + number % 12) + "-" + std::to_string(10000 + 37 * number) +
                                 "-" + std::to_string(9000 + 11 * number);

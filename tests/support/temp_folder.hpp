@@ -1,4 +1,5 @@
-// A folder of its own for one test, removed at its end.
+// SPDX-License-Identifier: MIT
+// A temporary folder for one test, removed at its end.
 #pragma once
 
 #include <cstdlib>

@@ -1,7 +1,10 @@
+// SPDX-License-Identifier: MIT
 // A network and an optimizer small enough to train in a test, and patches that can be learnt.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/nn.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <cmath>
 #include <histokt/model.hpp>
@@ -76,7 +79,7 @@ class TinyModel : public Model {
   bool training_ = false;
 };
 
-// Gradient descent with momentum; counts what is asked of it.
+// Gradient descent with momentum; counts its calls.
 class PlainSgd final : public Optimizer {
  public:
   PlainSgd(std::vector<NamedParameter> parameters, double rate)
@@ -120,7 +123,8 @@ class PlainSgd final : public Optimizer {
   std::int64_t epochs_ = 0;
 };
 
-// Noise whose mean colour tells the class. Multi-label: class c is there where the patch's number has bit c.
+// Noise whose mean colour shows the class. Multi-label: class c is present if bit c of the patch's number is
+// set.
 class ColouredPatches final : public PatchSource {
  public:
   ColouredPatches(std::size_t count, int classes, bool multi_label = false, int side = 16,

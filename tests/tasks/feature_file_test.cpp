@@ -1,4 +1,5 @@
-// What comes back from a file of features, and what is refused.
+// SPDX-License-Identifier: MIT
+// Feature files: reading back what was written, and refusals.
 #include "tasks/feature_file.hpp"
 
 #include <gtest/gtest.h>
@@ -85,7 +86,7 @@ TEST(FeatureFile, SaysWhatIsWrongWithIt) {
     file.tensors.at(3).name = "row";
   });
   expect("`id_offsets`", [](TensorFile& file) { tensor(file, "id_offsets").bytes.at(0) = std::byte{1}; });
-  expect("none of the 2", [](TensorFile& file) { tensor(file, "label").bytes.at(0) = std::byte{2}; });
+  expect("not one of the 2", [](TensorFile& file) { tensor(file, "label").bytes.at(0) = std::byte{2}; });
   expect("`features` is I64", [](TensorFile& file) {
     tensor(file, "features") = tensor_of<std::int64_t>(DType::kInt64, {3}, {1, 2, 3});
     file.tensors.at(0).name = "features";

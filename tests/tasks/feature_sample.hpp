@@ -1,4 +1,5 @@
-// Features of three patches, small enough to be written down.
+// SPDX-License-Identifier: MIT
+// A sample feature table of three patches, written out by hand.
 #pragma once
 
 #include <cstring>

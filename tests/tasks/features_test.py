@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""A file of features as Python reads it, with the standard library alone: docs/features.md shows the same.
+# SPDX-License-Identifier: MIT
+"""A file of features as Python reads it, with the standard library alone: docs/formats.md shows the same.
 
     features_test.py PROGRAM_THAT_WRITES_ONE
 """

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Writes the sample for features_test.py.
 #include "tasks/feature_sample.hpp"
 

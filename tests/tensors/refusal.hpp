@@ -1,4 +1,5 @@
-// What reading a file of made-up bytes is refused with.
+// SPDX-License-Identifier: MIT
+// The error of reading a file of made-up bytes.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -12,7 +13,7 @@
 
 namespace histokt::test {
 
-// "" where `read` takes the file. A refusal must name it.
+// "" if `read` takes the file. A refusal must name it.
 template <typename Read>
 std::string refusal(const std::string& name, const std::string& bytes, const Read& read) {
   const TempFolder folder;

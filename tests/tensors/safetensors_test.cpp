@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tensors/safetensors.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,5 @@
-// What torch.save writes comes out as it went in.
+// SPDX-License-Identifier: MIT
+// Files of torch.save are read back unchanged.
 #include "tensors/torch_file.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,5 @@
-// Writes what torch.save writes, small and by hand, and whatever a liar would write instead.
+// SPDX-License-Identifier: MIT
+// A minimal writer of torch.save's format, which can also write malformed files.
 #pragma once
 
 #include <zlib.h>

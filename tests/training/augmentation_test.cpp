@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/augmentation.hpp"
 
 #include <gtest/gtest.h>
@@ -15,25 +16,25 @@
 namespace histokt {
 namespace {
 
-// Values that stay bytes, so that results can be compared with pictures.
+// Values that stay bytes, so that results can be compared with images.
 const NormalizationTable& bytes_kept() {
   static const NormalizationTable table(Normalization{{0, 0, 0}, {1 / 255.0, 1 / 255.0, 1 / 255.0}});
   return table;
 }
 
-// A picture, and what it becomes by rows of (angle, dx, dy, horizontal flip, vertical flip).
+// An image, and what it becomes by rows of (angle, dx, dy, horizontal flip, vertical flip).
 struct Golden {
   explicit Golden(const std::string& name) {
     const testing::GoldenFile file = testing::read_golden("affine.safetensors");
     const testing::GoldenTensor& shown = file[name + "/picture"];
     height = static_cast<int>(shown.shape.at(0));
     width = static_cast<int>(shown.shape.at(1));
-    picture = shown.values<std::uint8_t>();
+    image = shown.values<std::uint8_t>();
     rows = file[name + "/angle_dx_dy_hflip_vflip"].values<double>();
     results = file[name + "/result"].values<std::uint8_t>();
   }
 
-  // The first of the file, for tests that only need a picture.
+  // The first of the file, for tests that only need an image.
   static Golden any() { return Golden(names().at(0)); }
   static std::vector<std::string> names() {
     return testing::read_golden("affine.safetensors").cases_with("picture");
@@ -41,7 +42,7 @@ struct Golden {
 
   std::size_t row_count() const { return rows.size() / 5; }
   std::span<const std::uint8_t> result(std::size_t row) const {
-    return std::span(results).subspan(row * picture.size(), picture.size());
+    return std::span(results).subspan(row * image.size(), image.size());
   }
   AugmentationDraw draw(std::size_t row) const {
     const double* const v = &rows.at(5 * row);
@@ -49,7 +50,7 @@ struct Golden {
   }
 
   int height = 0, width = 0;
-  std::vector<std::uint8_t> picture, results;
+  std::vector<std::uint8_t> image, results;
   std::vector<double> rows;
 };
 
@@ -57,10 +58,10 @@ class AffineGoldens : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(AffineGoldens, AgreeWithTorchvision) {
   const Golden golden(GetParam());
-  std::vector<float> out(golden.picture.size());
+  std::vector<float> out(golden.image.size());
   ASSERT_GT(golden.row_count(), 0u);
   for (std::size_t row = 0; row < golden.row_count(); ++row) {
-    augment(golden.draw(row), golden.picture, golden.height, golden.width, bytes_kept(), out);
+    augment(golden.draw(row), golden.image, golden.height, golden.width, bytes_kept(), out);
     const auto expected = golden.result(row);
     std::size_t equal = 0;
     for (std::size_t i = 0; i < out.size(); ++i) equal += std::lround(out[i]) == expected[i];
@@ -74,26 +75,26 @@ INSTANTIATE_TEST_SUITE_P(All, AffineGoldens, ::testing::ValuesIn(Golden::names()
 TEST(Augmentation, WithoutADrawIsNormalisationAlone) {
   const Golden golden = Golden::any();
   const NormalizationTable table(Normalization{{.7, .5, .6}, {.2, .25, .3}});
-  std::vector<float> augmented(golden.picture.size()), plain(augmented.size());
-  augment({}, golden.picture, golden.height, golden.width, table, augmented);
-  normalize(golden.picture, table, plain);
+  std::vector<float> augmented(golden.image.size()), plain(augmented.size());
+  augment({}, golden.image, golden.height, golden.width, table, augmented);
+  normalize(golden.image, table, plain);
   EXPECT_EQ(augmented, plain);
 }
 
 TEST(Augmentation, FillsWithNormalisedBlack) {
   const Golden golden = Golden::any();
   const NormalizationTable table(Normalization{{.7, .5, .6}, {.2, .25, .3}});
-  std::vector<float> out(golden.picture.size());
-  augment({.shift_right = 5}, golden.picture, golden.height, golden.width, table, out);
+  std::vector<float> out(golden.image.size());
+  augment({.shift_right = 5}, golden.image, golden.height, golden.width, table, out);
   EXPECT_FLOAT_EQ(out[0], -.7F / .2F);
   EXPECT_FLOAT_EQ(out[3 * 4 + 1], -.5F / .25F);
 }
 
-TEST(Augmentation, APictureShiftedOutOfSightIsBlack) {
+TEST(Augmentation, AnImageShiftedOutOfSightIsBlack) {
   const Golden golden = Golden::any();
-  std::vector<float> out(golden.picture.size(), 7.F);
+  std::vector<float> out(golden.image.size(), 7.F);
   const int far = 2 * (golden.height + golden.width);
-  augment({.rotation_degrees = 30, .shift_right = far}, golden.picture, golden.height, golden.width,
+  augment({.rotation_degrees = 30, .shift_right = far}, golden.image, golden.height, golden.width,
           bytes_kept(), out);
   EXPECT_EQ(out, std::vector<float>(out.size(), 0.F));
 }

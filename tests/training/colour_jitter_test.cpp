@@ -1,6 +1,7 @@
-// Against what the published formulas, PIL and torchvision make of one picture: tests/goldens/colour, made
-// once with PIL 9.4, torchvision 0.14, scikit-image 0.19 and SciPy 1.10. The metadata of each result has its
-// amounts.
+// SPDX-License-Identifier: MIT
+// Colour jitter against the results of the published formulas, PIL and torchvision for one image:
+// tests/goldens/colour, made once with PIL 9.4, torchvision 0.14, scikit-image 0.19 and SciPy 1.10. The
+// metadata of each result has its amounts.
 #include "training/colour_jitter.hpp"
 
 #include <gtest/gtest.h>
@@ -20,7 +21,7 @@
 namespace histokt {
 namespace {
 
-// Values that stay bytes, so that results can be compared with pictures.
+// Values that stay bytes, so that results can be compared with images.
 const NormalizationTable& bytes_kept() {
   static const NormalizationTable table(Normalization{{0, 0, 0}, {1 / 255.0, 1 / 255.0, 1 / 255.0}});
   return table;
@@ -124,25 +125,25 @@ TEST(ColourJitter, DistortsAsTorchvisionDoes) {
   for (const std::string& name : numbered("distortion")) expect_golden(name, distorting(name));
 }
 
-TEST(ColourJitter, WithoutAnAmountLeavesThePicture) {
+TEST(ColourJitter, WithoutAnAmountLeavesTheImage) {
   for (const ColourJitter kind : {ColourJitter::kYcbcr, ColourJitter::kHsv, ColourJitter::kRgb}) {
     AugmentationDraw draw;
     draw.colour.kind = kind;
     const std::vector<float> found = augmented(draw);
-    const auto picture = bytes_of("picture");
+    const auto image = bytes_of("picture");
     double worst = 0;
     for (std::size_t i = 0; i < found.size(); ++i) {
-      worst = std::max(worst, std::abs(static_cast<double>(found[i]) - picture[i]));
+      worst = std::max(worst, std::abs(static_cast<double>(found[i]) - image[i]));
     }
     EXPECT_LT(worst, 0.01) << static_cast<int>(kind);
   }
 }
 
-TEST(ColourJitter, OfAPictureOfOneColourIsTheSamePicture) {
-  const std::vector<std::uint8_t> picture(3 * 64, 77);
+TEST(ColourJitter, OfAnImageOfOneColourIsTheSameImage) {
+  const std::vector<std::uint8_t> image(3 * 64, 77);
   for (const ColourJitter kind : {ColourJitter::kYcbcr, ColourJitter::kHsv, ColourJitter::kRgb}) {
-    std::vector<std::uint8_t> scratch = picture;
-    std::vector<float> out(picture.size());
+    std::vector<std::uint8_t> scratch = image;
+    std::vector<float> out(image.size());
     jitter({.kind = kind, .amount = {2, 2, 2}}, scratch, bytes_kept(), out.data());
     EXPECT_NEAR(*std::max_element(out.begin(), out.end()), 77, 0.01) << static_cast<int>(kind);
     EXPECT_NEAR(*std::min_element(out.begin(), out.end()), 77, 0.01) << static_cast<int>(kind);
@@ -164,7 +165,7 @@ TEST(Blur, AfterColourDistortionIsNotRounded) {
   for (std::size_t i = 0; i < found.size(); ++i) {
     worst = std::max(worst, std::abs(static_cast<double>(found[i]) - static_cast<double>(expected[i])));
   }
-  EXPECT_LT(worst, 0.2) << "a level of the distorted picture may differ by one";
+  EXPECT_LT(worst, 0.2) << "a level of the distorted image may differ by one";
 }
 
 TEST(Blur, ComesBeforeRotationWhereColoursStayAndAfterItWhereTheyChange) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/epoch_sums.hpp"
 
 #include <gtest/gtest.h>
@@ -27,7 +28,7 @@ TEST(EpochSums, AreMeansOverPatchesWheneverTheyAreRead) {
   EXPECT_EQ(late.patches(), 0U);
   late.read();
   EXPECT_EQ(late.patches(), 5U);
-  EXPECT_DOUBLE_EQ(late.hits_a_patch(), 0.6);
+  EXPECT_DOUBLE_EQ(late.hits_per_patch(), 0.6);
   EXPECT_DOUBLE_EQ(late.loss(), (4 * double{0.3F} + double{0.7F}) / 5);
   EXPECT_EQ(late.loss(), at_once.loss());
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/frozen_features.hpp"
 
 #include <gtest/gtest.h>
@@ -82,10 +83,10 @@ TEST_F(Views, TellHowManyPatchesHaveTheirFeatures) {
   TinyModel model(3);
   TrainRequest request = request_for(model, 3);
   std::vector<std::size_t> told;
-  request.on_answers = [&](const AnswerProgress& p) {
+  request.on_inference = [&](const InferenceProgress& p) {
     EXPECT_EQ(p.epoch, -1);
-    EXPECT_EQ(p.images_total, 3 * train_.size() + valid_.size());
-    told.push_back(p.images);
+    EXPECT_EQ(p.patches_total, 3 * train_.size() + valid_.size());
+    told.push_back(p.patches);
   };
   train(request);
   ASSERT_FALSE(told.empty());

@@ -1,4 +1,5 @@
-// Golden logits and labels, what scikit-learn says of them, and plain formulas for what it was not asked.
+// SPDX-License-Identifier: MIT
+// Golden logits and labels, their metrics by scikit-learn, and plain formulas for the other metrics.
 #pragma once
 
 #include <cmath>

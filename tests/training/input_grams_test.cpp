@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: MIT
+#include <torch/utils.h>
+
 #include "training/input_grams.hpp"
 
 #include <gtest/gtest.h>

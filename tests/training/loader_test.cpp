@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/loader.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/losses.hpp"
 
 #include <gtest/gtest.h>
@@ -25,6 +26,16 @@ TEST(Losses, AgreeWithTheGoldenValues) {
 TEST(Losses, StayFiniteForLargeLogits) {
   const torch::Tensor logits = torch::tensor({{200.F, -200.F}});
   EXPECT_FLOAT_EQ(soft_margin(logits, torch::tensor({{0.F, 1.F}}), torch::ones(2)).item<float>(), 200.F);
+}
+
+TEST(Losses, OfGuessingAreThoseOfEqualLogits) {
+  const torch::Tensor logits = torch::full({2, 3}, 0.0F);
+  EXPECT_NEAR(cross_entropy(logits, torch::tensor({2, 0})).item<double>(), chance_loss(3, false, {}), 1e-6);
+  const std::vector<float> weights = {1.0F, 2.5F, 0.25F};
+  const torch::Tensor labels = torch::tensor({{0.F, 1.F, 1.F}, {1.F, 0.F, 0.F}});
+  EXPECT_NEAR(soft_margin(logits, labels, torch::tensor(weights)).item<double>(),
+              chance_loss(3, true, weights), 1e-6);
+  EXPECT_NEAR(soft_margin(logits, labels, torch::ones(3)).item<double>(), chance_loss(3, true, {}), 1e-6);
 }
 
 // Two patches of three classes: the first always there, the second once, the third never.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/metrics.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/normalization.hpp"
 
 #include <gtest/gtest.h>

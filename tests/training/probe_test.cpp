@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: MIT
+#include <torch/utils.h>
+
 #include "training/probe.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: MIT
+#include <torch/utils.h>
+
 #include "training/recalibrate.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: MIT
+#include <torch/cuda.h>
+
 #include "training/resident_patches.hpp"
 
 #include <gtest/gtest.h>
@@ -64,20 +67,21 @@ const std::vector<std::optional<AugmentationOptions>>& all_that_it_can() {
   return augmentations;
 }
 
-TEST(ResidentPatches, GiveTheBitsOfALoader) {
-  const ColouredPatches even(50, 3), odd(50, 3, false, 17);
-  for (std::size_t i = 0; i < all_that_it_can().size(); ++i) {
-    SCOPED_TRACE(i);
-    expect_the_loaders_batches(even, all_that_it_can()[i], keeping_patches());
-    expect_the_loaders_batches(odd, all_that_it_can()[i], keeping_patches());
-  }
+// The CPU, and CUDA where this machine has it.
+std::vector<torch::Device> devices() {
+  std::vector<torch::Device> all = {torch::kCPU};
+  if (torch::cuda::is_available()) all.emplace_back(torch::kCUDA);
+  return all;
 }
 
-TEST(ResidentPatches, GiveTheBitsOfALoaderOnCuda) {
-  if (!torch::cuda::is_available()) GTEST_SKIP() << "there is no CUDA device";
-  const ColouredPatches patches(50, 3, false, 33);
-  for (const auto& augmentation : all_that_it_can()) {
-    expect_the_loaders_batches(patches, augmentation, keeping_patches(torch::kCUDA));
+TEST(ResidentPatches, GiveTheBitsOfALoaderOnEveryDevice) {
+  const ColouredPatches even(50, 3), odd(50, 3, false, 17);
+  for (const torch::Device device : devices()) {
+    for (std::size_t i = 0; i < all_that_it_can().size(); ++i) {
+      SCOPED_TRACE(device.str() + ", augmentation " + std::to_string(i));
+      expect_the_loaders_batches(even, all_that_it_can()[i], keeping_patches(device));
+      expect_the_loaders_batches(odd, all_that_it_can()[i], keeping_patches(device));
+    }
   }
 }
 
@@ -204,7 +208,7 @@ TEST_F(TrainingOnResidentPatches, LoadsThemWhereColoursChangeAndSaysSo) {
     request.augmentation.colour_strength = 0.1;
   });
   ASSERT_EQ(notes.size(), 2U);
-  EXPECT_NE(notes[0].find("training patches are augmented by the processor"), std::string::npos) << notes[0];
+  EXPECT_NE(notes[0].find("training patches are augmented by the CPU"), std::string::npos) << notes[0];
   EXPECT_NE(notes[1].find("validation patches stay on cpu"), std::string::npos) << notes[1];
 }
 

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: MIT
+#include <torch/cuda.h>
+
 #include "training/runtime.hpp"
 
 #include <dlfcn.h>

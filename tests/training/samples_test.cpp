@@ -1,4 +1,5 @@
-// Pictures and groups as samples, and intervals over groups.
+// SPDX-License-Identifier: MIT
+// Images and groups as samples, and intervals over groups.
 #include "training/samples.hpp"
 
 #include <gtest/gtest.h>
@@ -16,11 +17,11 @@ namespace {
 
 using testing::GoldenMetrics;
 
-// The golden patches; `patches_each` in a row make a picture, and each picture is a group.
+// The golden patches; `patches_each` in a row make an image, and each image is a group.
 struct Golden {
   GoldenMetrics golden{"image_metrics"};
   Samples patches;
-  std::vector<std::uint32_t> picture;
+  std::vector<std::uint32_t> image;
 
   Golden(bool multi_label, std::size_t patches_each) {
     const std::string kind = multi_label ? "multi" : "single";
@@ -34,13 +35,13 @@ struct Golden {
       patches.label = golden.single_labels();
     }
     const std::size_t count = golden.patches(kind);
-    for (std::size_t i = 0; i < count; ++i) picture.push_back(static_cast<std::uint32_t>(i / patches_each));
-    patches.group = picture;
+    for (std::size_t i = 0; i < count; ++i) image.push_back(static_cast<std::uint32_t>(i / patches_each));
+    patches.group = image;
     patches.group_count = (count + patches_each - 1) / patches_each;
   }
 
-  // Pictures of as many patches as the golden values are of.
-  static Golden of_pictures(bool multi_label) {
+  // Images of as many patches as the golden values are of.
+  static Golden of_images(bool multi_label) {
     return {multi_label,
             GoldenMetrics("image_metrics").count(multi_label ? "multi/patches_each" : "single/patches_each")};
   }
@@ -54,13 +55,13 @@ struct Golden {
 
 constexpr double kNear = 1e-9;
 
-// Expected values: scikit-learn 1.2 on the mean probabilities over the patches of each (picture, label).
-TEST(Pictures, OfOneLabelAPatchHaveScikitLearnsMetrics) {
-  const Golden golden = Golden::of_pictures(false);
-  const Samples pictures = merged(golden.patches, golden.picture);
-  EXPECT_EQ(pictures.size(), golden.golden.count("single/images"));
-  EXPECT_EQ(pictures.several_labels, golden.golden.count("single/several_labels"));
-  const AllSamples m(pictures);
+// Expected values: scikit-learn 1.2 on the mean probabilities over the patches of each (image, label).
+TEST(Images, OfOneLabelAPatchHaveScikitLearnsMetrics) {
+  const Golden golden = Golden::of_images(false);
+  const Samples images = merged(golden.patches, golden.image);
+  EXPECT_EQ(images.size(), golden.golden.count("single/images"));
+  EXPECT_EQ(images.several_labels, golden.golden.count("single/several_labels"));
+  const AllSamples m(images);
   EXPECT_NEAR(metric_value("accuracy", m).value(), golden.value("single/top1"), kNear);
   EXPECT_NEAR(metric_value("balanced_accuracy", m).value(), golden.value("single/balanced_accuracy"), kNear);
   EXPECT_NEAR(metric_value("macro_f1", m).value(), golden.value("single/macro_f1"), kNear);
@@ -70,11 +71,11 @@ TEST(Pictures, OfOneLabelAPatchHaveScikitLearnsMetrics) {
               golden.value("single/macro_average_precision"), kNear);
 }
 
-TEST(Pictures, OfSeveralLabelsAPatchHaveScikitLearnsMetrics) {
-  const Golden golden = Golden::of_pictures(true);
-  const Samples pictures = merged(golden.patches, golden.picture);
-  EXPECT_EQ(pictures.size(), golden.golden.count("multi/images"));
-  const AllSamples m(pictures);
+TEST(Images, OfSeveralLabelsAPatchHaveScikitLearnsMetrics) {
+  const Golden golden = Golden::of_images(true);
+  const Samples images = merged(golden.patches, golden.image);
+  EXPECT_EQ(images.size(), golden.golden.count("multi/images"));
+  const AllSamples m(images);
   EXPECT_NEAR(metric_value("accuracy", m).value(), golden.value("multi/elementwise_accuracy"), kNear);
   EXPECT_NEAR(metric_value("micro_f1", m).value(), golden.value("multi/micro_f1"), kNear);
   EXPECT_NEAR(metric_value("mean_average_precision", m).value(), golden.value("multi/mean_average_precision"),
@@ -83,33 +84,33 @@ TEST(Pictures, OfSeveralLabelsAPatchHaveScikitLearnsMetrics) {
   EXPECT_NEAR(metric_value("auc", m).value(), golden.value("multi/macro_auc"), kNear);
 }
 
-TEST(Pictures, OfOnePatchEachAreThePatches) {
+TEST(Images, OfOnePatchEachAreThePatches) {
   const Golden golden(false, 1);
-  const Samples pictures = merged(golden.patches, golden.picture);
-  EXPECT_EQ(pictures.logits, golden.patches.logits);
-  EXPECT_EQ(pictures.label, golden.patches.label);
-  EXPECT_EQ(pictures.several_labels, 0U);
+  const Samples images = merged(golden.patches, golden.image);
+  EXPECT_EQ(images.logits, golden.patches.logits);
+  EXPECT_EQ(images.label, golden.patches.label);
+  EXPECT_EQ(images.several_labels, 0U);
 }
 
-TEST(Pictures, WithPatchesOfTwoClassesAreASampleOfEach) {
+TEST(Images, WithPatchesOfTwoClassesAreASampleOfEach) {
   const Samples patches{2, false, {2, 0, 2, 0, 0, 1}, {0, 0, 1}, {}, {0, 0, 0}, 1};
-  const Samples picture = merged(patches, std::vector<std::uint32_t>{0, 0, 0});
-  EXPECT_EQ(picture.label, (std::vector<std::int64_t>{0, 1}));
-  EXPECT_EQ(picture.several_labels, 1U);
-  EXPECT_NEAR(picture.logits[0] - picture.logits[1], 2, 1e-12) << "the mean of two that are the same";
+  const Samples image = merged(patches, std::vector<std::uint32_t>{0, 0, 0});
+  EXPECT_EQ(image.label, (std::vector<std::int64_t>{0, 1}));
+  EXPECT_EQ(image.several_labels, 1U);
+  EXPECT_NEAR(image.logits[0] - image.logits[1], 2, 1e-12) << "the mean of two that are the same";
 }
 
-TEST(Pictures, AreFiniteWhereTheNetworkIsCertain) {
+TEST(Images, AreFiniteWhereTheNetworkIsCertain) {
   const Samples patches{2, true, {900, -900, 900, -900}, {}, {1, 0, 1, 0}, {0, 0}, 1};
-  const Samples picture = merged(patches, std::vector<std::uint32_t>{0, 0});
-  ASSERT_EQ(picture.size(), 1U);
-  EXPECT_TRUE(std::isfinite(picture.logits[0]) && std::isfinite(picture.logits[1]));
-  EXPECT_GT(picture.logits[0], 0);
-  EXPECT_LT(picture.logits[1], 0);
+  const Samples image = merged(patches, std::vector<std::uint32_t>{0, 0});
+  ASSERT_EQ(image.size(), 1U);
+  EXPECT_TRUE(std::isfinite(image.logits[0]) && std::isfinite(image.logits[1]));
+  EXPECT_GT(image.logits[0], 0);
+  EXPECT_LT(image.logits[1], 0);
 }
 
-TEST(Numbered, CountsWordsAsTheyCome) {
-  EXPECT_EQ(numbered(std::vector<std::string>{"b", "a", "b"}), (std::vector<std::uint32_t>{0, 1, 0}));
+TEST(EncodeLabels, NumbersWordsInTheOrderOfFirstUse) {
+  EXPECT_EQ(encode_labels(std::vector<std::string>{"b", "a", "b"}), (std::vector<std::uint32_t>{0, 1, 0}));
 }
 
 // The same patches with each group repeated as often as it was drawn.

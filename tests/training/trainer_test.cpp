@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: MIT
+#include <torch/utils.h>
+
 #include "training/trainer.hpp"
 
 #include <gtest/gtest.h>
@@ -80,7 +83,7 @@ class ResumeFile {
 // Trains, is interrupted in the middle of `epoch`, and forgets the interruption.
 void interrupt_in(TrainRequest request, int epoch) {
   request.on_progress = [epoch](const TrainProgress& p) {
-    if (p.epoch == epoch && p.images > 16) set_interrupt_requested(true);
+    if (p.epoch == epoch && p.patches > 16) set_interrupt_requested(true);
   };
   EXPECT_THROW(train(request), Interrupted);
   set_interrupt_requested(false);
@@ -425,9 +428,9 @@ TEST(Training, TellsHowFarValidationIs) {
   TinyModel model(3);
   TrainRequest request = request_for(model, 2);
   std::vector<std::pair<int, std::size_t>> told;
-  request.on_answers = [&](const AnswerProgress& p) {
-    told.emplace_back(p.epoch, p.images);
-    EXPECT_EQ(p.images_total, valid_patches().size());
+  request.on_inference = [&](const InferenceProgress& p) {
+    told.emplace_back(p.epoch, p.patches);
+    EXPECT_EQ(p.patches_total, valid_patches().size());
   };
   train(request);
   EXPECT_EQ(told, (std::vector<std::pair<int, std::size_t>>{{0, 16}, {0, 20}, {1, 16}, {1, 20}}));

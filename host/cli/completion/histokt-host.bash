@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Completion of histokt-host for bash. The program itself says what may follow; here its answer becomes bash's.
 
 _histokt_host() {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "base/errors.hpp"
 #include "config/key_types.hpp"
 #include "config/toml_tables/toml_tables.hpp"
@@ -17,11 +18,11 @@ struct Root : Path {
     if (fs::is_directory(value, error)) return;
     const bool is_there = fs::exists(value, error);
     throw RequestError(place.table.location(place.key) + place.table.path_of(place.key) +
-                       (is_there ? ": this is no folder but a file: " : ": there is no folder ") +
+                       (is_there ? ": this is a file, not a folder: " : ": there is no folder ") +
                        value.string() +
-                       (is_there ? "; give the folder that holds the pictures."
-                                 : "; look at how it is spelt (a relative path begins at this file), and "
-                                   "whether its disk is there."));
+                       (is_there ? "; give the folder that holds the images."
+                                 : "; check the spelling (a relative path starts at this file), and whether "
+                                   "its disk is mounted."));
   }
 };
 
@@ -76,7 +77,7 @@ struct KeepOfficialWord {
 struct StandardizeTable {
   static std::string says() { return "a table"; }
   static void read(const KeyPlace& place, GivenOptions& value) {
-    if (const toml::table* table = place.table.table(place.key)) value.lay_over(*table);
+    if (const toml::table* table = place.table.table(place.key)) value.override_with(*table);
   }
   static void write(const GivenOptions& value, const std::string& key, toml::table& into,
                     const Writing& writing) {
@@ -96,21 +97,21 @@ void choose_split(const KeyPlace& place, Dataset& dataset) {
 void check_folds(const Dataset& dataset, const TableReader& table) {
   if (dataset.folds == Folds::kNone) return;
   if (dataset.split != "by-group") {
-    table.fail("folds", "split = \"by-group\" beside it: folds hold out groups");
+    table.fail("folds", "split = \"by-group\" as well: folds hold out groups");
   }
   if (dataset.keep_official == "always") {
-    table.fail("keep_official", "\"auto\" or \"never\" beside folds, which hold out every group once");
+    table.fail("keep_official", "\"auto\" or \"never\" with folds, which hold out every group once");
   }
 }
 
 void check_split_file(const Dataset& dataset, const TableReader& table) {
   if (dataset.split != "file") {
-    if (!dataset.split_file.empty()) table.fail("split_file", "split = \"file\" beside it");
+    if (!dataset.split_file.empty()) table.fail("split_file", "split = \"file\" as well");
     return;
   }
   if (dataset.split_file.empty())
-    table.fail("split_file", "a CSV file with the columns id and split, as split = \"file\" needs");
-  if (dataset.shares) table.fail("shares", "none beside split = \"file\", which says it all");
+    table.fail("split_file", "a CSV file with the columns id and split, which split = \"file\" requires");
+  if (dataset.shares) table.fail("shares", "none with split = \"file\", whose table assigns every patch");
 }
 
 }  // namespace
@@ -119,33 +120,35 @@ const Keys<Dataset>& dataset_keys() {
   using Row = Key<Dataset>;
   static const Keys<Dataset> keys = {
       Row("use", &Dataset::plugin, PluginName{}, "The dataset plugin.").otherwise("NAME", use_own_name),
-      {"root", &Dataset::root, Root{}, "Its folder as downloaded; some plugins do without."},
+      {"root", &Dataset::root, Root{}, "The dataset's folder as downloaded; some plugins need none."},
       Row("options", &Dataset::plugin, PluginOptions{HISTOKT_DATASET},
           "The plugin's own options: `histokt-host plugins describe NAME` lists them.")
           .otherwise("none"),
       Row("split", &Dataset::split, OneOf{{"by-group", "paper", "file"}},
-          "`\"by-group\"`: no group stands in two splits; `\"paper\"`: patches are shuffled; `\"file\"`: as "
-          "`split_file` says.")
+          "`\"by-group\"`: no group is in two splits; `\"paper\"`: patches are shuffled; `\"file\"`: as in "
+          "`split_file`.")
           .otherwise("`\"file\"` where `split_file` is given, else `\"by-group\"`; paper: `\"paper\"` where "
                      "there are no folds",
                      choose_split),
       {"folds", &Dataset::folds, FoldCount{}, "Cross-validation by group; needs `split = \"by-group\"`."},
       Row("allow_few_groups", &Dataset::allow_few_groups, Boolean{},
-          "Hold out a test also where a class has fewer than 5 groups, with a warning: for a trial of the "
+          "Hold out a test set even if a class has fewer than 5 groups, with a warning: for trying out the "
           "program.")
           .written_if(&Dataset::allow_few_groups),
       {"split_file", &Dataset::split_file, File{"histokt-host split FILE.h5 --export writes one"},
        "The table of `split = \"file\"`: CSV with the columns `id` and `split`."},
-      Row("shares", &Dataset::shares, Shares{}, "Of train, valid and test.")
+      Row("shares", &Dataset::shares, Shares{}, "Shares of train, valid and test.")
           .otherwise("`[0.8, 0.1, 0.1]`; the dataset's published ones with `split = \"paper\"`"),
       {"keep_official", &Dataset::keep_official, KeepOfficialWord{},
-       "Whether by-group splitting keeps the makers' test set: where its groups are disjoint from the rest, "
-       "`\"always\"` or `true` (also where they are not, with a warning), `\"never\"` or `false`."},
+       "Whether by-group splitting keeps the official test set: `\"auto\"` only if its groups are disjoint "
+       "from the rest; `\"always\"` or `true` in any case, with a warning if they are not; `\"never\"` or "
+       "`false` not at all."},
       Row("validation", &Dataset::clean_validation, Optional{Word(kValidations)},
-          "How everything that is trained on this dataset is validated: wins over the recipe, for a dataset "
-          "that the published code treats otherwise than the rest.")
+          "How models trained on this dataset are validated: overrides the recipe, for a dataset that the "
+          "published code treats differently.")
           .otherwise("the recipe's"),
-      Row("standardize", &Dataset::standardize, StandardizeTable{}, "A table laid over `[standardize]`.")
+      Row("standardize", &Dataset::standardize, StandardizeTable{},
+          "A table whose keys override those of `[standardize]`.")
           .otherwise("`[standardize]`"),
   };
   return keys;

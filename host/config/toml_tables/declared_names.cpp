@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "config/toml_tables/declared_names.hpp"
 
 #include <algorithm>
@@ -33,10 +34,9 @@ const Recipe& declared_recipe(const std::string& name, const KeyPlace& place) {
 
 void check_tuning(const std::string& recipe, const KeyPlace& place) {
   if (declared_recipe(recipe, place).weights.empty()) return;
-  throw RequestError(
-      place.table.location(place.key) + "recipe \"" + recipe +
-      "\" has weights, but what is tuned starts from its source's network; give another recipe here, "
-      "and name this one as matrix.train or in matrix.from_weights.");
+  throw RequestError(place.table.location(place.key) + "recipe \"" + recipe +
+                     "\" has weights, but tuning starts from the source's model; give another recipe here, "
+                     "and name this one as matrix.train or in matrix.from_weights.");
 }
 
 }  // namespace
@@ -84,7 +84,7 @@ void WeightsRecipes::read(const KeyPlace& place, std::vector<std::string>& value
     if (!declared_recipe(recipe, place).weights.empty()) continue;
     throw RequestError(
         place.table.location(place.key) + "recipe \"" + recipe +
-        "\" has no weights, and starts from random ones; give it `weights`, or name it as matrix.train.");
+        "\" has no weights, so it starts from random ones; give it `weights`, or name it as matrix.train.");
   }
 }
 

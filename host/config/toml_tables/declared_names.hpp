@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: MIT
 // Keys that name datasets and recipes of the same file: a name that is not declared is refused, with the
-// nearest that is, and so is a recipe of another sort than the key needs.
+// nearest that is, and so is a recipe of another kind than the key needs.
 #pragma once
 
 #include <string>

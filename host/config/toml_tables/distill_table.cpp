@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <algorithm>
 
 #include "config/toml_tables/declared_names.hpp"
@@ -102,8 +103,7 @@ struct DiagnosisValue {
     distill.barrier_points = diagnosis.barrier ? diagnosis.points : 0;
     TableReader table(*place.table.table(place.key), place.table.source(), place.table.path_of(place.key));
     if (!diagnosis.barrier && table.has("points")) {
-      table.fail("points",
-                 "barrier = true beside it: it says at how many points of the line the loss is made");
+      table.fail("points", "barrier = true as well: points is the number of points on the line");
     }
   }
   static void write(const Distill& distill, const std::string& key, toml::table& into,
@@ -143,11 +143,10 @@ void take_weights_of_matrix(const KeyPlace& place, Distill& distill) {
 void check_recalibration(const Distill& distill, TableReader& table) {
   if (!table.has("recalibration_patches")) return;
   if (!recalibrates(distill)) {
-    table.fail("recalibration_patches",
-               "recalibrate beside it: it says how many patches of that dataset are taken");
+    table.fail("recalibration_patches", "recalibrate as well: this is the number of patches of that dataset");
   }
   if (distill.recalibration_patches == 1) {
-    table.fail("recalibration_patches", "two at least: one patch has no variance; 0 takes all");
+    table.fail("recalibration_patches", "at least 2, since one patch has no variance, or 0 for all");
   }
 }
 
@@ -155,20 +154,20 @@ void check_orders(const Distill& distill, const TableReader& table) {
   if (distill.orders != "all") return;
   for (const auto& sources : distill.source_sets) {
     if (sources.size() <= kMostSourcesInAllOrders) continue;
-    table.fail("orders", "\"as-written\" beside " + std::to_string(sources.size()) +
-                             " sources: all orders are tried of " + std::to_string(kMostSourcesInAllOrders) +
-                             " at most");
+    table.fail("orders", "\"as-written\" with " + std::to_string(sources.size()) +
+                             " sources: all orders are merged of at most " +
+                             std::to_string(kMostSourcesInAllOrders));
   }
 }
 
 void check_first(const Distill& distill, const TableReader& table) {
   if (distill.first.empty()) return;
   if (distill.orders != "all") {
-    table.fail("first", "orders = \"all\" beside it: it says which of all orders are merged");
+    table.fail("first", "orders = \"all\" as well: first selects which of them are merged");
   }
   for (const auto& sources : distill.source_sets) {
     if (std::ranges::find_first_of(sources, distill.first) == sources.end())
-      table.fail("first", "one at least of each list of sources");
+      table.fail("first", "at least one source of each list");
   }
 }
 
@@ -177,8 +176,9 @@ void check_first(const Distill& distill, const TableReader& table) {
 const Keys<Diagnosis>& diagnosis_keys() {
   static const Keys<Diagnosis> keys = {
       {"barrier", &Diagnosis::barrier, Boolean{},
-       "Also the loss along the line between each two sources, on the target's validation patches."},
-      {"points", &Diagnosis::points, Integer{2, 1001}, "At so many points of the line; needs `barrier`."},
+       "Also evaluate the loss along the line between each pair of sources, on the target's validation "
+       "patches."},
+      {"points", &Diagnosis::points, Integer{2, 1001}, "Number of points on the line; requires `barrier`."},
   };
   return keys;
 }
@@ -187,44 +187,43 @@ const Keys<Distill>& distill_keys() {
   using Row = Key<Distill>;
   static const Keys<Distill> keys = {
       Row("sources", &Distill::source_sets, SourceSets{},
-          "In order, which matters for `svd`; of a list of lists each is merged by each distiller.")
+          "Datasets whose models are merged, in order (which matters for `svd`); with a list of lists, each "
+          "list is merged by each distiller.")
           .required(),
-      Row("distiller", &Distill::distillers, Distillers{}, "What merges; each of a list by itself.")
+      Row("distiller", &Distill::distillers, Distillers{},
+          "The distiller, which is the merge method; with a list, each is used separately.")
           .required(),
-      Row("target", &Distill::target, DatasetName{}, "The dataset that is tuned and tested on.").required(),
-      Row("tune", &Distill::tune, TuningRecipe{}, "The recipe of tuning.").required(),
+      Row("target", &Distill::target, DatasetName{}, "The dataset to tune and test on.").required(),
+      Row("tune", &Distill::tune, TuningRecipe{}, "The recipe for tuning.").required(),
       Row("train", &Distill::train, BaselineRecipe{}, "The recipe of the sources' baselines.")
           .otherwise("the only matrix's", train_as_matrix),
       {"base", &Distill::base, File{"expected the checkpoint that the sources were tuned from"},
-       "A checkpoint that the sources were tuned from: `task-arithmetic`, `ties` and `dare` need it, the "
-       "others of a list do not read it."},
+       "The checkpoint that the sources were tuned from: required by `task-arithmetic`, `ties` and `dare`, "
+       "ignored by the other distillers of a list."},
       Row("recalibrate", kWhole, Recalibration{},
-          "Once the sources are merged, batch-norm's running statistics are made anew on the training "
-          "patches "
-          "of this dataset.")
+          "Recompute batch-norm's running statistics after merging, on the training patches of this dataset.")
           .otherwise("`\"none\"`"),
       Row("recalibration_patches", &Distill::recalibration_patches, Integer{0, 1'000'000'000},
-          "On how many of them; 0: all.")
+          "Number of these patches; 0: all.")
           .written_if(recalibrates),
       {"orders", &Distill::orders, OneOf{{"auto", "all", "as-written"}},
-       "`\"all\"` merges the sources in each order, `\"as-written\"` in this one; `\"auto\"` is all of "
-       "pairs. "
-       "Up to 5 sources."},
+       "`\"all\"` merges the sources in every order (up to 5 sources), `\"as-written\"` in the given one; "
+       "`\"auto\"` is `\"all\"` for pairs, else `\"as-written\"`."},
       Row("first", &Distill::first, DatasetNames{},
-          "Of all orders only those that begin with one of these sources are merged: `svd` projects the "
-          "first "
-          "one. Needs `orders = \"all\"`.")
+          "Merge only the orders that begin with one of these sources, since `svd` projects the first one. "
+          "Requires `orders = \"all\"`.")
           .otherwise("each source"),
-      {"controls", &Distill::controls, Boolean{}, "Train what merges are to be told from, below."},
+      {"controls", &Distill::controls, Boolean{},
+       "Also train the controls that merges are compared with, below."},
       Row("from_weights", &Distill::from_weights, WeightsRecipes{},
           "Recipes with `weights`, each tuned on the target: a control.")
           .otherwise("the only matrix's", take_weights_of_matrix),
       Row("diagnose", kWhole, DiagnosisValue{},
-          "Write what each merge kept of its sources, layer by layer; a table, below, asks for more: "
+          "Write what each merge kept of its sources, layer by layer; a table, below, can ask for more: "
           "[distillers.md](distillers.md#looking-at-a-merge-diagnose).")
           .otherwise("`false`"),
       Row("probe", &Distill::probe, Boolean{},
-          "Look at each model before it is tuned: linear probe, nearest neighbours, and its own head.")
+          "Evaluate each model before tuning: linear probe, nearest neighbours, and its own head.")
           .otherwise("the only matrix's, else `true`", probe_as_matrix),
   };
   return keys;

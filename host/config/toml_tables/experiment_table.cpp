@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <limits>
 
 #include "base/errors.hpp"
@@ -83,8 +84,8 @@ struct Matrices {
       const std::string where = place.key + "[" + std::to_string(value.size()) + "]";
       if (list->size() > 1 && !item.as_table()->contains("name")) {
         throw RequestError(located(place.table.source(), item) + where +
-                           " has no name: where there are several [[matrix]] tables, each needs a `name` "
-                           "of its own, by which the tables of results tell them apart.");
+                           " has no name: with several [[matrix]] tables, each needs its own `name`, which "
+                           "identifies it in the result tables.");
       }
       value.push_back(read_matrix(*item.as_table(), where, place.experiment));
     }
@@ -134,40 +135,44 @@ const Keys<Experiment>& experiment_keys() {
   using E = Experiment;
   using Row = Key<E>;
   static const Keys<E> keys = {
-      Row("name", &E::name, Name{}, "Of the output folder.").otherwise("the file's name", name_after_file),
-      {"seed", &E::seed, Integer{0, std::numeric_limits<std::int64_t>::max()}, "Of everything random."},
-      {"trials", &E::trials, Integer{1, 1000}, "Trainings of each kind, each with a seed of its own."},
+      Row("name", &E::name, Name{}, "Name of the output folder.")
+          .otherwise("the file's name", name_after_file),
+      {"seed", &E::seed, Integer{0, std::numeric_limits<std::int64_t>::max()}, "Seed of all random numbers."},
+      {"trials", &E::trials, Integer{1, 1000},
+       "Number of trials: each training is repeated with this many different seeds."},
       {"protocol", &E::protocol, Word(kProtocols),
-       "`\"paper\"` sets the defaults marked so to the published code's choices; each can still be set "
-       "alone."},
+       "`\"paper\"` selects the defaults marked `paper:`, the published code's choices; each can still be "
+       "set by itself."},
       Row("learning_rate_choice", &E::learning_rate_choice, OneOf{{"per-cell", "per-target"}},
-          "Whether a rate is chosen for each pair of source and target, or one for all that is tuned on a "
-          "target.")
+          "Whether a learning rate is chosen for each pair of source and target, or one for everything tuned "
+          "on a target.")
           .paper("\"per-target\""),
       Row("candidate_by", &E::candidate_by, OneOf{{"validation", "test"}},
-          "Which accuracy picks the trial whose weights are carried across.")
+          "Which accuracy selects the trial whose weights are transferred.")
           .paper("\"test\""),
-      {"keep", &E::keep_all, Word(kKeeps), "`\"all\"` keeps the weights of losing rates as well."},
+      {"keep", &E::keep_all, Word(kKeeps),
+       "`\"all\"` also keeps the weights of learning rates that were not chosen."},
       {"extra_steps", &E::extra_steps, Texts{},
-       "Kinds of steps that look at every model they can, whatever the tables say: "
+       "Kinds of steps to run on every model they apply to, in addition to those the tables ask for: "
        "[below](#looking-at-networks)."},
       {"tensorboard", &E::tensorboard, Boolean{},
-       "The curves of all trainings go to `tensorboard/` in the output folder: "
+       "Write the curves of all trainings to `tensorboard/` in the output folder: "
        "[below](#watching-and-estimating)."},
-      Row("output", &E::output, Path{}, "Where results go.")
-          .otherwise("`runs/NAME` beside the file", put_beside_file),
-      Row("store", &E::store, Path{}, "Where steps are kept; experiments that share it share finished steps.")
+      Row("output", &E::output, Path{}, "Folder for results.")
+          .otherwise("`runs/NAME` next to the file", put_beside_file),
+      Row("store", &E::store, Path{},
+          "Folder for steps; experiments that use the same store share finished steps.")
           .otherwise("the output folder", store_in_output),
       {"threads", within(&E::runtime, &RuntimeConfig::threads), Integer{0, 4096},
-       "0: all cores. May change the last bits of results."},
+       "Number of threads; 0: all cores. May change the last bits of results."},
       {"loader_threads", within(&E::runtime, &RuntimeConfig::loader_threads), Integer{1, 1024},
-       "What reads patches for training; does not change results."},
+       "Number of threads that load training patches; does not change results."},
       {"device", within(&E::runtime, &RuntimeConfig::device), Device{},
-       "`\"auto\"` is CUDA where libtorch has it."},
+       "`\"auto\"`: CUDA if libtorch has it, else the CPU."},
       {"precision", within(&E::runtime, &RuntimeConfig::precision), OneOf{{"float32", "bfloat16"}},
-       "`\"bfloat16\"` where the processor has it."},
+       "`\"bfloat16\"` requires hardware support."},
       {"deterministic", within(&E::runtime, &RuntimeConfig::deterministic), Boolean{},
-       "On CUDA: the same bits each time, slower."},
+       "On CUDA: bit-identical results each time, but slower."},
       {"standardize", &E::standardize, SharedStandardize{}, "How all datasets are standardised, below."},
       Row("datasets", &E::datasets,
           NamedTables<DatasetConfig>{"dataset", "[datasets.crc]", &dataset_keys(), read_dataset},

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <algorithm>
 
 #include "base/errors.hpp"
@@ -20,9 +21,9 @@ struct RatesByTarget {
       const std::string name(key.str());
       if (std::ranges::find(matrix.targets, name) == matrix.targets.end()) {
         throw RequestError(
-            reader.location(name) + reader.path_of(name) + ": \"" + name + "\" is no target of [matrix]." +
+            reader.location(name) + reader.path_of(name) + ": \"" + name + "\" is not a target of [matrix]." +
             did_you_mean(name, matrix.targets) +
-            " Take the rate out, or name the dataset among matrix.targets: " + joined(matrix.targets) + ".");
+            " Remove the rate, or add the dataset to matrix.targets: " + joined(matrix.targets) + ".");
       }
       matrix.learning_rates[name] = reader.numbers(name, 0);
     }
@@ -46,9 +47,10 @@ void check_rates(const Matrix& matrix, const TableReader& table, const Experimen
     for (const std::string& recipe : matrix.tunes) {
       const std::vector<double>* known = experiment.rates_of_tuning(recipe, target);
       if (!known || *known == rates) continue;
-      throw RequestError(table.location("learning_rates") + table.path_of("learning_rates") + "." + target +
-                         ": another [[matrix]] has other rates for the recipe \"" + recipe +
-                         "\" on this target; give the same ones, or tune by a recipe of another name here.");
+      throw RequestError(
+          table.location("learning_rates") + table.path_of("learning_rates") + "." + target +
+          ": another [[matrix]] has different rates for the recipe \"" + recipe +
+          "\" on this target; give the same ones, or tune with a recipe of another name here.");
     }
   }
 }
@@ -59,18 +61,18 @@ const Keys<Matrix>& matrix_keys() {
   using Row = Key<Matrix>;
   static const Keys<Matrix> keys = {
       {"name", &Matrix::name, Name{},
-       "Of several matrices each needs one of its own, by which the tables of results tell them apart."},
-      Row("sources", &Matrix::sources, DatasetNames{}, "Their models are tuned.").required(),
-      Row("targets", &Matrix::targets, DatasetNames{}, "What they are tuned and tested on.").required(),
+       "Identifies the matrix in the result tables; required with several matrices."},
+      Row("sources", &Matrix::sources, DatasetNames{}, "Datasets whose models are tuned.").required(),
+      Row("targets", &Matrix::targets, DatasetNames{}, "Datasets to tune and test on.").required(),
       Row("train", &Matrix::train, BaselineRecipe{}, "The recipe of the baselines.").required(),
       Row("tune", &Matrix::tunes, TuningRecipes{},
-          "The recipe of the transfer; by each of a list every source is tuned.")
+          "The recipe for tuning; with a list, every source is tuned with each.")
           .required(),
       {"from_weights", &Matrix::from_weights, WeightsRecipes{},
-       "Recipes with `weights`, each a row beside the sources: \"ImageNet tuned\"."},
+       "Recipes with `weights`, each of which gives another row: \"ImageNet tuned\"."},
       {"learning_rates", kWhole, RatesByTarget{},
-       "Rates with which `tune` tunes on a target, in place of the recipe's own, below."},
-      {"probe", &Matrix::probe, Boolean{}, "Look at each encoder before it is tuned, below."},
+       "Learning rates for tuning on a target, instead of those of the recipe, below."},
+      {"probe", &Matrix::probe, Boolean{}, "Evaluate each encoder before tuning, below."},
   };
   return keys;
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "config/key_types.hpp"
 #include "config/toml_tables/toml_tables.hpp"
 #include "config/toml_tables/validation_words.hpp"
@@ -49,7 +50,8 @@ struct Augmentation : Table<AugmentationOptions> {
 
 void check_normalization(const Recipe& recipe, TableReader& table) {
   if (table.has("normalization") && !has_weights(recipe)) {
-    table.fail("normalization", "weights beside it: it says whether patches are normalised as for those");
+    table.fail("normalization",
+               "weights as well: it chooses between their normalisation and that of the training patches");
   }
 }
 
@@ -57,12 +59,12 @@ void check_normalization(const Recipe& recipe, TableReader& table) {
 void check_views(const Recipe& recipe, const TableReader& table) {
   if (!has_views(recipe)) return;
   if (recipe.layers != Layers::kHead)
-    table.fail("views", "layers = \"head\" beside it: the encoder must stay");
+    table.fail("views", "layers = \"head\" as well: the encoder must stay fixed");
   if (!recipe.frozen_batch_norm_running) {
-    table.fail("views", "frozen_batch_norm = \"running\" beside it: batch statistics change the features");
+    table.fail("views", "frozen_batch_norm = \"running\" as well: batch statistics change the features");
   }
   if (!recipe.clean_validation) {
-    table.fail("views", "validation = \"clean\" beside it: augmented validation is drawn anew every epoch");
+    table.fail("views", "validation = \"clean\" as well: augmented validation is drawn anew every epoch");
   }
 }
 
@@ -73,10 +75,11 @@ const Keys<Recipe>& optimizer_keys() {
   static const Keys<Recipe> keys = {
       Row("use", &Recipe::optimizer, PluginName{}, "The optimizer plugin.").required(),
       Row("learning_rate", &Recipe::learning_rates, Numbers{0},
-          "Of a list each is tried, and the best mean validation score over trials wins.")
+          "With a list, each is tried, and the one with the best mean validation score over trials is "
+          "chosen.")
           .required(),
       Row("options", &Recipe::optimizer, PluginOptions{HISTOKT_OPTIMIZER},
-          "The plugin's own options, each of which may be a list, which is tried likewise.")
+          "The plugin's own options; each may be a list, which is searched in the same way.")
           .otherwise("none"),
   };
   return keys;
@@ -87,7 +90,7 @@ const Keys<Recipe>& schedule_keys() {
   static const Keys<Recipe> keys = {
       Row("every", &Recipe::schedule_every, Integer{1, kLargestCount}, "Epochs from one change to the next.")
           .required(),
-      Row("factor", &Recipe::schedule_factor, Number{1e-12, 1}, "What the learning rate is multiplied by.")
+      Row("factor", &Recipe::schedule_factor, Number{1e-12, 1}, "Factor on the learning rate at each change.")
           .required(),
   };
   return keys;
@@ -100,13 +103,12 @@ const Keys<Recipe>& recipe_keys() {
           Row("model", &Recipe::model, PluginValue{HISTOKT_MODEL}, "The model plugin.")
               .otherwise("`\"resnet18\"`", use_resnet18),
           {"layers", &Recipe::layers, Word(kLayers),
-           "Which are trained: `\"head\"` is the last layer alone; `\"none\"` evaluates as it is and needs "
-           "the same classes."},
+           "Which layers are trained: `\"head\"` is only the last one; `\"none\"` evaluates the model as it "
+           "is, which requires the same classes."},
           Row("selection", &Recipe::selection, OneOf{selections()},
-              "The validation score that picks the epoch, the rate and the trial; `\"auto\"` is accuracy, "
-              "and "
-              "mean average precision where a patch has several labels; `\"balanced-accuracy\"` needs one "
-              "label a patch. A probe's settings are chosen by it as well.")
+              "The validation score that selects the epoch, the learning rate, the trial and a probe's "
+              "settings; `\"auto\"` is accuracy, or mean average precision where a patch has several labels; "
+              "`\"balanced-accuracy\"` requires one label per patch.")
               .paper("\"accuracy\""),
       }  // What training needs may stay in the file, unused: only `layers` was changed to look at the
          // encoder as it is.
@@ -121,42 +123,43 @@ const Keys<Recipe>& recipe_keys() {
                   Row("epochs", &Recipe::epochs, Integer{1, kLargestCount},
                       "Passes over the training patches.")
                       .required(),
-                  {"batch_size", &Recipe::batch_size, Integer{2, kLargestCount}, "Patches a step."},
+                  {"batch_size", &Recipe::batch_size, Integer{2, kLargestCount},
+                   "Patches per optimizer step."},
                   Row("schedule", kWhole, Table<Recipe>{&schedule_keys()},
                       "How the learning rate changes with the epochs: a table, below.")
                       .otherwise("none")
                       .written_if(has_schedule),
                   Row("frozen_batch_norm", &Recipe::frozen_batch_norm_running, Word(kFrozenBatchNorm),
-                      "Which statistics an encoder that is not trained normalises by.")
+                      "Which batch-norm statistics a frozen encoder uses.")
                       .paper("\"batch\""),
                   Row("validation", &Recipe::clean_validation, Word(kValidations),
-                      "The published code validates with the training augmentation.")
+                      "`\"augmented\"` validates with the training augmentation, as the published code does.")
                       .paper("\"augmented\""),
                   {"class_weights", &Recipe::class_weights, OneOf{{"auto", "none", "balanced"}},
-                   "What classes weigh in the loss, by the training patches; `\"auto\"` is as published: "
+                   "Class weights of the loss, from the training patches; `\"auto\"` is as published: "
                    "balanced where a patch has several labels, none where it has one."},
                   {"weights", &Recipe::weights,
                    File{"expected what training starts from, such as torchvision's resnet18-f37072fd.pth"},
-                   "What training starts from instead of random numbers: [weights.md](weights.md)."},
+                   "The checkpoint that training starts from, instead of random weights: "
+                   "[weights.md](weights.md)."},
                   Row("normalization", &Recipe::normalize_as_weights, Word(kNormalizations),
-                      "Beside `weights`: patches are normalised as for those, or by the training patches' "
-                      "own statistics.")
+                      "With `weights`: normalise patches as those weights expect, or by the training "
+                      "patches' own statistics.")
                       .written_if(has_weights),
                   Row("augmentation", &Recipe::augmentation, Augmentation(),
-                      "What happens to training patches: a table, below.")
+                      "Augmentation of training patches: a table, below.")
                       .otherwise("flips, rotation and shift"),
                   Row("views", &Recipe::views, Integer{1, 1000},
-                      "With `layers = \"head\"`: each patch is augmented in this many ways once, and the "
-                      "head "
-                      "learns from their features, one view an epoch in turn. Many times faster, since the "
-                      "encoder runs `views` times and not `epochs` times; the augmentation is no longer "
-                      "drawn "
-                      "anew. Needs `frozen_batch_norm = \"running\"` and `validation = \"clean\"`.")
+                      "With `layers = \"head\"`: augment each patch this many times, compute the features of "
+                      "these views once, and train the head on them, one view per epoch in turn. Many times "
+                      "faster, since the encoder runs `views` times and not `epochs` times; but the "
+                      "augmentation is not drawn anew in each epoch. Requires `frozen_batch_norm = "
+                      "\"running\"` and `validation = \"clean\"`.")
                       .otherwise("none")
                       .written_if(has_views),
                   Row("log_layers", &Recipe::log_layers, Boolean{},
-                      "The optimizer's statistics of each layer go to `layers.csv` beside `metrics.csv`; "
-                      "`rmsgd` has some, the others have none.")
+                      "Write the optimizer's layer statistics to `layers.csv` next to `metrics.csv`; only "
+                      "`rmsgd` has any.")
                       .written_if(&Recipe::log_layers),
               });
   return keys;

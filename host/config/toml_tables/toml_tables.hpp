@@ -1,6 +1,7 @@
-// The tables of an experiment's file: for each kind its keys, a row each, and how one is read. For
-// config/ alone; experiment.hpp has what comes of them. All throw RequestError, which says the place, what
-// was found and what was expected.
+// SPDX-License-Identifier: MIT
+// The tables of an experiment's file: for each kind its keys, a row each, and how one is read. For config/
+// alone; experiment.hpp has the structs they fill. All throw RequestError with the location, what was found
+// and what was expected.
 #pragma once
 
 #include <string>
@@ -22,16 +23,16 @@ const Keys<AugmentationOptions>& augmentation_keys();
 const Keys<MatrixConfig>& matrix_keys();
 const Keys<DistillConfig>& distill_keys();
 
-// What stands in [[distill]] as a table, diagnose = { barrier = true }.
+// The table form of `diagnose` in [[distill]]: diagnose = { barrier = true }.
 struct Diagnosis {
   bool barrier = false;
   int points = 11;
 };
 const Keys<Diagnosis>& diagnosis_keys();
 
-// Each reads one table by its keys and checks what the keys say together. It goes by what is in `experiment`
-// already: its source and top-level keys for all of them, every dataset and recipe for a matrix, and every
-// matrix for the next one and for a [[distill]].
+// Each reads one table by its keys and checks that they agree. It uses what `experiment` holds already: its
+// source and top-level keys for all of them, every dataset and recipe for a matrix, and every matrix for the
+// next one and for a [[distill]].
 
 DatasetConfig read_dataset(const std::string& name, const toml::table& table, const Experiment& experiment);
 Recipe read_recipe(const std::string& name, const toml::table& table, const Experiment& experiment);
@@ -39,7 +40,7 @@ Recipe read_recipe(const std::string& name, const toml::table& table, const Expe
 MatrixConfig read_matrix(const toml::table& table, const std::string& where, const Experiment& experiment);
 DistillConfig read_distill(const toml::table& table, const std::string& where, const Experiment& experiment);
 
-// Of a table of augmentation.
+// Checks the options of an augmentation table together.
 void check_augmentation(const AugmentationOptions& options, TableReader& table);
 
 }  // namespace histokt

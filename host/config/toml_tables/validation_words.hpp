@@ -1,4 +1,5 @@
-// How training is validated, which recipes and datasets may say: true is clean.
+// SPDX-License-Identifier: MIT
+// The words for clean and augmented validation, in recipes and datasets: true is clean.
 #pragma once
 
 #include "config/words.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "common/optimizers/layout.hpp"
 
 namespace histokt {

@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: MIT
 #include "common/optimizers/moments.hpp"
+
+#include <torch/utils.h>
 
 #include <cmath>
 
@@ -50,7 +53,7 @@ float* moment_scratch(std::int64_t count) {
   return room.data();
 }
 
-std::vector<Moments> no_moments(const std::vector<NamedParameter>& parameters, bool keep_largest) {
+std::vector<Moments> zero_moments(const std::vector<NamedParameter>& parameters, bool keep_largest) {
   torch::NoGradGuard no_grad;
   std::vector<Moments> all;
   for (const NamedParameter& parameter : parameters) {
@@ -101,7 +104,7 @@ MomentOptimizer::MomentOptimizer(std::string name, const OptimizerRequest& reque
       settings_(name_, request.settings),
       learning_rate_(request.learning_rate),
       weight_decay_(request.settings.number("weight_decay")),
-      moments_(no_moments(request.parameters, keep_largest)) {}
+      moments_(zero_moments(request.parameters, keep_largest)) {}
 
 std::vector<double> MomentOptimizer::learning_rates() const {
   return std::vector<double>(moments_.size(), learning_rate_);

@@ -1,5 +1,6 @@
-// The two running moments of each parameter that Adam and its relatives keep, m of the gradient and v of its
-// square, with the options that shape them and their saved state. Values: one thread at a time.
+// SPDX-License-Identifier: MIT
+// The running moments of Adam and its variants for each parameter, m of the gradient and v of its square,
+// with their options and saved state. Values: one thread at a time.
 #pragma once
 
 #include <histokt/optimizer.hpp>
@@ -13,7 +14,7 @@
 
 namespace histokt {
 
-// What the moments of every parameter share.
+// Settings shared by the moments of all parameters.
 struct MomentSettings {
   static constexpr histokt_option kBetas =
       list_of(number_option("betas", "[0.9, 0.999]", 0, 1, "Decay of the two moments, each below 1."));
@@ -29,18 +30,18 @@ struct MomentSettings {
 struct Moments {
   NamedParameter parameter;
   torch::Tensor first, second;  // m and v
-  torch::Tensor largest = {};   // the largest v so far; undefined where it is not kept
-  std::int64_t steps = 0;       // that the parameter has had
+  torch::Tensor largest = {};   // the largest v so far; undefined if it is not kept
+  std::int64_t steps = 0;       // of the parameter so far
 
-  // Where the parameter is now and as it lies: the host may have changed device or memory format.
+  // Moves the moments to the parameter's device and layout, which the host may have changed.
   void follow_parameter();
 };
 
-// Numbers of one step of one parameter.
+// Scale factors of one step of one parameter.
 struct MomentScales {
   double root_of_bias2;  // sqrt(1 - beta2^t)
-  double rate;           // decays the weights
-  double step;           // moves them: rate / (1 - beta1^t)
+  double rate;           // for weight decay
+  double step;           // of the step: rate / (1 - beta1^t)
 };
 
 // Counts one more step.
@@ -49,18 +50,19 @@ MomentScales next_scales(Moments& moments, const MomentSettings& settings, doubl
 moment_kernels::Coefficients coefficients_of(const MomentSettings& settings, const MomentScales& scales,
                                              bool nesterov);
 
-// The moments m, v renewed by libtorch's operations.
+// Updates the moments m, v with libtorch's operations.
 void renew(Moments& moments, const torch::Tensor& gradient, const MomentSettings& settings);
 
-// Room for `count` floats, one a thread, kept between calls.
+// A scratch buffer of `count` floats for each thread, kept between calls.
 float* moment_scratch(std::int64_t count);
 
 // All at zero.
-std::vector<Moments> no_moments(const std::vector<NamedParameter>& parameters, bool keep_largest);
+std::vector<Moments> zero_moments(const std::vector<NamedParameter>& parameters, bool keep_largest);
 
-// "exp_avg/NAME", "exp_avg_sq/NAME", "max_exp_avg_sq/NAME" where it is kept, and "steps".
+// "exp_avg/NAME", "exp_avg_sq/NAME", "max_exp_avg_sq/NAME" if it is kept, and "steps".
 OptimizerState saved(const std::vector<Moments>& all);
-// `all` with what was saved. Throws std::runtime_error, naming the optimizer, where it belongs to others.
+// The moments of a saved state. Throws std::runtime_error, naming the optimizer, if the state belongs to
+// other parameters.
 std::vector<Moments> loaded(const std::string& optimizer, const OptimizerState& state,
                             std::vector<Moments> all);
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "common/optimizers/moments_kernels.hpp"
 
 #include <cmath>

@@ -1,12 +1,13 @@
-// The loops of Adam and its relatives over plain float memory. Each sum is formed in one fixed order,
-// whatever the vector width. Safe from any thread; no allocation.
+// SPDX-License-Identifier: MIT
+// The loops of Adam and its variants over plain float memory. Each sum is formed in one fixed order, whatever
+// the vector width. Safe from any thread; no allocation.
 #pragma once
 
 #include <cstdint>
 
 namespace histokt::moment_kernels {
 
-// What turns moments into a step, t being the steps the parameter has had.
+// The coefficients that turn moments into a step, t being the parameter's number of steps.
 struct Coefficients {
   float beta1, beta2;
   float rest1, rest2;           // 1 - beta1, 1 - beta2
@@ -15,13 +16,12 @@ struct Coefficients {
   bool nesterov;
 };
 
-// Renews the moments m, v and writes the perturbation m / (sqrt(v) / sqrt(1 - beta2^t) + eps); with nesterov
+// Updates the moments m, v and writes the perturbation m / (sqrt(v) / sqrt(1 - beta2^t) + eps); with nesterov
 // beta1 m + (1 - beta1) g stands for m.
 void advance(const Coefficients& coefficients, const float* gradient, float* moment1, float* moment2,
              float* perturbation, std::int64_t count);
 
-// The same, but that the denominator has the largest v so far, which is renewed too; nesterov is not looked
-// at.
+// The same with the largest v so far, which is updated too, in the denominator; nesterov is ignored.
 void advance_to_largest(const Coefficients& coefficients, const float* gradient, float* moment1,
                         float* moment2, float* largest, float* perturbation, std::int64_t count);
 

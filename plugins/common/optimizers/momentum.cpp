@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: MIT
 #include "common/optimizers/momentum.hpp"
+
+#include <torch/utils.h>
 
 #include <algorithm>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "common/optimizers/momentum_kernels.hpp"
 
 namespace histokt::momentum_kernels {

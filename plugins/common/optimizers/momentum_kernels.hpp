@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The step of SGD with momentum over plain float memory. Safe from any thread; no allocation.
 #pragma once
 

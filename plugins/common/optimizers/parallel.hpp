@@ -1,5 +1,6 @@
-// Many pieces of work in one parallel region. A region for each tensor would cost more than the work where
-// another program keeps a core busy: the threads of a region wait for each other at its end.
+// SPDX-License-Identifier: MIT
+// Many pieces of work in one parallel region. A region for each tensor would cost more than the work if
+// another program keeps a core busy, since the threads of a region wait for each other at its end.
 #pragma once
 
 #include <ATen/Parallel.h>
@@ -12,7 +13,7 @@
 namespace histokt {
 
 // Runs body(i) once for each i < count, in rising order, each handed to the next free thread of libtorch;
-// returns when all are done. The largest pieces should come first. What a body throws is thrown here.
+// returns when all are done. The largest pieces should come first. An exception of a body is rethrown here.
 template <typename Body>
 void hand_out(std::size_t count, const Body& body) {
   std::atomic<std::size_t> next{0};
@@ -21,8 +22,7 @@ void hand_out(std::size_t count, const Body& body) {
   });
 }
 
-// Cuts `count` entries into pieces of a size that is worth handing out: body(begin, length) for each, in
-// order.
+// Cuts `count` entries into pieces large enough to hand out: body(begin, length) for each, in order.
 template <typename Body>
 void for_each_piece(std::int64_t count, const Body& body) {
   constexpr std::int64_t kPiece = 65536;

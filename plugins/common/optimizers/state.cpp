@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: MIT
 #include "common/optimizers/state.hpp"
+
+#include <torch/utils.h>
 
 #include <sstream>
 #include <stdexcept>

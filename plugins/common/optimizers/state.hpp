@@ -1,7 +1,8 @@
-// Saved states of optimizers: named tensors, read with a sentence where one does not fit.
+// SPDX-License-Identifier: MIT
+// Saved states of optimizers: named tensors, read with an error sentence if one does not fit.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <map>
 #include <string>
@@ -10,8 +11,8 @@ namespace histokt {
 
 using OptimizerState = std::map<std::string, torch::Tensor>;
 
-// The entry `key`, which must have the shape of `like`; a copy on its device, of its type and layout.
-// Throws std::runtime_error, naming the optimizer, where it is missing or shaped otherwise.
+// The entry `key`, which must have the shape of `like`; a copy on its device, of its type and layout. Throws
+// std::runtime_error, naming the optimizer, if it is missing or has another shape.
 torch::Tensor state_like(const std::string& optimizer, const OptimizerState& state, const std::string& key,
                          const torch::Tensor& like);
 

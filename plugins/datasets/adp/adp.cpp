@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The Atlas of Digital Pathology: patches with several labels each, in a hierarchy of three levels.
 #include <histokt/adapters/choices.hpp>
 #include <histokt/adapters/download.hpp>
@@ -19,14 +20,14 @@ using adapters::Table;
 
 constexpr double kMicronsPerPixel = 1.0;
 constexpr const char* kFolder = "ADP V1.0 Release";
-constexpr const char* kPictures = "img_res_1um_bicubic";
+constexpr const char* kImages = "img_res_1um_bicubic";
 constexpr const char* kTable = "ADP_EncodedLabels_Release1_Flat.csv";
 constexpr const char* kNameColumn = "Patch Names";
 
 constexpr const char* kLayout =
     "  ROOT/\n"
     "    ADP V1.0 Release/                         ROOT may also be this folder\n"
-    "      img_res_1um_bicubic/*.png               272 x 272 pictures\n"
+    "      img_res_1um_bicubic/*.png               272 x 272 images\n"
     "      ADP_EncodedLabels_Release1_Flat.csv     Patch Names, then the codes; may lie in ROOT\n"
     "      splits/{train,valid,test}.npy           may be missing; indices of rows";
 
@@ -53,7 +54,8 @@ std::string slide_of(const Row& row, const std::string& name) {
   const std::size_t end = digits > 0 ? digits : std::min(name.find_first_of(".#_"), name.size());
   if (end > 0) return name.substr(0, end);
   throw PluginError(row.where() + ": the name \"" + name +
-                    "\" tells no slide; it was expected to begin with a number, as 001.png_crop_16.png does");
+                    "\" does not identify a slide; expected a name that begins with a number, such as "
+                    "001.png_crop_16.png");
 }
 
 // Which split the published code put each row into; -1 for a row that stands in none.
@@ -69,7 +71,7 @@ std::vector<histokt_split> published_splits(const fs::path& folder, std::size_t 
       }
       histokt_split& mine = split[static_cast<std::size_t>(row)];
       if (mine != HISTOKT_SPLIT_NONE) {
-        throw PluginError(file.string() + " names row " + std::to_string(row) + ", which stands in " +
+        throw PluginError(file.string() + " names row " + std::to_string(row) + ", which is in " +
                           kNames[static_cast<std::size_t>(mine)] + " already; no row may be in two splits");
       }
       mine = static_cast<histokt_split>(s);
@@ -84,29 +86,28 @@ class Adp : public Dataset {
  public:
   static constexpr histokt_option kOptions[] = {
       adapters::microns_per_pixel_option("1.0"),
-      string_option(
-          "level", "\"L3\"", kLevels,
-          "Codes that are classes: L1 (9), L2 with the codes above (26), L3 with the codes above (33), or "
-          "the lowest code of each branch alone, L3Only (22)."),
-      adapters::pictures_option(), adapters::draw_seed_option()};
+      string_option("level", "\"L3\"", kLevels,
+                    "Codes used as classes: L1 (9), L2 with the codes above (26), L3 with the codes above "
+                    "(33), or only the lowest code of each branch, L3Only (22)."),
+      adapters::images_option(), adapters::draw_seed_option()};
 
   static constexpr histokt_card_line kCard[] = {
       {"Tissue", "Human, healthy, of many organs"},
-      {"Task", "Several labels a picture: the types of tissue in it, in a hierarchy of three levels"},
+      {"Task", "Several labels per image: the types of tissue in it, in a hierarchy of three levels"},
       {"Classes",
        "By the option level: L1 9, L2 26, L3 33 (default), L3Only 22 codes, such as E epithelium, E.M simple "
        "epithelium, E.M.S simple squamous epithelium. The table's ten other codes (undifferentiated types "
-       "and five that no picture has) are not read"},
+       "and five that no image has) are not read"},
       {"Staining", "Haematoxylin and eosin"},
       {"Scanner", "Huron TissueScope LE1.2"},
       {"Microns per pixel", "1.0"},
-      {"Pictures",
-       "17,668 of 272 x 272. They are patches already and pass as they are: no rescaling, cropping or "
+      {"Images",
+       "17,668 of 272 x 272. They are patches already and are used unchanged: no rescaling, cropping or "
        "background filter"},
       {"Groups", "The slide, of which there are 100: the number that a name begins with"},
       {"Splits",
-       "splits/*.npy, where they are there, under the paper's protocol and as the official split, which "
-       "parts patches of one slide; else, in the paper's protocol, patches shuffled, 80/10/10"},
+       "splits/*.npy, if present, under the paper's protocol and as the official split, which separates "
+       "patches of one slide; else, in the paper's protocol, patches shuffled, 80/10/10"},
       {"Licence", "For research; on request from its makers"},
       {"Download", "University of Toronto, https://www.dsp.utoronto.ca/projects/ADP/"},
       {"Layout", kLayout},
@@ -120,8 +121,8 @@ class Adp : public Dataset {
     info.as_is = true;
     info.paper_shares = {0.8, 0.1, 0.1};
 
-    const fs::path base = adapters::download_folder(request.root, kFolder, {kPictures}, kLayout);
-    adapters::require_folder(base, kPictures, kLayout);
+    const fs::path base = adapters::download_folder(request.root, kFolder, {kImages}, kLayout);
+    adapters::require_folder(base, kImages, kLayout);
     const Table table = read_labels(adapters::require_table(request.root, base, kTable, kLayout));
     std::optional<std::vector<histokt_split>> splits;
     if (fs::exists(fs::symlink_status(base / "splits")))
@@ -131,11 +132,11 @@ class Adp : public Dataset {
     std::vector<std::size_t> columns;
     for (const std::string& code : info.classes) columns.push_back(table.column(code));
     std::vector<Sample> samples;
-    adapters::PictureIndex pictures(base, kPictures, {"png"});
+    adapters::ImageIndex images(base, kImages, {"png"});
     for (std::size_t i = 0; i < table.size(); ++i) {
       const Row row = table.row(i);
       const std::string name(adapters::trimmed(row[name_column]));
-      const FoundFile* file = pictures.take(row, name);
+      const FoundFile* file = images.take(row, name);
       if (!file) continue;
       const histokt_split split = splits ? (*splits)[i] : HISTOKT_SPLIT_NONE;
       const bool left_out = splits && split == HISTOKT_SPLIT_NONE;
@@ -146,8 +147,8 @@ class Adp : public Dataset {
                          .official_split = split,
                          .paper_split = left_out ? HISTOKT_SPLIT_LEFT_OUT : split});
     }
-    pictures.finish(request.host, table.name());
-    for (Sample& sample : adapters::drawn(std::move(samples), request.settings, "pictures"))
+    images.finish(request.host, table.name());
+    for (Sample& sample : adapters::drawn(std::move(samples), request.settings, "images"))
       add(std::move(sample));
   }
 
@@ -157,8 +158,7 @@ class Adp : public Dataset {
     columns.insert(columns.begin(), kNameColumn);
     return adapters::read_table(
         file, columns,
-        "Take ADP_EncodedLabels_Release1_Flat.csv as it was published: Patch Names, then 43 "
-        "columns of 0 and 1");
+        "Use ADP_EncodedLabels_Release1_Flat.csv as published: Patch Names, then 43 columns of 0 and 1");
   }
 
   std::vector<std::uint8_t> labels(const Row& row, const std::vector<std::size_t>& columns) const {
@@ -167,7 +167,7 @@ class Adp : public Dataset {
       const std::string_view cell = adapters::trimmed(row[columns[c]]);
       if (cell != "0" && cell != "1") {
         throw PluginError(row.where() + ": the column \"" + info.classes[c] + "\" holds \"" +
-                          std::string(cell) + "\", 0 or 1 was expected");
+                          std::string(cell) + "\", expected 0 or 1");
       }
       labels.push_back(cell == "1");
     }
@@ -178,7 +178,7 @@ class Adp : public Dataset {
 }  // namespace histokt
 
 HISTOKT_DATASET_PLUGIN(
-    histokt::Adp, "adp", "1.1.0", "Atlas of Digital Pathology: healthy tissue of many organs", "",
+    histokt::Adp, "adp", "1.2.0", "Atlas of Digital Pathology: healthy tissue of many organs", "",
     "M. S. Hosseini et al.: Atlas of Digital Pathology: A Generalized Hierarchical Histological "
     "Tissue Type-Annotated Database for Deep Learning. Proceedings of the IEEE/CVF Conference on "
     "Computer Vision and Pattern Recognition, 2019, pages 11747-11756");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Lymphomas of three kinds, as Janowczyk and Madabhushi published them.
 #include <histokt/adapters/choices.hpp>
 #include <histokt/adapters/download.hpp>
@@ -16,17 +17,16 @@ const std::vector<std::string> kExtensions = {"tif", "tiff"};
 constexpr const char* kLayout =
     "  ROOT/\n"
     "    AJ-Lymph/        ROOT may also be this folder\n"
-    "      CLL/*.tif      1388 x 1040 pictures called SLIDE_NUMBER.tif; likewise FL, MCL";
+    "      CLL/*.tif      1388 x 1040 images called SLIDE_NUMBER.tif; likewise FL, MCL";
 
-// "sj-05-5269-R10_015.tif" is a picture of the slide sj-05-5269-R10.
+// "sj-05-5269-R10_015.tif" is an image of the slide sj-05-5269-R10.
 std::string slide_of(const adapters::FoundFile& file) {
   const std::string name = file.path.filename().string();
   const std::size_t end = name.find('_');
   if (end != std::string::npos && end > 0) return name.substr(0, end);
-  throw PluginError(
-      "the name of the picture " + file.path.string() +
-      " tells no slide; a name such as sj-05-5269-R10_015.tif was expected, with the slide before "
-      "the first _");
+  throw PluginError("the name of the image " + file.path.string() +
+                    " does not identify a slide; expected a name such as sj-05-5269-R10_015.tif, with the "
+                    "slide before the first _");
 }
 
 }  // namespace
@@ -44,11 +44,11 @@ class AjLymph : public Dataset {
       {"Staining", "Haematoxylin and eosin, of several laboratories"},
       {"Scanner", "Not published"},
       {"Microns per pixel", "0.25"},
-      {"Pictures", "374 of 1388 x 1040: 113 CLL, 139 FL, 122 MCL. Each gives one patch"},
+      {"Images", "374 of 1388 x 1040: 113 CLL, 139 FL, 122 MCL. Each gives one patch"},
       {"Groups", "The slide, of which there are 30, ten of each class: the name before the first _"},
       {"Splits",
-       "No official split. Paper: patches shuffled, 80/10/10, so slides stand in several splits; its test "
-       "has 38 patches, of which one is 2.6 points"},
+       "No official split. Paper: patches shuffled, 80/10/10, so slides are in several splits; its test has "
+       "38 patches, of which one is 2.6 points"},
       {"Licence", "Not published with it"},
       {"Download", "The seventh use case of the tutorial below, by way of http://www.andrewjanowczyk.com"},
       {"Layout", kLayout},

@@ -1,4 +1,5 @@
-// BACH, the challenge of ICIAR 2018: microscopy pictures of breast tissue in four class folders.
+// SPDX-License-Identifier: MIT
+// BACH, the challenge of ICIAR 2018: microscopy images of breast tissue in four class folders.
 #include <histokt/adapters/choices.hpp>
 #include <histokt/adapters/download.hpp>
 #include <histokt/dataset.hpp>
@@ -17,7 +18,7 @@ constexpr const char* kLayout =
     "  ROOT/\n"
     "    ICIAR2018_BACH_Challenge/   ROOT may also be this folder\n"
     "      Photos/\n"
-    "        Benign/*.tif            2048 x 1536 pictures; likewise InSitu, Invasive, Normal";
+    "        Benign/*.tif            2048 x 1536 images; likewise InSitu, Invasive, Normal";
 
 }  // namespace
 
@@ -29,18 +30,18 @@ class Bach : public Dataset {
 
   static constexpr histokt_card_line kCard[] = {
       {"Tissue", "Human breast"},
-      {"Task", "The kind of lesion that the picture shows"},
+      {"Task", "The kind of lesion that the image shows"},
       {"Classes", "Benign, InSitu (carcinoma in situ), Invasive (invasive carcinoma), Normal"},
       {"Staining", "Haematoxylin and eosin"},
       {"Scanner", "Leica ICC50 HD camera on a Leica DM 2000 LED microscope"},
       {"Microns per pixel", "0.42"},
-      {"Pictures",
-       "400 of 2048 x 1536, 100 of each class, as TIFF; the challenge's 100 test pictures have no "
+      {"Images",
+       "400 of 2048 x 1536, 100 of each class, as TIFF; the challenge's 100 test images have no "
        "published labels"},
-      {"Groups", "The picture: the names tell no patient, so patients may be shared between splits"},
+      {"Groups", "The image: the names do not identify patients, so patients may be shared between splits"},
       {"Splits",
-       "No official split that has labels. Paper: patches shuffled, 40/10/50, so the patches of one picture "
-       "stand in several splits"},
+       "No official split that has labels. Paper: patches shuffled, 40/10/50, so the patches of one image "
+       "are in several splits"},
       {"Licence", "CC BY-NC-ND 4.0"},
       {"Download",
        "Zenodo, doi 10.5281/zenodo.3632035; or the challenge's site, "

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // BCSS: regions of breast cancer slides with a mask of tissue codes; labels are the shares of the classes.
 #include <histokt/adapters/choices.hpp>
 #include <histokt/adapters/download.hpp>
@@ -18,7 +19,7 @@ using adapters::Table;
 constexpr double kMicronsPerPixel = 0.25;
 constexpr int kOtherTissue = -1, kOutside = -2;  // as histokt_mask_code has them
 constexpr const char* kFolder = "0_Public-data-Amgad2019_0.25MPP";
-constexpr const char* kPictures = "rgbs_colorNormalized";
+constexpr const char* kImages = "rgbs_colorNormalized";
 constexpr const char* kMasks = "masks";
 constexpr const char* kCodes = "meta/gtruth_codes.tsv";
 
@@ -40,9 +41,9 @@ std::string slide_of(const FoundFile& file) {
   const std::string name = file_name(file);
   const std::size_t end = name.find("_xmin");
   if (end != std::string::npos && end > 0) return name.substr(0, end);
-  throw PluginError("the name of the picture " + file.path.string() +
-                    " tells no slide; a name such as TCGA-A1-A0SK-DX1_xmin45749_ymin25055_MPP-0.2500.png was "
-                    "expected, with the slide before _xmin");
+  throw PluginError("the name of the image " + file.path.string() +
+                    " does not identify a slide; expected a name such as "
+                    "TCGA-A1-A0SK-DX1_xmin45749_ymin25055_MPP-0.2500.png, with the slide before _xmin");
 }
 
 }  // namespace
@@ -51,24 +52,21 @@ class Bcss : public Dataset {
  public:
   static constexpr histokt_option kOptions[] = {
       adapters::microns_per_pixel_option("0.25"),
-      number_option(
-          "label_threshold", "0", 0, 1,
-          "A class is present in a patch where its share is greater than this. The published threshold is "
-          "not known; 0 is our choice."),
-      number_option(
-          "min_coverage", "0.2", 0, 1,
-          "A patch is dropped where the ten classes together cover less than this share of the pixels that "
-          "count; see denominator."),
+      number_option("label_threshold", "0", 0, 1,
+                    "A class is present in a patch if its share is greater than this. The published "
+                    "threshold is not known; 0 is our choice."),
+      number_option("min_coverage", "0.2", 0, 1,
+                    "A patch is dropped if the ten classes together cover less than this share of the pixels "
+                    "that count; see denominator."),
       string_option("denominator", "\"tissue\"", kDenominators,
-                    "Pixels that shares are shares of: \"tissue\", all but outside_roi and exclude; "
-                    "\"region\", all but "
-                    "outside_roi; \"patch\", all, as the published code has it."),
-      adapters::pictures_option(),
+                    "Pixels that shares refer to: \"tissue\", all but outside_roi and exclude; \"region\", "
+                    "all but outside_roi; \"patch\", all, as the published code has it."),
+      adapters::images_option(),
       adapters::draw_seed_option()};
 
   static constexpr histokt_card_line kCard[] = {
       {"Tissue", "Human breast cancer"},
-      {"Task", "Several labels a patch: which tissues its mask shows"},
+      {"Task", "Several labels per patch: the tissues in its mask"},
       {"Classes",
        "tumor, stroma, lymphocytic_infiltrate, necrosis_or_debris, glandular_secretions, blood, "
        "metaplasia_NOS, fat, plasma_cells, blood_vessel: ten of the masks' 22 codes. The others count as "
@@ -76,7 +74,7 @@ class Bcss : public Dataset {
       {"Staining", "Haematoxylin and eosin, colour-normalised by its makers"},
       {"Scanner", "Those of The Cancer Genome Atlas"},
       {"Microns per pixel", "0.25"},
-      {"Pictures", "151 regions of up to some 10,000 pixels a side, as PNG, with a mask each"},
+      {"Images", "151 regions of up to some 10,000 pixels a side, as PNG, with a mask each"},
       {"Groups", "The slide, of which there are 151, each of one patient: the name before _xmin"},
       {"Splits",
        "No official split in these folders. Paper: patches shuffled, 80/10/10; neighbouring patches overlap "
@@ -105,9 +103,9 @@ class Bcss : public Dataset {
     info.paper_shares = {0.8, 0.1, 0.1};
     info.overlap = 0.75;
 
-    const fs::path base = adapters::download_folder(request.root, kFolder, {kPictures, kMasks}, kLayout);
+    const fs::path base = adapters::download_folder(request.root, kFolder, {kImages, kMasks}, kLayout);
     read_codes(adapters::require_file(base, kCodes, kLayout), request.settings.string("denominator"));
-    const std::vector<FoundFile> files = adapters::class_files(base, kPictures, kLayout, kExtensions);
+    const std::vector<FoundFile> files = adapters::class_files(base, kImages, kLayout, kExtensions);
     std::map<std::string, fs::path> masks;
     for (const FoundFile& file : adapters::class_files(base, kMasks, kLayout, kExtensions)) {
       masks.emplace(file_name(file), file.path);
@@ -126,10 +124,10 @@ class Bcss : public Dataset {
       masks.erase(mask);
     }
     if (!masks.empty()) {
-      request.host.log_warning(std::to_string(masks.size()) + " masks in " + (base / kMasks).string() +
-                               " have no picture and take no part, the first being " + masks.begin()->first);
+      request.host.log_warning(adapters::counted(masks.size(), "mask") + " in " + (base / kMasks).string() +
+                               " without an image, left out; the first is " + masks.begin()->first);
     }
-    for (Sample& sample : adapters::drawn(std::move(samples), request.settings, "pictures")) {
+    for (Sample& sample : adapters::drawn(std::move(samples), request.settings, "images")) {
       masks_.push_back(mask_of.at(sample.id));
       add(std::move(sample));
     }
@@ -154,8 +152,7 @@ class Bcss : public Dataset {
   }
 
   void read_codes(const fs::path& file, const std::string& denominator) {
-    const Table table =
-        adapters::read_table(file, {"label", "GT_code"}, "Take gtruth_codes.tsv as it was published");
+    const Table table = adapters::read_table(file, {"label", "GT_code"}, "Use gtruth_codes.tsv as published");
     std::map<std::string, std::string> labels;    // label, row
     std::map<std::int64_t, std::string> numbers;  // code, row
     for (std::size_t i = 0; i < table.size(); ++i) {
@@ -180,7 +177,7 @@ class Bcss : public Dataset {
     for (const std::string& name : info.classes) {
       if (labels.contains(name)) continue;
       throw PluginError(table.name() + " gives no code for the class " + name +
-                        "; take gtruth_codes.tsv as it was published");
+                        "; use gtruth_codes.tsv as published");
     }
   }
 
@@ -192,6 +189,6 @@ class Bcss : public Dataset {
 }  // namespace histokt
 
 HISTOKT_DATASET_PLUGIN(
-    histokt::Bcss, "bcss", "1.1.0", "Breast cancer regions with masks of ten tissues", "",
+    histokt::Bcss, "bcss", "1.2.0", "Breast cancer regions with masks of ten tissues", "",
     "M. Amgad et al.: Structured crowdsourcing enables convolutional segmentation of histology "
     "images. Bioinformatics 35(18), 2019, pages 3461-3467. doi 10.1093/bioinformatics/btz083");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The colorectal cancer sets NCT-CRC-HE-100K-NONORM and CRC-VAL-HE-7K.
 #include <histokt/adapters/choices.hpp>
 #include <histokt/adapters/folders.hpp>
@@ -29,7 +30,7 @@ class Crc : public Dataset {
 
   static constexpr histokt_card_line kCard[] = {
       {"Tissue", "Human colorectal cancer and normal mucosa, formalin-fixed and embedded in paraffin"},
-      {"Task", "The one tissue that the picture shows"},
+      {"Task", "The one tissue that the image shows"},
       {"Classes",
        "ADI adipose, LYM lymphocytes, MUC mucus, MUS smooth muscle, NORM normal colon mucosa, STR "
        "cancer-associated stroma, TUM adenocarcinoma epithelium; BACK background and DEB debris only where "
@@ -37,14 +38,14 @@ class Crc : public Dataset {
       {"Staining", "Haematoxylin and eosin, the large set as scanned (not colour-normalised)"},
       {"Scanner", "Not published"},
       {"Microns per pixel", "0.5"},
-      {"Pictures",
+      {"Images",
        "224 x 224 TIFF: 100,000 of 86 slides with nine classes, 7,180 of 50 other patients. The seven "
        "classes "
        "make some 22 GB of patches; per_class = 4000 still gives the paper's numbers, in 8 GB"},
-      {"Groups", "The picture: the names tell neither patient nor slide. No patient stands in both sets"},
+      {"Groups", "The image: the names identify neither patient nor slide. No patient is in both sets"},
       {"Splits",
-       "Official: NCT-CRC-HE-100K-NONORM trains, CRC-VAL-HE-7K tests. Paper: the large set alone, "
-       "80/10/10, at most 2000/250/250 patches of a class. By group, CRC-VAL-HE-7K is the test"},
+       "Official: NCT-CRC-HE-100K-NONORM for training, CRC-VAL-HE-7K for testing. Paper: only the large set, "
+       "80/10/10, at most 2000/250/250 patches of a class. By group, CRC-VAL-HE-7K is the test set"},
       {"Licence", "CC BY 4.0"},
       {"Download", "Zenodo, doi 10.5281/zenodo.1214456"},
       {"Layout", kLayout},

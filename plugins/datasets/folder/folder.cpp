@@ -1,4 +1,5 @@
-// Any tree of class folders: the folder is the class, whatever lies below it are its pictures.
+// SPDX-License-Identifier: MIT
+// Any tree of class folders: the folder is the class, and all images below it belong to it.
 #include <histokt/adapters/folders.hpp>
 #include <histokt/adapters/text.hpp>
 #include <histokt/dataset.hpp>
@@ -15,16 +16,16 @@ using adapters::FoundFile;
 constexpr const char* kLayout =
     "  ROOT/\n"
     "    CLASS/      one folder for each class, called as the class\n"
-    "      *.png     its pictures, at any depth (jpg, tif and bmp too)";
+    "      *.png     its images, at any depth (jpg, tif and bmp too)";
 
-constexpr const char* kLevels[] = {"picture", "slide", "patient", nullptr};
+constexpr const char* kLevels[] = {"image", "slide", "patient", nullptr};
 
 histokt_group_level level_called(const std::string& name) {
   if (name == "slide") return HISTOKT_GROUP_SLIDE;
   return name == "patient" ? HISTOKT_GROUP_PATIENT : HISTOKT_GROUP_PICTURE;
 }
 
-// Finds the group of a picture in its path.
+// Finds the group of an image in its path.
 class GroupRule {
  public:
   explicit GroupRule(std::string expression) : text_(std::move(expression)) {
@@ -44,9 +45,9 @@ class GroupRule {
     std::string group;
     if (std::regex_search(below_class, match, *expression_)) group = match.str(match.size() > 1 ? 1 : 0);
     if (!group.empty()) return group;
-    throw BadRequest("the option group = '" + text_ + "' finds no group in \"" + below_class +
-                     "\", the path of the picture " + name +
-                     " below its class folder; widen the expression, or move the picture away");
+    throw BadRequest("the option group = '" + text_ + "' does not match \"" + below_class +
+                     "\", the path of the image " + name +
+                     " below its class folder; change the expression, or move the image away");
   }
 
  private:
@@ -59,15 +60,15 @@ class GroupRule {
 class Folder : public Dataset {
  public:
   static constexpr histokt_option kOptions[] = {
-      number_option("microns_per_pixel", nullptr, 1e-3, 100, "Scale of the pictures on disk."),
+      number_option("microns_per_pixel", nullptr, 1e-3, 100, "Scale of the images on disk."),
       string_option("group", "\"\"", nullptr,
                     "Regular expression for the path below the class folder; its first capture group, or the "
-                    "whole match, names what must not be parted; \"\": each picture stands alone."),
-      string_option("group_level", "\"picture\"", kLevels, "What a group is."),
+                    "whole match, names what must stay in one split; \"\": each image is its own group."),
+      string_option("group_level", "\"image\"", kLevels, "What a group is."),
       list_of(string_option("classes", "[]", nullptr,
                             "Class folders to take, in this order; []: all of them, sorted.")),
       list_of(string_option("extensions", "[\"png\", \"jpg\", \"jpeg\", \"tif\", \"tiff\", \"bmp\"]", nullptr,
-                            "File name extensions of pictures."))};
+                            "File name extensions of images."))};
 
   explicit Folder(const DatasetRequest& request) {
     const Settings& settings = request.settings;
@@ -79,7 +80,7 @@ class Folder : public Dataset {
     if (info.group_level != HISTOKT_GROUP_PICTURE && settings.string("group").empty()) {
       throw BadRequest("group_level = \"" + settings.string("group_level") +
                        "\" needs the option group: a regular expression that finds the " +
-                       settings.string("group_level") + " in a picture's path");
+                       settings.string("group_level") + " in an image's path");
     }
     const std::vector<std::string> extensions = settings.strings("extensions");
     for (std::size_t label = 0; label < info.classes.size(); ++label) {
@@ -115,4 +116,4 @@ class Folder : public Dataset {
 
 }  // namespace histokt
 
-HISTOKT_DATASET_PLUGIN(histokt::Folder, "folder", "1.0.0", "Pictures in one folder for each class", "", "");
+HISTOKT_DATASET_PLUGIN(histokt::Folder, "folder", "1.1.0", "Images in one folder for each class", "", "");

@@ -1,4 +1,5 @@
-// GlaS, the gland challenge of MICCAI 2015: whole pictures graded benign or malignant.
+// SPDX-License-Identifier: MIT
+// GlaS, the gland challenge of MICCAI 2015: whole images graded benign or malignant.
 #include <histokt/adapters/choices.hpp>
 #include <histokt/adapters/download.hpp>
 #include <histokt/adapters/text.hpp>
@@ -21,10 +22,10 @@ constexpr const char* kGrade = "grade (GlaS)";
 constexpr const char* kLayout =
     "  ROOT/\n"
     "    Warwick QU Dataset (Released 2016_07_08)/   ROOT may also be this folder\n"
-    "      train_N.bmp, testA_N.bmp, testB_N.bmp     pictures; their masks, *_anno.bmp, are not read\n"
+    "      train_N.bmp, testA_N.bmp, testB_N.bmp     images; their masks, *_anno.bmp, are not read\n"
     "      Grade.csv                                 name, patient ID, grade (GlaS) and one more";
 
-// The part a picture belongs to, by its name, which is also the order of the rows as published: testA, testB,
+// The part an image belongs to, by its name, which is also the order of the rows as published: testA, testB,
 // train.
 struct Part {
   histokt_split official, paper;
@@ -39,7 +40,7 @@ Part part_of(const Row& row, const std::string& name) {
   if (is_of("testA_")) return {HISTOKT_SPLIT_TEST, HISTOKT_SPLIT_VALID};
   if (is_of("testB_")) return {HISTOKT_SPLIT_TEST, HISTOKT_SPLIT_TEST};
   throw PluginError(row.where() + ": the name \"" + name +
-                    "\" is none of this set; train_, testA_ or testB_ and a number was expected");
+                    "\" is not in this dataset; expected train_, testA_ or testB_ and a number");
 }
 
 }  // namespace
@@ -52,17 +53,17 @@ class Glas : public Dataset {
 
   static constexpr histokt_card_line kCard[] = {
       {"Tissue", "Human colon, glands of adenocarcinoma and of healthy mucosa"},
-      {"Task", "The grade of the picture (the set was made for outlining glands; the outlines are not read)"},
+      {"Task", "The grade of the image (the set was made for outlining glands; the outlines are not read)"},
       {"Classes", "benign, malignant"},
       {"Staining", "Haematoxylin and eosin"},
       {"Scanner", "Zeiss MIRAX MIDI"},
       {"Microns per pixel", "0.62005"},
-      {"Pictures", "165, most of them 775 x 522, as BMP: 85 train, 60 testA, 20 testB"},
+      {"Images", "165, most of them 775 x 522, as BMP: 85 train, 60 testA, 20 testB"},
       {"Groups", "The patient, of which there are 16"},
       {"Splits",
-       "Official: testA and testB test; all patients of testB also stand in train, so splitting by group "
-       "goes its own way. Paper: train trains, testA validates, testB tests; its test has 40 patches of 20 "
-       "pictures, of which one patch is 2.5 points"},
+       "Official: testA and testB for testing; all patients of testB are also in train, so splitting by "
+       "group does not keep this split. Paper: train for training, testA for validation, testB for testing; "
+       "its test has 40 patches of 20 images, of which one patch is 2.5 points"},
       {"Licence", "For research"},
       {"Download",
        "University of Warwick, Tissue Image Analytics Centre: GlaS@MICCAI'2015 Gland Segmentation "
@@ -78,17 +79,17 @@ class Glas : public Dataset {
 
     const fs::path base = adapters::download_folder(request.root, kFolder, {kTable, "train_1.bmp"}, kLayout);
     const Table table = adapters::read_table(adapters::require_file(base, kTable, kLayout),
-                                             {kName, kPatient, kGrade}, "Take Grade.csv as it was published");
-    adapters::PictureIndex pictures(base, "", {"bmp"}, "_anno");
+                                             {kName, kPatient, kGrade}, "Use Grade.csv as published");
+    adapters::ImageIndex images(base, "", {"bmp"}, "_anno");
     std::vector<Sample> samples;
     for (std::size_t i = 0; i < table.size(); ++i) {
       const Row row = table.row(i);
       const std::string name = adapters::required_cell(row, kName);
-      const adapters::FoundFile* file = pictures.take(row, name + ".bmp");
+      const adapters::FoundFile* file = images.take(row, name + ".bmp");
       const Part part = part_of(row, name);
       const std::string grade = adapters::required_cell(row, kGrade);
       if (!choice.knows(grade)) {
-        throw PluginError(row.where() + ": the grade \"" + grade + "\" is none of " + choice.known());
+        throw PluginError(row.where() + ": the grade \"" + grade + "\" is not one of " + choice.known());
       }
       const std::string patient = "patient " + adapters::required_cell(row, kPatient);
       const std::optional<int> label = choice.label(grade);
@@ -100,7 +101,7 @@ class Glas : public Dataset {
                          .official_split = part.official,
                          .paper_split = part.paper});
     }
-    pictures.finish(request.host, table.name());
+    images.finish(request.host, table.name());
     for (Sample& sample : adapters::drawn(std::move(samples), request.settings)) add(std::move(sample));
   }
 };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // MHIST: colorectal polyps, labelled by the vote of seven pathologists.
 #include <histokt/adapters/choices.hpp>
 #include <histokt/adapters/download.hpp>
@@ -21,7 +22,7 @@ constexpr const char* kPartition = "Partition";
 constexpr const char* kLayout =
     "  ROOT/\n"
     "    MHIST/                ROOT may also be this folder\n"
-    "      images/*.png        224 x 224 pictures\n"
+    "      images/*.png        224 x 224 images\n"
     "      annotations.csv     may lie in ROOT; Image Name, Majority Vote Label, Partition and one more";
 
 histokt_split partition(const Row& row) {
@@ -48,9 +49,9 @@ class Mhist : public Dataset {
       {"Staining", "Haematoxylin and eosin"},
       {"Scanner", "Aperio AT2, at a magnification of 40, brought to 8"},
       {"Microns per pixel", "1.25"},
-      {"Pictures", "3,152 of 224 x 224: 2,175 to train with, 977 to test with"},
+      {"Images", "3,152 of 224 x 224: 2,175 to train with, 977 to test with"},
       {"Groups",
-       "The picture: the names tell neither patient nor slide, so patients may be shared between splits"},
+       "The image: the names identify neither patient nor slide, so patients may be shared between splits"},
       {"Splits",
        "Official: training and test. Paper: the official training part cut 80/20 into training and "
        "validation, the official test"},
@@ -68,19 +69,18 @@ class Mhist : public Dataset {
 
     const fs::path base = adapters::download_folder(request.root, kFolder, {"images"}, kLayout);
     adapters::require_folder(base, "images", kLayout);
-    const Table table =
-        adapters::read_table(adapters::require_table(request.root, base, kTable, kLayout),
-                             {kName, kLabel, kPartition}, "Take annotations.csv as it was published");
-    adapters::PictureIndex pictures(base, "images", {"png"});
+    const Table table = adapters::read_table(adapters::require_table(request.root, base, kTable, kLayout),
+                                             {kName, kLabel, kPartition}, "Use annotations.csv as published");
+    adapters::ImageIndex images(base, "images", {"png"});
     std::vector<Sample> samples;
     for (std::size_t i = 0; i < table.size(); ++i) {
       const Row row = table.row(i);
       const std::string class_name = adapters::required_cell(row, kLabel);
       if (!choice.knows(class_name)) {
-        throw PluginError(row.where() + ": the label \"" + class_name + "\" is none of " + choice.known());
+        throw PluginError(row.where() + ": the label \"" + class_name + "\" is not one of " + choice.known());
       }
       const histokt_split official = partition(row);
-      const adapters::FoundFile* file = pictures.take(row, adapters::trimmed(row[kName]));
+      const adapters::FoundFile* file = images.take(row, adapters::trimmed(row[kName]));
       const std::optional<int> label = choice.label(class_name);
       if (!file || !label) continue;
       const bool test = official == HISTOKT_SPLIT_TEST;
@@ -91,7 +91,7 @@ class Mhist : public Dataset {
                          .official_split = official,
                          .paper_split = test ? HISTOKT_SPLIT_TEST : HISTOKT_SPLIT_NONE});
     }
-    pictures.finish(request.host, table.name());
+    images.finish(request.host, table.name());
     for (Sample& sample : adapters::drawn(std::move(samples), request.settings)) add(std::move(sample));
   }
 };

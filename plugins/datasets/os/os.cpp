@@ -1,4 +1,5 @@
-// Osteosarcoma data from UT Southwestern/UT Dallas. ML_Features_1144.csv labels the pictures; its names are
+// SPDX-License-Identifier: MIT
+// Osteosarcoma data from UT Southwestern/UT Dallas. ML_Features_1144.csv labels the images; its names are
 // not those of the files, see file_name().
 #include <histokt/adapters/choices.hpp>
 #include <histokt/adapters/csv.hpp>
@@ -25,7 +26,7 @@ constexpr const char* kLayout =
     "  ROOT/\n"
     "    Osteosarcoma-UT/           ROOT may also be this folder\n"
     "      Training-Set-1/\n"
-    "        set*/*.jpg             1024 x 1024 pictures; likewise Training-Set-2\n"
+    "        set*/*.jpg             1024 x 1024 images; likewise Training-Set-2\n"
     "      ML_Features_1144.csv     with the columns image.name and classification";
 
 constexpr const char* kMixedChoices[] = {"viable", "drop", "keep", nullptr};
@@ -34,9 +35,8 @@ constexpr const char* kMixedChoices[] = {"viable", "drop", "keep", nullptr};
 std::string file_name(const Row& row) {
   const std::string name(adapters::trimmed(row["image.name"]));
   if (name.empty() || name.find_first_of("/\\") != std::string::npos) {
-    throw PluginError(
-        row.where() + ": the image.name \"" + name +
-        "\" is not the name of a picture; a name such as \"Case 3 A15-2939-11262\" was expected");
+    throw PluginError(row.where() + ": the image.name \"" + name +
+                      "\" is not the name of an image; expected a name such as \"Case 3 A15-2939-11262\"");
   }
   return adapters::replaced(adapters::replaced(name, " ", "-"), "---", "-") + ".jpg";
 }
@@ -49,15 +49,16 @@ std::string case_of(const Row& row) {
     const std::size_t end = std::min(name.find_first_not_of("0123456789", word.size()), name.size());
     if (end > word.size()) return std::string(name.substr(0, end));
   }
-  throw PluginError(row.where() + ": the image.name \"" + row["image.name"] +
-                    "\" tells no case; it was expected to begin with \"Case\" or \"P\" and a number");
+  throw PluginError(
+      row.where() + ": the image.name \"" + row["image.name"] +
+      "\" does not identify a case; expected a name that begins with \"Case\" or \"P\" and a number");
 }
 
-// What the table says of one picture.
+// What the table says of one image.
 struct Entry {
   std::string where;  // file and line
   std::string group;
-  std::optional<int> label;  // nothing: the picture is dropped
+  std::optional<int> label;  // nothing: the image is dropped
 };
 
 }  // namespace
@@ -69,25 +70,24 @@ class Os : public Dataset {
       adapters::draw_seed_option(),
       string_option(
           "mixed", "\"viable\"", kMixedChoices,
-          "Pictures labelled \"viable: non-viable\": count them as Viable, drop them, or keep them as a "
+          "Images labelled \"viable: non-viable\": count them as Viable, drop them, or keep them as a "
           "class of their own.")};
 
   static constexpr histokt_card_line kCard[] = {
       {"Tissue", "Human osteosarcoma, resected after chemotherapy"},
       {"Task", "Whether there is tumour, and whether it has survived the treatment"},
       {"Classes",
-       "Non-Tumor, Viable, Non-Viable-Tumor. The 53 pictures labelled \"viable: non-viable\" show both: they "
+       "Non-Tumor, Viable, Non-Viable-Tumor. The 53 images labelled \"viable: non-viable\" show both: they "
        "count as Viable, as in the set's own description, or as the option mixed says"},
       {"Staining", "Haematoxylin and eosin"},
       {"Scanner", "Not published; cut at a magnification of 10"},
       {"Microns per pixel", "1.0"},
-      {"Pictures",
-       "1,144 of 1024 x 1024, as JPEG: 536 Non-Tumor, 292 Viable, 263 Non-Viable-Tumor, 53 mixed"},
+      {"Images", "1,144 of 1024 x 1024, as JPEG: 536 Non-Tumor, 292 Viable, 263 Non-Viable-Tumor, 53 mixed"},
       {"Groups",
        "The case, one patient each. There are about four, so no stratified hold-out of patients exists, and "
        "folds are needed"},
       {"Splits",
-       "No official split. Paper: patches shuffled, 80/10/10, so the patches of one picture stand in several "
+       "No official split. Paper: patches shuffled, 80/10/10, so the patches of one image are in several "
        "splits"},
       {"Licence", "CC BY 3.0"},
       {"Download", "The Cancer Imaging Archive, doi 10.7937/tcia.2019.bvhjhdas"},
@@ -104,7 +104,7 @@ class Os : public Dataset {
     info.group_level = HISTOKT_GROUP_PATIENT;
     info.paper_shares = {0.8, 0.1, 0.1};
 
-    const std::filesystem::path folder = pictures_folder(request.root);
+    const std::filesystem::path folder = images_folder(request.root);
     std::map<std::string, Entry> entries = read_entries(table_file(request.root, folder), mixed, choice);
     std::vector<std::string> extra;
     std::map<std::string, std::string> seen;  // file name, id
@@ -118,7 +118,7 @@ class Os : public Dataset {
       }
       const auto [other, is_new] = seen.emplace(name, file.name);
       if (!is_new) {
-        throw PluginError(entry->second.where + " names a picture that is there twice: " + other->second +
+        throw PluginError(entry->second.where + " names an image that exists twice: " + other->second +
                           " and " + file.name + "; remove one of them");
       }
       if (!entry->second.label) continue;
@@ -128,9 +128,8 @@ class Os : public Dataset {
     require_all_seen(folder, entries, seen);
     for (Sample& sample : adapters::drawn(std::move(samples), request.settings)) add(std::move(sample));
     if (!extra.empty()) {
-      request.host.log_warning(std::to_string(extra.size()) + " pictures below " + folder.string() +
-                               " are not listed in " + kTable +
-                               " and take no part: " + adapters::listed(extra, 3));
+      request.host.log_warning(adapters::counted(extra.size(), "image") + " below " + folder.string() +
+                               " not listed in " + kTable + ", left out: " + adapters::listed(extra, 3));
     }
   }
 
@@ -138,7 +137,7 @@ class Os : public Dataset {
   static std::vector<std::string> jpeg_extensions() { return {"jpg", "jpeg"}; }
 
   // ROOT/Osteosarcoma-UT, or ROOT where it is that folder.
-  static std::filesystem::path pictures_folder(const std::filesystem::path& root) {
+  static std::filesystem::path images_folder(const std::filesystem::path& root) {
     for (const char* set : {"Training-Set-1", "Training-Set-2"}) {
       if (std::filesystem::is_directory(root / set)) return root;
     }
@@ -156,11 +155,11 @@ class Os : public Dataset {
                                                    const adapters::ClassChoice& choice) {
     const Table table = Table::read(file);
     if (table.has_column("image_name") && !table.has_column("image.name")) {
-      throw BadRequest(file.string() +
-                       " is a changed copy of the table: it has a column image_name where the set's own has "
-                       "image.name, and its labels are merged (viable and non-viable tumour in one). Take "
-                       "ML_Features_1144.csv as The Cancer Imaging Archive publishes it, doi "
-                       "10.7937/tcia.2019.bvhjhdas");
+      throw BadRequest(
+          file.string() +
+          " is a changed copy of the table: it has a column image_name where the set's own has image.name, "
+          "and its labels are merged (viable and non-viable tumour in one). Use ML_Features_1144.csv as The "
+          "Cancer Imaging Archive publishes it, doi 10.7937/tcia.2019.bvhjhdas");
     }
     std::map<std::string, Entry> entries;
     for (std::size_t i = 0; i < table.size(); ++i) {
@@ -169,8 +168,8 @@ class Os : public Dataset {
       const auto [old, is_new] =
           entries.emplace(std::move(name), Entry{row.where(), case_of(row), label(row, mixed, choice)});
       if (!is_new)
-        throw PluginError(row.where() + " names a picture that stands in " + old->second.where +
-                          " too; take one of the two rows out");
+        throw PluginError(row.where() + " names an image that is in " + old->second.where +
+                          " too; remove one of the two rows");
     }
     return entries;
   }
@@ -182,7 +181,7 @@ class Os : public Dataset {
     if (name == kMixedLabel && mixed == "viable") name = "Viable";
     if (!choice.knows(name)) {
       throw PluginError(row.where() + ": the classification \"" + name +
-                        "\" is none of Non-Tumor, Viable, Non-Viable-Tumor and viable: non-viable");
+                        "\" is not one of Non-Tumor, Viable, Non-Viable-Tumor and viable: non-viable");
     }
     return choice.label(name);
   }
@@ -193,10 +192,10 @@ class Os : public Dataset {
     if (seen.size() == entries.size()) return;
     const auto first = std::find_if(entries.begin(), entries.end(),
                                     [&](const auto& entry) { return !seen.contains(entry.first); });
-    throw PluginError(first->second.where + " names " + first->first + ", which is nowhere below " +
+    throw PluginError(first->second.where + " names " + first->first + ", which does not exist below " +
                       folder.string() + " (" + std::to_string(entries.size() - seen.size()) + " of " +
                       std::to_string(entries.size()) +
-                      " listed pictures are missing); is the download complete?");
+                      " listed images are missing); is the download complete?");
   }
 };
 

@@ -1,4 +1,5 @@
-// PatchCamelyon: small patches of lymph nodes in HDF5 files, packed or not, with an official split.
+// SPDX-License-Identifier: MIT
+// PatchCamelyon: small patches of lymph nodes in HDF5 files, gzipped or not, with an official split.
 #include <histokt/adapters/choices.hpp>
 #include <histokt/adapters/csv.hpp>
 #include <histokt/adapters/download.hpp>
@@ -32,7 +33,7 @@ constexpr const char* kLayout =
 struct Part {
   std::string name;
   histokt_split split;
-  Hdf5Array pictures;
+  Hdf5Array images;
   std::vector<std::uint8_t> labels;
   std::vector<std::string> slides;  // empty where unknown
 };
@@ -45,21 +46,21 @@ fs::path array_file(const fs::path& base, const std::string& name, const Host& h
   return adapters::unpacked(adapters::require_file(base, packed, kLayout), host);
 }
 
-Hdf5Array open_pictures(const fs::path& file) {
-  Hdf5Array pictures = Hdf5Array::open(file, "x");
-  const Hdf5Array::Shape& shape = pictures.shape();
+Hdf5Array open_images(const fs::path& file) {
+  Hdf5Array images = Hdf5Array::open(file, "x");
+  const Hdf5Array::Shape& shape = images.shape();
   if (shape != Hdf5Array::Shape{shape[0], kSide, kSide, 3} || shape[0] == 0) {
     throw PluginError(file.string() + ": `x` has the shape " + shape_text(shape) +
-                      "; (N, 96, 96, 3) was expected: N pictures");
+                      "; (N, 96, 96, 3) was expected: N images");
   }
-  return pictures;
+  return images;
 }
 
 std::vector<std::uint8_t> read_labels(const fs::path& file, std::uint64_t count) {
   const Hdf5Array array = Hdf5Array::open(file, "y");
   if (array.shape()[0] != count || array.row_bytes() != 1) {
     throw PluginError(file.string() + ": `y` has the shape " + shape_text(array.shape()) + "; (" +
-                      std::to_string(count) + ", 1, 1, 1) was expected: a label for each picture of `x`");
+                      std::to_string(count) + ", 1, 1, 1) was expected: a label for each image of `x`");
   }
   std::vector<std::uint8_t> labels = array.read_all();
   for (std::size_t i = 0; i < labels.size(); ++i) {
@@ -72,10 +73,10 @@ std::vector<std::uint8_t> read_labels(const fs::path& file, std::uint64_t count)
 }
 
 std::vector<std::string> read_slides(const fs::path& file, std::uint64_t count) {
-  const adapters::Table table = adapters::read_table(file, {"wsi"}, "Take the table as it was published");
+  const adapters::Table table = adapters::read_table(file, {"wsi"}, "Use the table as published");
   if (table.size() != count) {
     throw PluginError(file.string() + " has " + std::to_string(table.size()) + " rows, but there are " +
-                      std::to_string(count) + " pictures; do the files belong together?");
+                      std::to_string(count) + " images; do the files belong together?");
   }
   std::vector<std::string> slides;
   for (std::size_t i = 0; i < table.size(); ++i) {
@@ -93,11 +94,13 @@ class Pcam : public Dataset {
       adapters::classes_option(),
       integer_option(
           "train_per_class", "1250", 0, 1e9,
-          "Pictures of each class drawn from the official training part; 0: all 262,144, which make 58 GB of "
-          "patches. The default leaves more than the paper's 1000 behind the background filter."),
+          "Images of each class drawn from the official training part; 0: all 262,144, which give 58 GB of "
+          "patches. With the default, more than the paper's 1000 remain after the background filter."),
       integer_option("valid_per_class", "250", 0, 1e9,
-                     "Likewise from the official validation part; the paper's protocol takes 200 of them."),
-      integer_option("test_per_class", "0", 0, 1e9, "Likewise from the official test part."),
+                     "Images of each class drawn from the official validation part; the paper's protocol "
+                     "takes 200 of them."),
+      integer_option("test_per_class", "0", 0, 1e9,
+                     "Images of each class drawn from the official test part."),
       adapters::draw_seed_option()};
 
   static constexpr histokt_card_line kCard[] = {
@@ -107,11 +110,11 @@ class Pcam : public Dataset {
       {"Staining", "Haematoxylin and eosin"},
       {"Scanner", "3DHISTECH Pannoramic 250 Flash II and Hamamatsu NanoZoomer-XR C12000-01"},
       {"Microns per pixel", "0.972"},
-      {"Pictures",
+      {"Images",
        "327,680 of 96 x 96 in HDF5 files: 262,144 train, 32,768 valid, 32,768 test; half of each show "
        "tumour"},
       {"Groups",
-       "The slide, by the tables *_meta.csv (column wsi); without them the picture. The official parts share "
+       "The slide, by the tables *_meta.csv (column wsi); without them the image. The official parts share "
        "no slide"},
       {"Splits",
        "Official: train, valid, test. Paper: the same, with 1000 patches of each class for training and 200 "
@@ -142,7 +145,7 @@ class Pcam : public Dataset {
 
   void read(Reader&, std::size_t index, const Sink& sink) const override {
     const Place& place = places_[index];
-    parts_[place.part].pictures.read_row(place.row, sink.allocate(kSide, kSide, 3));
+    parts_[place.part].images.read_row(place.row, sink.allocate(kSide, kSide, 3));
   }
 
  private:
@@ -180,7 +183,7 @@ class Pcam : public Dataset {
       const std::string table = part_file(part, "_meta.csv");
       if (fs::exists(fs::symlink_status(base / table))) continue;  // a link to nothing is refused later
       host.log_warning((base / table).string() +
-                       " is missing, so slides are not known and each picture stands alone");
+                       " is missing, so slides are not known and each image is its own group");
       return false;
     }
     return true;
@@ -188,8 +191,8 @@ class Pcam : public Dataset {
 
   static Part open_part(const fs::path& base, const std::string& name, histokt_split split, bool with_slides,
                         const Host& host) {
-    Part part{name, split, open_pictures(array_file(base, part_file(name, "_x.h5"), host)), {}, {}};
-    const std::uint64_t count = part.pictures.shape()[0];
+    Part part{name, split, open_images(array_file(base, part_file(name, "_x.h5"), host)), {}, {}};
+    const std::uint64_t count = part.images.shape()[0];
     part.labels = read_labels(array_file(base, part_file(name, "_y.h5"), host), count);
     if (with_slides) {
       const fs::path table = adapters::require_file(base, part_file(name, "_meta.csv"), kLayout);

@@ -1,5 +1,6 @@
-// A piece of tissue before it is stained and photographed: how much haematoxylin and eosin each place takes
-// up. Places are in micrometres from the upper left corner; a pixel's place is its centre.
+// SPDX-License-Identifier: MIT
+// A canvas of synthetic tissue before imaging: the amount of haematoxylin and eosin at each place. Places are
+// in micrometres from the upper left corner; a pixel's place is its centre.
 #pragma once
 
 #include <complex>
@@ -21,7 +22,7 @@ inline Dye blend(Dye below, Dye above, float cover) {
           below.eosin + cover * (above.eosin - below.eosin)};
 }
 
-// blend(below(), above(), cover), working out only what shows.
+// blend(below(), above(), cover), computing only what is visible.
 template <typename Below, typename Above>
 Dye layered(Below&& below, Above&& above, float cover) {
   if (cover <= 0) return below();
@@ -32,7 +33,7 @@ struct Point {
   float x = 0, y = 0;
 };
 
-// A closed outline: an ellipse whose radius wavers along the angle.
+// A closed outline: an ellipse whose radius varies with the angle.
 class Blob {
  public:
   // Radii in micrometres; `angle` turns the first one; `waver` is the deviation of the radius as a share.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "drawn_set.hpp"
 
 #include <signal.h>
@@ -26,23 +27,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Picture {
+struct Image {
   const std::string* tissue;
   int patient, index;
 };
 
-std::vector<Picture> all_pictures(const SetPlan& plan) {
-  std::vector<Picture> pictures;
+std::vector<Image> all_images(const SetPlan& plan) {
+  std::vector<Image> images;
   for (const std::string& tissue : plan.classes) {
     for (int patient = 0; patient < plan.patients; ++patient) {
-      for (int index = 0; index < plan.pictures_per_patient; ++index)
-        pictures.push_back({&tissue, patient, index});
+      for (int index = 0; index < plan.images_per_patient; ++index)
+        images.push_back({&tissue, patient, index});
     }
   }
-  return pictures;
+  return images;
 }
 
-Constitution constitution(std::uint64_t patient_key) {
+PatientTraits constitution(std::uint64_t patient_key) {
   Draw draw(key_of({patient_key, word_of("constitution")}));
   return {.nucleus_size = 1 + 0.06f * draw.bell(),
           .cellularity = 1 + 0.12f * draw.bell(),
@@ -50,32 +51,31 @@ Constitution constitution(std::uint64_t patient_key) {
 }
 
 // Of one patient, with what varies from section to section.
-Staining staining(std::uint64_t patient_key, std::uint64_t picture_key) {
-  Draw patient(key_of({patient_key, word_of("staining")})),
-      section(key_of({picture_key, word_of("staining")}));
+Staining staining(std::uint64_t patient_key, std::uint64_t image_key) {
+  Draw patient(key_of({patient_key, word_of("staining")})), section(key_of({image_key, word_of("staining")}));
   const float fading = patient.uniform();
   return {.haematoxylin = std::exp(0.20f * patient.bell() + 0.10f * section.bell()),
           .eosin = std::exp(0.22f * patient.bell() + 0.12f * section.bell()),
           .fading = fading * fading};
 }
 
-void draw_picture(const SetPlan& plan, const Picture& picture, const fs::path& file) {
+void draw_image(const SetPlan& plan, const Image& image, const fs::path& file) {
   const Laboratory& lab = laboratory(plan.laboratory);
   const std::uint64_t patient_key =
-      key_of({plan.seed, word_of(plan.laboratory), static_cast<std::uint64_t>(picture.patient)});
+      key_of({plan.seed, word_of(plan.laboratory), static_cast<std::uint64_t>(image.patient)});
   const std::uint64_t key =
-      key_of({patient_key, word_of(*picture.tissue), static_cast<std::uint64_t>(picture.index)});
-  const int side = static_cast<int>(std::lround(plan.picture_side / lab.microns_per_pixel));
+      key_of({patient_key, word_of(*image.tissue), static_cast<std::uint64_t>(image.index)});
+  const int side = static_cast<int>(std::lround(plan.image_side / lab.microns_per_pixel));
   Canvas canvas(side, static_cast<float>(lab.microns_per_pixel));
-  draw_tissue(canvas, *picture.tissue, constitution(patient_key), key);
+  draw_tissue(canvas, *image.tissue, constitution(patient_key), key);
   write_png(file, scan(canvas, lab, staining(patient_key, key), key), side);
 }
 
-// Hands out pictures to threads; the first error stops all.
-class DrawingRoom {
+// Hands out images to threads; the first error stops all.
+class DrawingJob {
  public:
-  DrawingRoom(const SetPlan& plan, const fs::path& folder, const Host& host)
-      : plan_(plan), folder_(folder), host_(host), pictures_(all_pictures(plan)) {}
+  DrawingJob(const SetPlan& plan, const fs::path& folder, const Host& host)
+      : plan_(plan), folder_(folder), host_(host), images_(all_images(plan)) {}
 
   void draw_all() {
     const unsigned cores = std::clamp(std::thread::hardware_concurrency(), 1u, 16u);
@@ -89,11 +89,10 @@ class DrawingRoom {
  private:
   void work() noexcept {
     try {
-      for (std::size_t i = next_++; i < pictures_.size() && !stop_; i = next_++) {
-        const Picture& picture = pictures_[i];
-        draw_picture(plan_, picture,
-                     folder_ / picture_name(plan_, *picture.tissue, picture.patient, picture.index));
-        host_.progress("drawing pictures", ++done_, pictures_.size());
+      for (std::size_t i = next_++; i < images_.size() && !stop_; i = next_++) {
+        const Image& image = images_[i];
+        draw_image(plan_, image, folder_ / image_name(plan_, *image.tissue, image.patient, image.index));
+        host_.progress("drawing images", ++done_, images_.size());
       }
     } catch (...) {
       std::lock_guard lock(mutex_);
@@ -105,21 +104,21 @@ class DrawingRoom {
   const SetPlan& plan_;
   const fs::path& folder_;
   const Host& host_;
-  const std::vector<Picture> pictures_;
+  const std::vector<Image> images_;
   std::atomic<std::size_t> next_ = 0, done_ = 0;
   std::atomic<bool> stop_ = false;
   std::mutex mutex_;
   std::exception_ptr error_;
 };
 
-// "synthetic-a-1f2e3d4c5b6a7988". The order of the classes changes no picture.
+// "synthetic-a-1f2e3d4c5b6a7988". The order of the classes changes no image.
 std::string folder_name(const SetPlan& plan) {
   std::vector<std::string> classes = plan.classes;
   std::sort(classes.begin(), classes.end());
-  std::uint64_t digest = key_of({word_of(HISTOKT_SYNTHETIC_VERSION), word_of(plan.laboratory), plan.seed,
-                                 static_cast<std::uint64_t>(plan.patients),
-                                 static_cast<std::uint64_t>(plan.pictures_per_patient),
-                                 static_cast<std::uint64_t>(plan.picture_side)});
+  std::uint64_t digest =
+      key_of({word_of(HISTOKT_SYNTHETIC_VERSION), word_of(plan.laboratory), plan.seed,
+              static_cast<std::uint64_t>(plan.patients), static_cast<std::uint64_t>(plan.images_per_patient),
+              static_cast<std::uint64_t>(plan.image_side)});
   for (const std::string& name : classes) digest = key_of({digest, word_of(name)});
   char text[17];
   std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(digest));
@@ -127,11 +126,9 @@ std::string folder_name(const SetPlan& plan) {
 }
 
 bool is_complete(const SetPlan& plan, const fs::path& folder) {
-  const std::vector<Picture> pictures = all_pictures(plan);
-  return fs::is_directory(folder) &&
-         std::all_of(pictures.begin(), pictures.end(), [&](const Picture& picture) {
-           return fs::is_regular_file(folder /
-                                      picture_name(plan, *picture.tissue, picture.patient, picture.index));
+  const std::vector<Image> images = all_images(plan);
+  return fs::is_directory(folder) && std::all_of(images.begin(), images.end(), [&](const Image& image) {
+           return fs::is_regular_file(folder / image_name(plan, *image.tissue, image.patient, image.index));
          });
 }
 
@@ -226,29 +223,29 @@ std::string patient_name(const SetPlan& plan, int patient) {
   return plan.laboratory + "-patient-" + (number.size() < 2 ? "0" : "") + number;
 }
 
-std::string picture_name(const SetPlan& plan, const std::string& tissue, int patient, int index) {
-  return tissue + "/" + patient_name(plan, patient) + "-picture-" + std::to_string(index + 1) + ".png";
+std::string image_name(const SetPlan& plan, const std::string& tissue, int patient, int index) {
+  return tissue + "/" + patient_name(plan, patient) + "-image-" + std::to_string(index + 1) + ".png";
 }
 
 fs::path drawn_folder(const SetPlan& plan, const fs::path& base, const Host& host) try {
   fs::path target = base / folder_name(plan);
   if (is_complete(plan, target)) return target;
   const PartialFolder partial(target, plan.classes);
-  remove_incomplete(plan, target, partial.path());  // a user may have taken pictures away
+  remove_incomplete(plan, target, partial.path());  // a user may have taken images away
   if (is_complete(plan, target)) return target;
-  DrawingRoom(plan, partial.path(), host).draw_all();
+  DrawingJob(plan, partial.path(), host).draw_all();
   std::error_code error;
   fs::rename(partial.path(), target, error);
-  // Another process may have been faster: its pictures are the same.
+  // Another process may have been faster: its images are the same.
   if (error && !is_complete(plan, target)) {
     throw PluginError(partial.path().string() + " cannot be renamed to " + target.string() + ": " +
                       error.message() +
-                      "; get the right to write there, or another folder for the host's output");
+                      "; get write permission there, or use another folder for the host's output");
   }
   return target;
 } catch (const fs::filesystem_error& error) {
-  throw PluginError("pictures cannot be drawn in " + base.string() + ": " + error.code().message() +
-                    "; make room there, or get the right to write there");
+  throw PluginError("images cannot be drawn in " + base.string() + ": " + error.code().message() +
+                    "; free some space there, or get write permission");
 }
 
 }  // namespace histokt::synthetic

@@ -1,4 +1,5 @@
-// What cells lie in: collagen, fat, the loose tissue between glands; and single nuclei.
+// SPDX-License-Identifier: MIT
+// The ground of synthetic tissue (collagen, fat, the loose tissue between glands), and single nuclei.
 #pragma once
 
 #include "canvas.hpp"
@@ -27,7 +28,8 @@ class Fat {
  public:
   Fat(std::uint64_t key, float cell_size, float septum) : key_(key), size_(cell_size), septum_(septum) {}
 
-  // The septum next to a place: how far its middle is, in micrometres, about, and how it runs, in radians.
+  // The septum next to a place: the approximate distance of its middle, in micrometres, and its direction, in
+  // radians.
   struct Septum {
     float distance, direction;
   };
@@ -39,7 +41,7 @@ class Fat {
   float size_, septum_;
 };
 
-// How nuclei look.
+// The look of nuclei.
 struct NucleusKind {
   float haematoxylin = 1.2f;  // mean amount
   float clumps = 0.3f;        // share by which chromatin varies
@@ -49,7 +51,7 @@ struct NucleusKind {
   float nucleoli = 0.0f;      // probability of one
 };
 
-// Draws one nucleus over what is there.
+// Draws one nucleus over the canvas.
 void add_nucleus(Canvas& canvas, Point center, float radius_x, float radius_y, float angle,
                  const NucleusKind& kind, Draw draw);
 

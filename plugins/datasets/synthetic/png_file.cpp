@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "png_file.hpp"
 
 #include <png.h>
@@ -19,7 +20,7 @@ struct CloseFile {
 
 [[noreturn]] void fail(const std::string& name) {
   const char* const remedy =
-      errno == ENOSPC  ? ". Make room there, or write elsewhere, and run the same command again."
+      errno == ENOSPC  ? ". Free some space there, or write elsewhere, and run the same command again."
       : errno == EFBIG ? ". Raise the limit (ulimit -f), or write to a file system that takes larger files."
                        : "";
   throw PluginError(name + " cannot be written: " + std::strerror(errno) + remedy);

@@ -1,5 +1,6 @@
-// Random numbers and noise that are looked up, not drawn: pure functions of a key and a place, so that
-// neither the order nor the number of threads can change a picture.
+// SPDX-License-Identifier: MIT
+// Counter-based random numbers and noise: pure functions of a key and a place, so that neither the order nor
+// the number of threads can change an image.
 #pragma once
 
 #include <algorithm>
@@ -67,13 +68,13 @@ constexpr std::uint64_t cell_bits(std::int32_t x, std::int32_t y, std::uint64_t 
   return mixed(key ^ place * 0x9FB21C651E98DF25u);
 }
 
-// The whole number at or below x; without the function call that std::floor is on older instruction sets.
+// The largest integer not above x, without the function call of std::floor on older instruction sets.
 constexpr std::int32_t floored(float x) {
   const auto whole = static_cast<std::int32_t>(x);
   return whole - (x < static_cast<float>(whole) ? 1 : 0);
 }
 
-// Value noise in [0, 1): random numbers on the whole points, smooth in between.
+// Value noise in [0, 1): random numbers at integer points, smooth in between.
 inline float noise(float x, float y, std::uint64_t key) {
   const std::int32_t cell_x = floored(x), cell_y = floored(y);
   const auto fade = [](float t) { return t * t * t * (t * (t * 6.0f - 15.0f) + 10.0f); };

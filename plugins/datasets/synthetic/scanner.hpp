@@ -1,4 +1,5 @@
-// The laboratory: how tissue is stained, and how the stained tissue is photographed.
+// SPDX-License-Identifier: MIT
+// The laboratory: staining of tissue, and imaging of the stained tissue.
 #pragma once
 
 #include <array>
@@ -20,19 +21,19 @@ struct Laboratory {
   Rgb white;           // of the empty glass, 0 to 1
   float blur_microns;  // deviation of the optics' Gaussian
   float noise;         // deviation of the sensor's noise, in levels of 255
-  float vignetting;    // share of light lost across a picture
+  float vignetting;    // share of light lost across an image
 };
 
 // "a", "b" or "c".
 const Laboratory& laboratory(std::string_view name);
 
-// How one patient's sections were stained, on top of the laboratory's ways.
+// The staining of one patient's sections, relative to the laboratory's.
 struct Staining {
   float haematoxylin = 1, eosin = 1;  // factors
   float fading = 0;                   // turns haematoxylin from blue to brown, 0 to 1
 };
 
-// The picture: side x side x 3 bytes. Light is lost by Beer and Lambert's law, I = I0 exp(-sum of
+// The image: side x side x 3 bytes. Light is lost by Beer and Lambert's law, I = I0 exp(-sum of
 // absorbance). A pure function of its arguments.
 std::vector<std::uint8_t> scan(const Canvas& canvas, const Laboratory& laboratory, const Staining& staining,
                                std::uint64_t key);

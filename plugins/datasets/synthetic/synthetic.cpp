@@ -1,4 +1,5 @@
-// Drawn tissue: for trying everything without a download, and for experiments whose answer is known.
+// SPDX-License-Identifier: MIT
+// Synthetic tissue: for trying everything without a download, and for experiments whose outcome is known.
 #include <histokt/adapters/text.hpp>
 #include <histokt/dataset.hpp>
 
@@ -18,19 +19,19 @@ class Synthetic : public Dataset {
   static constexpr const char* kLaboratories[] = {"a", "b", "c", nullptr};
 
   static constexpr histokt_option kOptions[] = {
-      string_option(
-          "laboratory", "\"a\"", kLaboratories,
-          "Who stained and scanned: a (0.5 microns per pixel), b (0.75) and c (1.0) differ in dyes, optics, "
-          "noise and white point."),
-      integer_option("seed", "1", 0, 9e15, "Another seed, other pictures."),
-      integer_option("patients", "12", 1, 1000, "Patients of the laboratory; each has every class."),
-      integer_option("pictures_per_patient", "3", 1, 1000, "Pictures of each class and patient."),
-      integer_option("picture_side", "192", 32, 4096, "Side of a picture in micrometres."),
+      string_option("laboratory", "\"a\"", kLaboratories,
+                    "The laboratory that stained and scanned: a (0.5 microns per pixel), b (0.75) and c "
+                    "(1.0) differ in dyes, optics, noise and white point."),
+      integer_option("seed", "1", 0, 9e15, "Seed of the images."),
+      integer_option("patients", "12", 1, 1000,
+                     "Number of patients of the laboratory; each has every class."),
+      integer_option("images_per_patient", "3", 1, 1000, "Number of images of each class and patient."),
+      integer_option("image_side", "192", 32, 4096, "Side of an image in micrometres."),
       list_of(string_option("classes", "[\"adipose\", \"glands\", \"lymphocytes\", \"stroma\", \"tumour\"]",
-                            nullptr, "Which tissues, in this order."))};
+                            nullptr, "Tissue classes, in this order."))};
 
   static constexpr histokt_card_line kCard[] = {
-      {"Tissue", "None: drawn by a program from a seed. No result on it says anything about patients"},
+      {"Tissue", "None: drawn by a program from a seed. Results on it say nothing about patients"},
       {"Task",
        "One of five tissues: adipose (fat), glands (normal mucosa), lymphocytes, stroma (collagen), tumour"},
       {"Staining",
@@ -39,11 +40,11 @@ class Synthetic : public Dataset {
       {"Scanner",
        "Three: a 0.5, b 0.75 and c 1.0 microns per pixel, with blur, noise, white point and vignetting of "
        "their own"},
-      {"Pictures", "PNG, by default 180 of 192 x 192 micrometres: 5 classes x 12 patients x 3"},
-      {"Groups", "The patient: cell size, cellularity, collagen and strength of stain are his or her own"},
+      {"Images", "PNG, by default 180 of 192 x 192 micrometres: 5 classes x 12 patients x 3"},
+      {"Groups", "The patient: cell size, cellularity, collagen and strength of stain vary between patients"},
       {"Splits", "No official split. Paper: patches shuffled, 80/10/10"},
-      {"Download", "Nothing: drawn once into the host's scratch folder; takes no root"},
-      {"Layout", "  synthetic-LABORATORY-DIGEST/CLASS/LABORATORY-patient-NN-picture-N.png"},
+      {"Download", "None: drawn once into the host's scratch folder; needs no root"},
+      {"Layout", "  synthetic-LABORATORY-DIGEST/CLASS/LABORATORY-patient-NN-image-N.png"},
       {}};
 
   explicit Synthetic(const DatasetRequest& request) {
@@ -52,14 +53,14 @@ class Synthetic : public Dataset {
     info.microns_per_pixel = synthetic::laboratory(plan.laboratory).microns_per_pixel;
     info.group_level = HISTOKT_GROUP_PATIENT;
     if (!request.root.empty()) {
-      throw BadRequest("this dataset draws its own pictures and takes no root; leave `root` out");
+      throw BadRequest("this dataset draws its own images and needs no root; leave out `root`");
     }
     const std::filesystem::path folder =
         synthetic::drawn_folder(plan, request.host.scratch_folder(), request.host);
     for (std::size_t label = 0; label < plan.classes.size(); ++label) {
       for (int patient = 0; patient < plan.patients; ++patient) {
-        for (int index = 0; index < plan.pictures_per_patient; ++index) {
-          const std::string name = synthetic::picture_name(plan, plan.classes[label], patient, index);
+        for (int index = 0; index < plan.images_per_patient; ++index) {
+          const std::string name = synthetic::image_name(plan, plan.classes[label], patient, index);
           add({.id = name,
                .group = synthetic::patient_name(plan, patient),
                .label = static_cast<int>(label),
@@ -75,8 +76,8 @@ class Synthetic : public Dataset {
     synthetic::SetPlan plan = {.laboratory = settings.string("laboratory"),
                                .seed = static_cast<std::uint64_t>(settings.integer("seed")),
                                .patients = number("patients"),
-                               .pictures_per_patient = number("pictures_per_patient"),
-                               .picture_side = number("picture_side"),
+                               .images_per_patient = number("images_per_patient"),
+                               .image_side = number("image_side"),
                                .classes = settings.strings("classes")};
     check_classes(plan.classes);
     return plan;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tissue.hpp"
 
 #include <algorithm>
@@ -22,7 +23,7 @@ const NucleusKind kMitosis = {1.90f, 0.15f, 0.9f, 0.00f, 0.16f, 0};
 // One piece of tissue while it is being drawn.
 struct Sketch {
   Canvas& canvas;
-  const Constitution& patient;
+  const PatientTraits& patient;
   std::uint64_t key;
 
   std::uint64_t named(std::string_view part) const { return key_of({key, word_of(part)}); }
@@ -61,7 +62,7 @@ void draw_stroma(const Sketch& sketch) {
 void draw_adipose(const Sketch& sketch) {
   Draw draw(sketch.named("adipose"));
   const Fat fat(sketch.key, draw.uniform(42, 62), draw.uniform(1.0f, 1.9f));
-  // Half of the pictures have a band of connective tissue, to one side of the middle.
+  // Half of the images have a band of connective tissue, to one side of the middle.
   const Fibres fibres(sketch.named("band"), 0.8f);
   const bool has_band = draw.chance(0.5f);
   const float offset = draw.uniform(0.3f, 0.6f) * sketch.canvas.extent(), half = draw.uniform(6, 16);
@@ -233,7 +234,7 @@ std::span<const std::string> tissue_names() {
   return kNames;
 }
 
-void draw_tissue(Canvas& canvas, const std::string& name, const Constitution& patient, std::uint64_t key) {
+void draw_tissue(Canvas& canvas, const std::string& name, const PatientTraits& patient, std::uint64_t key) {
   for (const Kind& kind : kinds()) {
     if (kind.name == name) kind.draw(Sketch{canvas, patient, key});
   }

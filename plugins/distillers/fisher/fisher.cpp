@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fisher/fisher.hpp"
 
 #include <algorithm>
@@ -24,9 +25,9 @@ double one_by_mean(const TensorSet& information, const std::vector<TensorView>& 
     entries += tensor->size();
   }
   if (sum > 0) return static_cast<double>(entries) / sum;
-  throw PluginError("the answers of " + std::string(source) +
-                    " depend on none of its weights: it is certain of every patch; take more samples, or the "
-                    "distiller mean");
+  throw PluginError(
+      "the predictions of " + std::string(source) +
+      " do not depend on its weights: it is certain of every patch; use more samples, or the distiller mean");
 }
 
 std::span<const float> entries_of(const TensorSet& information, const TensorView& output) {

@@ -1,4 +1,6 @@
-// The mean of the sources, each entry weighed by how much its source's answers depend on it:
+// SPDX-License-Identifier: MIT
+// The Fisher-weighted mean of the sources: each entry weighted by how much its source's predictions depend on
+// it:
 //
 //   W' = sum_s w_s F_s W_s / sum_s w_s F_s,   entry by entry,
 //
@@ -20,26 +22,26 @@ class FisherDistiller : public Distiller {
   static constexpr bool kNeedsData = true;
   static constexpr std::array<histokt_option, 4> kOptions = {
       integer_option("samples", "256", 0, 1000000000,
-                     "Training patches of each source that its Fisher information is made from; 0: all."),
-      number_option(
-          "floor", "1e-6", 0, 1,
-          "The least information an entry is given, in units of the source's mean (as it is, without "
-          "normalize)."),
+                     "Number of training patches of each source for its Fisher information; 0: all."),
+      number_option("floor", "1e-6", 0, 1,
+                    "Lower bound of an entry's Fisher information, in units of the source's mean (absolute "
+                    "without normalize)."),
       boolean_option("normalize", "true",
-                     "Divide each source's information by its mean, so that none has more say for being less "
-                     "certain of its answers."),
-      list_of(number_option("weights", "[]", 0, 0,
-                            "Weight of each source, in their order, at least 0; empty: all alike."))};
+                     "Divide each source's Fisher information by its mean, so that no source counts more for "
+                     "being less certain of its predictions."),
+      list_of(number_option(
+          "weights", "[]", 0, 0,
+          "Weight of each source, in the order of the sources, at least 0; empty: equal weights."))};
 
-  // Throws BadRequest where a weight is negative or all are 0.
+  // Throws BadRequest if a weight is negative or all are 0.
   explicit FisherDistiller(const DistillerRequest& request);
 
-  // Tensors without information (statistics of norms) become the mean, and so does an entry that no source
-  // has any information of. Throws PluginError where a source has no information at all or of another shape,
-  // and what the host has to say.
+  // Tensors without information (statistics of norms) become the mean, and so does an entry for which no
+  // source has any information. Throws PluginError if a source has no information at all or of another shape,
+  // and errors of the host.
   void merge(const Merge& merge) override;
   bool order_matters() const override { return !weights_.empty(); }
-  // Throws BadRequest where the weights are not as many as the sources.
+  // Throws BadRequest if the weights are not as many as the sources.
   void check_sources(std::size_t count) const override { shares_for(weights_, count); }
 
  private:

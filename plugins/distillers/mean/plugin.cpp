@@ -1,4 +1,5 @@
+// SPDX-License-Identifier: MIT
 #include "mean/mean.hpp"
 
-HISTOKT_DISTILLER_PLUGIN(histokt::MeanDistiller, "mean", "1.0.0",
-                         "The mean of the sources, each weighted as asked for", "MIT", "");
+HISTOKT_DISTILLER_PLUGIN(histokt::MeanDistiller, "mean", "1.0.0", "The weighted mean of the sources", "MIT",
+                         "");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "mean/shares.hpp"
 
 #include <cmath>
@@ -14,7 +15,7 @@ std::vector<double> checked_shares(std::vector<double> weights) {
     if (!(weight >= 0) || std::isinf(weight)) throw BadRequest("option weights: each must be at least 0");
   }
   const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
-  if (!(sum > 0) || std::isinf(sum)) throw BadRequest("option weights: one at least must be above 0");
+  if (!(sum > 0) || std::isinf(sum)) throw BadRequest("option weights: at least one must be above 0");
   for (double& weight : weights) weight /= sum;
   return weights;
 }

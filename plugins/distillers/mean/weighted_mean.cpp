@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "mean/weighted_mean.hpp"
 
 namespace histokt {

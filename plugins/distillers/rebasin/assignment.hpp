@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The linear assignment problem.
 #pragma once
 
@@ -7,7 +8,7 @@
 
 namespace histokt {
 
-// Entry i is what takes place i.
+// Entry i is the element at position i.
 using Permutation = std::vector<std::size_t>;
 
 // The permutation p with the largest sum_i gains[i * n + p[i]], exactly, for an (n, n) matrix of finite

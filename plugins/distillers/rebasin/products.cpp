@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "rebasin/products.hpp"
 
 #include <algorithm>

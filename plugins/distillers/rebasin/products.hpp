@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Products of channels in double precision, whose bits do not depend on the number of threads.
 #pragma once
 

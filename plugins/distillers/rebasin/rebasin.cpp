@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "rebasin/rebasin.hpp"
 
 #include "rebasin/weight_matching.hpp"

@@ -1,4 +1,6 @@
-// The mean of the sources after their channels were put in the first one's order; see weight_matching.hpp.
+// SPDX-License-Identifier: MIT
+// Git Re-Basin: the mean of the sources after permuting their channels to match the first; see
+// weight_matching.hpp.
 #pragma once
 
 #include <array>
@@ -14,17 +16,18 @@ namespace histokt {
 class RebasinDistiller : public Distiller {
  public:
   static constexpr std::array<histokt_option, 2> kOptions = {
-      list_of(number_option("weights", "[]", 0, 0,
-                            "Weight of each source, in their order, at least 0; empty: all alike.")),
+      list_of(number_option(
+          "weights", "[]", 0, 0,
+          "Weight of each source, in the order of the sources, at least 0; empty: equal weights.")),
       integer_option("passes", "100", 1, 1e6,
-                     "How often at most all channels are looked at; it ends by itself.")};
+                     "Maximum number of passes over all channels; it stops when nothing changes.")};
 
-  // Throws BadRequest where a weight is negative or all are 0.
+  // Throws BadRequest if a weight is negative or all are 0.
   explicit RebasinDistiller(const DistillerRequest& request);
 
-  // Throws BadRequest where no channels are tied.
+  // Throws BadRequest if no channels are tied.
   void merge(const Merge& merge) override;
-  // Throws BadRequest where the weights are not as many as the sources.
+  // Throws BadRequest if the weights are not as many as the sources.
   void check_sources(std::size_t count) const override { shares_for(weights_, count); }
 
  private:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "rebasin/weight_matching.hpp"
 
 #include <algorithm>
@@ -57,9 +58,8 @@ WeightMatching::WeightMatching(const std::vector<TensorView>& reference, const s
   }
   if (orders_.empty()) {
     throw BadRequest(
-        "rebasin needs to know which channels of the network are tied, and no model says so: name the model "
-        "of "
-        "the sources with --model, or use the distiller \"mean\"");
+        "rebasin needs to know which channels of the network are tied, and no model plugin is known: name "
+        "that of the sources with --model, or use the distiller \"mean\"");
   }
 }
 
@@ -79,7 +79,7 @@ void WeightMatching::tie(Tensor& tensor) {
       throw PluginError(std::string(tensor.reference.name()) + " has " + std::to_string(side) +
                         " channels \"" + std::string(channels) + "\" where another tensor has " +
                         std::to_string(orders_[static_cast<std::size_t>(found->second)].size()) +
-                        "; the model ties what cannot be tied");
+                        "; the model declares ties that are not possible");
     }
     tensor.ties.push_back(found->second);
   }

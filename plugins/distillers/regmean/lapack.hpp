@@ -1,11 +1,12 @@
-// The BLAS and LAPACK routines in use, by their Fortran symbols: matrices lie columns first, and the length
-// of each text argument follows at the end.
+// SPDX-License-Identifier: MIT
+// The BLAS and LAPACK routines in use, by their Fortran symbols: matrices are column-major, and the length of
+// each text argument follows at the end.
 #pragma once
 
 #include <cstddef>
 
 extern "C" {
-// C = alpha A B + beta C, each of A and B transposed where asked for.
+// C = alpha A B + beta C, each of A and B optionally transposed.
 void dgemm_(const char* transpose_a, const char* transpose_b, const int* m, const int* n, const int* k,
             const double* alpha, const double* a, const int* lda, const double* b, const int* ldb,
             const double* beta, double* c, const int* ldc, std::size_t, std::size_t);

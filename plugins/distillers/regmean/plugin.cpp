@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "regmean/regmean.hpp"
 
 HISTOKT_DISTILLER_PLUGIN(

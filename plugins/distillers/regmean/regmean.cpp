@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "regmean/regmean.hpp"
 
 #include <algorithm>
@@ -52,9 +53,9 @@ void RegmeanDistiller::merge(const Merge& merge) {
       throw PluginError(std::string(outputs[i].name()) + ": " + error.what());
     }
     if (outputs[i].shape().size() >= 2) {
-      host_.log_warning(
-          std::string(outputs[i].name()) +
-          " becomes the mean: its inputs are not seen, or their Gram matrices would take more than 2 GiB");
+      host_.log_warning(std::string(outputs[i].name()) +
+                        " becomes the mean: its inputs are not recorded, or their Gram matrices would take "
+                        "more than 2 GiB");
     }
     write_mean(in_all_sources(merge, outputs[i].name()), outputs[i].floats());
   }

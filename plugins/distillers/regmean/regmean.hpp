@@ -1,4 +1,6 @@
-// Each weight such that its outputs come closest to those of all sources, each on its own training patches:
+// SPDX-License-Identifier: MIT
+// RegMean: each weight such that its outputs come closest to those of all sources, each on its own training
+// patches:
 //
 //   W'^T = (sum_s G_s)^-1 sum_s G_s W_s^T,
 //
@@ -23,25 +25,23 @@ class RegmeanDistiller : public Distiller {
   static constexpr bool kNeedsData = true;
   static constexpr std::array<histokt_option, 3> kOptions = {
       integer_option("samples", "256", 0, 1000000000,
-                     "Training patches of each source that its inputs are measured on; 0: all."),
-      number_option(
-          "alpha", "0.9", 0, 1,
-          "What entries off the diagonal of the Gram matrices are multiplied by; 0: each input by itself."),
-      number_option(
-          "ridge", "1e-6", 0, 1,
-          "How much the mean of the sources counts, as a share of the mean input's energy: it decides "
-          "where the inputs say nothing.")};
+                     "Number of training patches of each source for its Gram matrices; 0: all."),
+      number_option("alpha", "0.9", 0, 1,
+                    "Factor on the off-diagonal entries of the Gram matrices; 0: each input separately."),
+      number_option("ridge", "1e-6", 0, 1,
+                    "Regularisation towards the mean of the sources, as a share of the mean input's energy: "
+                    "it decides where the inputs carry no information.")};
 
   explicit RegmeanDistiller(const DistillerRequest& request);
 
   // Tensors without Gram matrices (norms, biases, statistics, convolutions in groups) become the mean; what
-  // all sources agree on stays as it is, so that one source alone does. Throws PluginError where a system
-  // cannot be solved, and what the host has to say.
+  // all sources agree on stays as it is, so that a single source is unchanged. Throws PluginError if a system
+  // cannot be solved, and errors of the host.
   void merge(const Merge& merge) override;
   bool order_matters() const override { return false; }
 
  private:
-  // False where one of the sources has no Gram matrix of it.
+  // False if one of the sources has no Gram matrix for it.
   bool merge_weight(const Merge& merge, const TensorView& output);
 
   std::uint64_t samples_;

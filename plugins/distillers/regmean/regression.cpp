@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "regmean/regression.hpp"
 
 #include <algorithm>
@@ -15,7 +16,7 @@ constexpr std::size_t kPanel = 64;
 
 int fortran(std::size_t size) {
   if (size > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
-    throw PluginError("a weight of " + std::to_string(size) + " entries an output is too large");
+    throw PluginError("a weight of " + std::to_string(size) + " entries per output is too large");
   }
   return static_cast<int>(size);
 }
@@ -67,8 +68,8 @@ void Regression::solve(double ridge, std::span<float> result) {
     dpotrf_("L", &k, matrix_.data(), &k, &info, 1);
     if (info != 0) {
       throw PluginError(
-          "the inputs depend on each other so much that no weight is best; raise the option ridge, lower "
-          "alpha (1 wants a ridge of 1e-4 or more), or take more samples");
+          "the inputs are so strongly correlated that there is no unique solution; raise the option ridge, "
+          "lower alpha (1 requires a ridge of 1e-4 or more), or use more samples");
     }
     dpotrs_("L", &k, &n, matrix_.data(), &k, right_.data(), &k, &info, 1);
   }

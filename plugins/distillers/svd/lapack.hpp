@@ -1,5 +1,6 @@
-// The BLAS and LAPACK routines in use, by their Fortran symbols: matrices lie columns first, and the length
-// of each text argument follows at the end.
+// SPDX-License-Identifier: MIT
+// The BLAS and LAPACK routines in use, by their Fortran symbols: matrices are column-major, and the length of
+// each text argument follows at the end.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +12,7 @@ extern "C" {
 void dsyrk_(const char* triangle, const char* transposed, const int* n, const int* k, const double* alpha,
             const double* a, const int* lda, const double* beta, double* c, const int* ldc, std::size_t,
             std::size_t);
-// C = alpha A B + beta C, each of A and B transposed where asked for.
+// C = alpha A B + beta C, each of A and B optionally transposed.
 void dgemm_(const char* transpose_a, const char* transpose_b, const int* m, const int* n, const int* k,
             const double* alpha, const double* a, const int* lda, const double* b, const int* ldb,
             const double* beta, double* c, const int* ldc, std::size_t, std::size_t);
@@ -35,7 +36,7 @@ void dormtr_(const char* side, const char* triangle, const char* transposed, con
 
 namespace histokt {
 
-// Throws PluginError where a routine says by its `info` that it failed.
+// Throws PluginError if a routine's `info` reports a failure.
 inline void check_lapack(const char* routine, int info) {
   if (info != 0) throw PluginError(std::string(routine) + " failed with code " + std::to_string(info));
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "svd/leading_eigenvectors.hpp"
 
 #include <cmath>
@@ -19,7 +20,7 @@ constexpr int kBlock = 64;
 const double* LeadingEigenvectors::of(double* matrix, int n, int count) {
   const auto side = static_cast<std::size_t>(n);
   for (std::size_t i = 0; i < side; ++i) {
-    if (!std::isfinite(matrix[i * side + i])) throw PluginError("the weights are too large, or not numbers");
+    if (!std::isfinite(matrix[i * side + i])) throw PluginError("the weights are too large or not finite");
   }
   double* diagonal = tridiagonal_.take(3 * side);
   double* off_diagonal = diagonal + side;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "svd/svd.hpp"
 
 HISTOKT_DISTILLER_PLUGIN_WITH_CONTROL(

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // LAPACK reads a row-first (D n_o, k) matrix as its transpose, columns first, with k as the leading
 // dimension; "A" in the comments is the row-first matrix.
 #include "svd/projection.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The paper's weight distillation for one tensor (section 6): A = [W_1; ...; W_D] of (D n_o, k) = U S V^T,
 // and
 //   W' = U[:n_o, :r] S[:r] V^T[:r] = W_1 V_r V_r^T.
@@ -14,7 +15,7 @@
 
 namespace histokt {
 
-// What is projected on the leading directions: the first source, or the mean of all.
+// The weights that are projected on the leading directions: the first source's, or the mean of all.
 enum class Reference { kFirst, kMean };
 
 // One weight of every source, unfolded to (rows, columns), rows first.
@@ -27,12 +28,12 @@ struct StackedWeights {
 // Keeps its memory from one tensor to the next. One thread at a time.
 class SubspaceProjection {
  public:
-  // Writes rows x columns entries to `result`. `rank` directions are kept, at most `rows`; 0: `rows`.
-  // Where that is all there are, the result is the reference itself, exactly. Throws PluginError.
+  // Writes rows x columns entries to `result`. `rank` directions are kept, at most `rows`; 0: `rows`. If
+  // those are all directions, the result is exactly the reference. Throws PluginError.
   void project(const StackedWeights& weights, std::size_t rank, Reference reference, std::span<float> result);
 
   // The control: the same number of directions, drawn at random from all of R^k, each subspace as likely as
-  // any other. Where `rank` is at least k, the result is the reference itself. Throws PluginError.
+  // any other. If `rank` is at least k, the result is the reference itself. Throws PluginError.
   void project_at_random(const StackedWeights& weights, std::size_t rank, Reference reference,
                          const RandomKey& key, std::span<float> result);
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "svd/random_directions.hpp"
 
 #include <cmath>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Random orthonormal directions: the columns of Q of a matrix of normal numbers, so that every subspace is as
 // likely as any other.
 #pragma once
@@ -9,7 +10,7 @@
 
 namespace histokt {
 
-// What the numbers are a function of.
+// The key of the random numbers.
 struct RandomKey {
   std::uint64_t seed = 0;
   std::string_view name;  // the tensor's

@@ -1,4 +1,5 @@
-// Memory for numbers that is kept and grown, since fresh pages cost more than the arithmetic on small layers.
+// SPDX-License-Identifier: MIT
+// A scratch buffer that is kept and grown, since fresh pages cost more than the arithmetic on small layers.
 #pragma once
 
 #include <cstddef>

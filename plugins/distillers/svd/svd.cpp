@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "svd/svd.hpp"
 
 #include <cmath>

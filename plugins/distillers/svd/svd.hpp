@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: MIT
 // Weight distillation by a truncated singular value decomposition of the stacked sources; README.md has the
-// formula and what follows from it.
+// formula and its consequences.
 #pragma once
 
 #include <array>
@@ -22,24 +23,24 @@ class SvdDistiller : public Distiller {
       integer_option("rank", "0", 0, 1e9,
                      "Directions kept in each weight, at most its output channels; 0: as many as those."),
       string_option("reference", "\"first\"", kReferences,
-                    "What is projected: the first source, or the mean of all."),
+                    "What to project: the first source, or the mean of all."),
       string_option("rescale", "\"none\"", kRescales,
                     "\"norm\" brings each weight back to the Frobenius norm it had before the projection."),
       string_option(
           "directions", "\"joint\"", kDirections,
-          "What is projected on: the leading directions of all sources, or, as a control, random ones."),
-      integer_option("seed", "0", 0, 9e15, "What random directions are drawn from.")};
+          "What to project on: the leading directions of all sources, or, as a control, random ones."),
+      integer_option("seed", "0", 0, 9e15, "Seed for drawing random directions.")};
 
   static constexpr histokt_pair kControlOptions[] = {{"directions", "\"random\""}};
-  static constexpr auto kControl = control(
-      "random directions",
-      "Random directions are drawn once (by the distiller's option seed) for all trials and folds: the "
-      "deviation is not that of other draws.",
-      kControlOptions);
+  static constexpr auto kControl =
+      control("random directions",
+              "Random directions are drawn once (by the distiller's option seed) for all trials and folds: "
+              "the deviation does not include that between draws.",
+              kControlOptions);
 
   explicit SvdDistiller(const DistillerRequest& request);
 
-  // Weights of two and more dimensions are projected, the others are the mean of the sources.
+  // Weights of two or more dimensions are projected, the others become the mean of the sources.
   void merge(const Merge& merge) override;
   bool order_matters() const override { return reference_ == Reference::kFirst; }
 

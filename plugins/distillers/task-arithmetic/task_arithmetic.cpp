@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "task-arithmetic/task_arithmetic.hpp"
 
 #include "task-arithmetic/task_vectors.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Task arithmetic: W' = B + scale sum_s (W_s - B).
 #pragma once
 

@@ -1,4 +1,5 @@
-// What each source learnt beyond a common base: its task vector, tau_s = W_s - B (Ilharco et al. 2023).
+// SPDX-License-Identifier: MIT
+// Task vectors: what each source learnt beyond a common base, tau_s = W_s - B (Ilharco et al. 2023).
 #pragma once
 
 #include <cstddef>
@@ -26,11 +27,11 @@ struct TaskTensor {
 
 // Every tensor of the result, in its order. Running statistics of norms have no task vector, since adding up
 // differences can make a variance negative; neither has a head that the base lacks: they become the mean.
-// Throws PluginError where there is no base.
+// Throws PluginError if there is no base.
 std::vector<TaskTensor> task_tensors(const Merge& merge);
 
 // Writes the outputs of `tensors`: body(tensor, result) for each that has a task vector, the mean for the
-// rest. Tells the host how far it has come.
+// rest. Reports progress to the host.
 void merge_task_vectors(const std::vector<TaskTensor>& tensors, const Host& host,
                         const std::function<void(const TaskTensor&, std::span<float> result)>& body);
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ties/ties.hpp"
 
 HISTOKT_DISTILLER_PLUGIN(

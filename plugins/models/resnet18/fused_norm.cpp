@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: MIT
 #include "models/resnet18/fused_norm.hpp"
+
+#include <torch/autograd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -48,9 +51,9 @@ auto with_type_of(const Tensor& tensor, const Body& body) {
 bool is_fusable(const Tensor& input, const Tensor& parameter) {
   const at::ScalarType type = input.scalar_type();
   if (type != at::kFloat && type != at::kBFloat16 && type != at::kDouble) return false;
-  const at::ScalarType reckoned = type == at::kBFloat16 ? at::kFloat : type;
+  const at::ScalarType compute_type = type == at::kBFloat16 ? at::kFloat : type;
   return input.device().is_cpu() && input.dim() == 4 && input.numel() > 0 &&
-         input.is_contiguous(at::MemoryFormat::ChannelsLast) && parameter.scalar_type() == reckoned;
+         input.is_contiguous(at::MemoryFormat::ChannelsLast) && parameter.scalar_type() == compute_type;
 }
 
 std::int64_t pixels_of(const Tensor& input) {
@@ -76,7 +79,7 @@ Tensor from_doubles(const std::vector<double>& values, at::ScalarType type) {
   return torch::tensor(values, torch::kDouble).to(type);
 }
 
-// m and 1 / s of the formulas in norm_loops.hpp: (C), in the type that is reckoned in.
+// m and 1 / s of the formulas in norm_loops.hpp: (C), in the type used for computing.
 struct Statistics {
   Tensor mean, inverse_deviation;
 };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The loops below the fused norms, over plain memory: a channels-last image is an array of rows, one for each
 // pixel, of one value for each channel.
 //
@@ -16,15 +17,15 @@
 // with x, so through them B = D = 0.
 //
 // Each loop over channels has `#pragma GCC ivdep`, which lets it be vectorised although the compiler cannot
-// see that its arrays are apart. That is sound because iteration c touches element c alone of each array: two
-// of them are either disjoint or the same (an output may take its input's memory), and where they are the
-// same, the element is read before it is written, by its own iteration.
+// see that its arrays do not overlap. That is sound because iteration c touches element c alone of each
+// array: two of them are either disjoint or the same (an output may take its input's memory), and where they
+// are the same, the element is read before it is written, by its own iteration.
 //
 // Pixels are cut into parts by their number alone, each part is summed by one thread, and the parts' sums are
 // added in order: the same input gives the same bits whatever the number of threads.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -38,14 +39,14 @@ using vectorised::Element;
 using vectorised::for_parts;
 using vectorised::Parts;
 
-// What elements of type T are reckoned in.
+// The type in which elements of type T are computed.
 template <typename T>
 using Value = typename Element<T>::Value;
 
 template <typename V>
 constexpr at::ScalarType kScalarType = c10::CppTypeToScalarType<V>::value;
 
-// Memory of somebody else's, (count, channels), rows one after the other. Nothing where there is no array.
+// A view of memory owned elsewhere, (count, channels), rows one after the other. Empty if there is no array.
 template <typename T>
 struct Rows {
   T* data = nullptr;
@@ -143,7 +144,7 @@ struct Affine {
   std::vector<V> scale, shift;  // (C)
 };
 
-// NaN passes, so that a network that fails is seen to.
+// NaN passes, so that a diverging network is noticed.
 template <typename V>
 HISTOKT_INLINE V relu(V value) {
   return value <= 0 ? V(0) : value;
@@ -197,8 +198,8 @@ struct InputGradient {
   std::vector<V> a, b, d;  // (C)
 };
 
-// What goes backwards through norm, shortcut and ReLU. Where there is a shortcut the output tells what the
-// ReLU let pass, and dz is kept as the shortcut's gradient; without one that is seen from the input.
+// The gradient through norm, shortcut and ReLU. With a shortcut, the output shows what the ReLU let pass, and
+// dz is kept as the shortcut's gradient; without one, the input shows it.
 template <typename T, bool kRelu, bool kAdd>
 struct Backward {
   Rows<const T> input, output, output_gradient;
@@ -206,7 +207,7 @@ struct Backward {
   const Affine<Value<T>>& affine;
   const std::vector<Value<T>>& mean;  // (C)
 
-  // Fills in shortcut_gradient, where there is one.
+  // Fills in shortcut_gradient, if there is one.
   GradientSums sums() const;
   // After sums(): fills in input_gradient.
   void finish(const InputGradient<Value<T>>& result) const;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "models/resnet18/resnet18.hpp"
 
 HISTOKT_MODEL_PLUGIN(histokt::ResNet18, "resnet18", "1.1.0",

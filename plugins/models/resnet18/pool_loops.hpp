@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The loops below norm_relu_pool: normalisation, ReLU and max pooling (3 x 3, stride 2, padding 1) in one
 // pass. Formulas and conventions are those of norm_loops.hpp, and so is why `ivdep` is sound.
 //
@@ -73,7 +74,7 @@ void normalise_and_pool(Rows<const T> input, const Affine<Value<T>>& affine, Poo
       });
 }
 
-// What goes backwards through pooling, ReLU and norm.
+// The gradient through pooling, ReLU and norm.
 template <typename T>
 struct PoolBackward {
   Rows<const T> input, output_gradient;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "models/resnet18/resnet18.hpp"
 
 #include <ATen/CPUGeneratorImpl.h>

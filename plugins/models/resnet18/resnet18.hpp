@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: MIT
 // ResNet18: a stem, four stages of two residual blocks, a linear head. The names, shapes and order of its
-// tensors are torchvision's, so that its state dicts and ours are the same thing.
+// tensors are torchvision's, so that its state dicts and ours are interchangeable.
 //
 //   encode    (N, 3, H, W) -> (N, 512, H/32, W/32)   stem, layer1 .. layer4
 //   pool      -> (N, 512)                            mean over positions
@@ -47,13 +48,13 @@ class ResNet18 final : public Model {
   };
 
   struct Norm : BatchNorm {
-    torch::Tensor batches;  // with whose statistics it normalised: scalar, 64-bit integer
+    torch::Tensor batches;  // num_batches_tracked: scalar, 64-bit integer
 
-    // The norm, once it has counted the batch.
+    // The norm, after counting the batch.
     BatchNorm& counted(bool training);
   };
 
-  struct Projection {  // of the shortcut, where a block changes the shape
+  struct Projection {  // of the shortcut, if a block changes the shape
     Convolution convolution;
     Norm norm;
   };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Loops over the rows of a (rows, channels) array, spread over threads and compiled for the widest vectors
 // that the processor has, whatever processor the program was built for.
 #pragma once
@@ -50,7 +51,7 @@ struct Parts {
   std::int64_t end(std::int64_t part) const { return std::min(rows, (part + 1) * rows_each); }
 
  private:
-  static constexpr std::int64_t kElements = 32768;  // of one part: fits the second cache
+  static constexpr std::int64_t kElements = 32768;  // of one part: fits the L2 cache
 };
 
 // body(part) for all parts, by all of libtorch's threads.
@@ -62,7 +63,7 @@ void for_parts(const Parts& parts, const Body& body) {
   at::parallel_for(0, parts.count(), 1, [&](std::int64_t begin, std::int64_t end) { run(loop, begin, end); });
 }
 
-// Elements as they are stored, and the type they are reckoned in.
+// Elements as stored, and the type in which they are computed.
 template <typename Stored>
 struct Element {
   using Value = Stored;

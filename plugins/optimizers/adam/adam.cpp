@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: MIT
 #include "optimizers/adam/adam.hpp"
+
+#include <torch/utils.h>
 
 #include <algorithm>
 

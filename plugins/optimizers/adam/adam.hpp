@@ -1,13 +1,14 @@
-// Adam (Kingma and Ba 2015) and AdamW (Loshchilov and Hutter 2019), as PyTorch's. With m, v the moments of
-// the gradient and t the steps a parameter has had:
+// SPDX-License-Identifier: MIT
+// Adam (Kingma and Ba 2015) and AdamW (Loshchilov and Hutter 2019), as in PyTorch. With m, v the moments of
+// the gradient and t the parameter's number of steps:
 //
 //   w <- w - rate / (1 - beta1^t) m / (sqrt(v) / sqrt(1 - beta2^t) + eps)
 //
 // Adam adds weight_decay w to the gradient beforehand; AdamW multiplies w by 1 - rate weight_decay instead.
-// With amsgrad (Reddi et al. 2018) the largest v so far stands in place of v.
+// With amsgrad (Reddi et al. 2018) the largest v so far replaces v.
 //
 // float32 in main memory takes a fused path, whose bits do not depend on the number of threads; everything
-// else goes through libtorch's operations.
+// else uses libtorch's operations.
 #pragma once
 
 #include <histokt/optimizer.hpp>
@@ -50,7 +51,8 @@ class Adam final : public AdamRule {
   static constexpr histokt_option kOptions[] = {
       MomentSettings::kBetas,
       MomentSettings::kEps,
-      number_option("weight_decay", "0", 0, 1e6, "Times the weights is added to the gradient."),
+      number_option("weight_decay", "0", 0, 1e6,
+                    "Weight decay: this times the weights is added to the gradient."),
       kAmsgrad,
   };
 

@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: MIT
 #include "optimizers/adamp/adamp.hpp"
+
+#include <torch/utils.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Minimisation of a function of one variable within bounds. Pure functions, safe from any thread.
 #pragma once
 
@@ -12,7 +13,7 @@ struct SearchLimits {
 
 // Where `function` has a minimum in [lower, upper], by Brent's method (fmin of Forsythe, Malcolm and Moler,
 // Computer Methods for Mathematical Computations, 1977, section 8.2): golden section, replaced by a parabola
-// through the three best points where that parabola behaves. The first point divides the interval by the
+// through the three best points if that parabola is acceptable. The first point divides the interval by the
 // golden section; the ends are never evaluated. An interval narrower than the tolerance gives that point.
 double minimize_bounded(const std::function<double(double)>& function, double lower, double upper,
                         const SearchLimits& limits = {});

@@ -1,5 +1,6 @@
-// Empirical variational Bayesian matrix factorisation, analytic: which singular values of an L x M matrix
-// (L <= M) stand above the noise, and what is left of them once the noise is taken off. After
+// SPDX-License-Identifier: MIT
+// Empirical variational Bayesian matrix factorisation, analytic: which singular values of an L x M matrix (L
+// <= M) stand above the noise, and their values after shrinkage. After
 //   [1] Nakajima, Sugiyama, Babacan, Tomioka: Global Analytic Solution of Fully-observed Variational Bayesian
 //       Matrix Factorization, JMLR 14 (2013);
 //   [2] Nakajima, Tomioka, Sugiyama, Babacan: Perfect Dimensionality Recovery by Variational Bayesian PCA,
@@ -13,7 +14,7 @@
 
 namespace histokt {
 
-// How the noise's variance is searched for.
+// The search for the noise's variance.
 enum class NoiseSearch {
   kPublished,  // Brent's method to an ABSOLUTE 1e-5: on small weights it stops early and keeps fewer values
   kConverged   // to 9 digits, whatever the scale of the matrix

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "optimizers/rmsgd/rmsgd.hpp"
 
 HISTOKT_OPTIMIZER_PLUGIN(histokt::Rmsgd, "rmsgd", "1.0.0",

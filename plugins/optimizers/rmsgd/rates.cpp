@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "optimizers/rmsgd/rates.hpp"
 
 #include <algorithm>

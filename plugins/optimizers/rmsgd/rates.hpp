@@ -1,5 +1,6 @@
-// How the learning rates of RMSGD, and of Adas before it, follow the knowledge gain: a value, one thread at a
-// time. Once an epoch, with k the knowledge gain of each measured tensor:
+// SPDX-License-Identifier: MIT
+// The learning rates of RMSGD, and of its predecessor Adas, as they follow the knowledge gain. A value: one
+// thread at a time. Once an epoch, with k the knowledge gain of each measured tensor:
 //
 //   u = k - k_before, but (rate - beta v) / zeta for a tensor not yet ready, that is without gain so far
 //   v <- max(beta v + zeta u, floor)
@@ -29,7 +30,7 @@ struct RateSettings {
 
 class Rates {
  public:
-  // What goes on from epoch to epoch.
+  // The state carried from epoch to epoch.
   struct State {
     std::vector<double> rates;            // one a tensor
     std::vector<double> velocity;         // one a measured tensor
@@ -39,14 +40,14 @@ class Rates {
     std::int64_t epoch = 0;
   };
 
-  // is_measured tells of each tensor whether it has a knowledge gain of its own.
+  // is_measured: for each tensor, whether it has a knowledge gain of its own.
   Rates(const RateSettings& settings, std::vector<bool> is_measured);
 
   // Ends an epoch. One gain for each measured tensor, in order.
   void renew(const std::vector<double>& knowledge_gain);
 
   const State& state() const { return state_; }
-  // Throws std::runtime_error where the state is one of other tensors.
+  // Throws std::runtime_error if the state belongs to other tensors.
   void set_state(State state);
 
  private:

@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: MIT
 #include "optimizers/rmsgd/rmsgd.hpp"
+
+#include <torch/utils.h>
 
 #include <algorithm>
 #include <cmath>
@@ -32,8 +35,8 @@ Rates make_rates(const OptimizerRequest& request) {
   const RateVariant variant = settings.string("variant") == "adas" ? RateVariant::kAdas : RateVariant::kRmsgd;
   const RateSettings rates{variant, request.learning_rate, settings.number("beta"), settings.number("gamma"),
                            settings.integer("step_size")};
-  if (rates.beta >= 1) throw BadRequest("rmsgd: beta must be below 1, as 0.8 or 0.98");
-  if (rates.gamma <= 0) throw BadRequest("rmsgd: gamma must be above 0, as 0.5; 1 means no fall");
+  if (rates.beta >= 1) throw BadRequest("rmsgd: beta must be below 1, such as 0.8 or 0.98");
+  if (rates.gamma <= 0) throw BadRequest("rmsgd: gamma must be above 0, such as 0.5; 1 means no decay");
   return Rates(rates, which_are_measured(request.parameters, variant, settings.boolean("linear")));
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "optimizers/rmsgd/spectrum.hpp"
 
 #include <algorithm>

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: MIT
 // Singular values of the unfoldings of a weight, from the smaller Gram matrix, whose eigenvalues are their
-// squares. Its products are formed in single precision, in double where the values lie far apart; its sums
-// and eigenvalues always in double. Values that stand above the noise are right to about 1e-5. Safe from any
+// squares. Its products are formed in single precision, in double if the values are far apart; its sums and
+// eigenvalues always in double. Values that stand above the noise are accurate to about 1e-5. Safe from any
 // thread.
 #pragma once
 
@@ -18,11 +19,11 @@ struct WeightView {
 };
 
 // The singular values, largest first, of the tensor unfolded along `axis`: a matrix of sizes[axis] rows and
-// the product of the others as columns; as many as its smaller side. Where an entry is not finite so is the
-// first value. Throws std::runtime_error where LAPACK finds no eigenvalues.
+// the product of the others as columns; as many as its smaller side. If an entry is not finite, neither is
+// the first value. Throws std::runtime_error if LAPACK finds no eigenvalues.
 std::vector<double> singular_values(const WeightView& weight, std::size_t axis);
 
-// While one lives, BLAS does not split a call over threads of its own, where it can be told (OpenBLAS).
+// While one lives, BLAS does not split a call over threads of its own, if it can be configured (OpenBLAS).
 // For callers that run several calls side by side. One at a time.
 class SerialBlas {
  public:

@@ -1,4 +1,6 @@
-// SGD with momentum, as PyTorch's: the step of common/optimizers/momentum.hpp at one rate for all parameters.
+// SPDX-License-Identifier: MIT
+// SGD with momentum, as in PyTorch: the step of common/optimizers/momentum.hpp at one rate for all
+// parameters.
 #pragma once
 
 #include <histokt/optimizer.hpp>

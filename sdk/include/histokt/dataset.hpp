@@ -1,11 +1,12 @@
-// How to write a dataset plugin in C++. Header-only over <histokt/plugin.h>; needs no library.
+// SPDX-License-Identifier: MIT
+// The C++ interface of dataset plugins. Header-only over <histokt/plugin.h>; needs no library.
 //
 //   #include <histokt/dataset.hpp>
 //
 //   class Slides : public histokt::Dataset {
 //    public:
 //     static constexpr histokt_option kOptions[] = {
-//         histokt::number_option("microns_per_pixel", "0.5", 1e-3, 100, "Of the pictures on disk.")};
+//         histokt::number_option("microns_per_pixel", "0.5", 1e-3, 100, "Of the images on disk.")};
 //
 //     explicit Slides(const histokt::DatasetRequest& request) {
 //       info.classes = {"normal", "tumour"};
@@ -16,7 +17,7 @@
 //   };
 //   HISTOKT_DATASET_PLUGIN(Slides, "slides", "1.0.0", "Slides of our lab", "MIT", "")
 //
-// A dataset whose pictures are not files overrides read(). Exceptions become errors that name the plugin:
+// A dataset whose images are not files overrides read(). Exceptions become errors that name the plugin:
 // throw histokt::BadRequest for a root or an option that cannot be met, histokt::PluginError for bad data.
 #pragma once
 
@@ -37,23 +38,25 @@
 
 namespace histokt {
 
-// What a dataset is made from. `settings` is valid during the constructor, `host` as long as the dataset.
+// The arguments of a dataset's constructor. `settings` is valid during the constructor, `host` as long as the
+// dataset.
 struct DatasetRequest {
-  std::filesystem::path root;  // absolute; empty where the user gave none (kRootOptional)
+  std::filesystem::path root;  // absolute; empty if the user gave none (kRootOptional)
   Settings settings;           // of the class's kOptions, defaults filled in, types and ranges checked
   Host host;
 };
 
-// What holds for the whole dataset; the constructor fills it in. The host refuses a dataset without classes
-// or samples, and one whose microns_per_pixel is not above 0.
+// The description of a dataset, filled in by its constructor. The host refuses a dataset without classes or
+// samples, and one whose microns_per_pixel is not above 0.
 struct DatasetInfo {
-  // Their names, in the order of their indices.
+  // The names of the classes, in the order of their indices.
   std::vector<std::string> classes;
   // Of the images as they are on disk. The host rescales them, to 1 micron per pixel unless told otherwise.
   double microns_per_pixel = 0;
-  // What Sample::group stands for: images of one patient, say, never part between train, valid and test.
+  // The meaning of Sample::group: images of one patient, say, are never divided between train, valid and
+  // test.
   histokt_group_level group_level = HISTOKT_GROUP_PICTURE;
-  // Any number of classes may be right for an image: Sample::labels instead of Sample::label.
+  // An image may have any number of classes: Sample::labels is used instead of Sample::label.
   bool multi_label = false;
   // Images are patches already: neither rescaled nor cropped nor filtered for background.
   bool as_is = false;
@@ -65,29 +68,30 @@ struct DatasetInfo {
   // (0: no limit).
   std::array<double, 3> paper_shares = {0.8, 0.1, 0.1};
   std::array<std::uint64_t, 3> paper_per_class = {0, 0, 0};
-  // Of neighbouring patches, a share of their side, as published; negative: the host's default.
+  // The overlap of neighbouring patches, a share of their side, as published; negative: the host's default.
   double overlap = -1;
 };
 
-// One image of the dataset, as it is listed: nothing is read yet.
+// One image of the dataset in the listing; nothing is read yet.
 struct Sample {
   // Unique and the same on every machine: the path below the root, with '/'. Results name images by it.
   std::string id;
-  // What must not part between splits: patient, slide. Empty: the image itself.
+  // What must not be divided between splits: patient, slide. Empty: the image itself.
   std::string group;
-  // Index into classes; stays -1 where multi-label.
+  // Index into classes; stays -1 if multi-label.
   int label = -1;
-  // Where multi-label, a 0 or 1 for each class; otherwise empty.
+  // If multi-label, a 0 or 1 for each class; otherwise empty.
   std::vector<std::uint8_t> labels = {};
-  // Absolute. May stay empty where read() is overridden.
+  // Absolute. May stay empty if read() is overridden.
   std::filesystem::path file = {};
   // As the dataset's makers split it, and as the published code did; NONE: left to the host.
   histokt_split official_split = HISTOKT_SPLIT_NONE;
   histokt_split paper_split = HISTOKT_SPLIT_NONE;
 };
 
-// Where read() puts its image: exactly one of the three, once. Owned by the host, valid during the call. A
-// thin face over histokt_sink. Each throws Refused where the host will not have the image; let it pass.
+// The destination of an image in read(): call exactly one of the three methods, once. Owned by the host,
+// valid during the call. A thin wrapper of histokt_sink. Each method throws Refused if the host refuses the
+// image; do not catch it.
 class Sink {
  public:
   explicit Sink(const histokt_sink* sink) : sink_(sink) {}
@@ -95,12 +99,12 @@ class Sink {
   // The host opens and decodes the file.
   void put_file(const std::filesystem::path& file) const { check(sink_->put_file(sink_, file.c_str())); }
 
-  // PNG, TIFF, JPEG and so on, in memory that is free again when the call returns.
+  // PNG, TIFF, JPEG and so on, in memory that may be freed when the call returns.
   void put_encoded(const void* bytes, std::size_t size) const {
     check(sink_->put_encoded(sink_, bytes, size));
   }
 
-  // Memory of the host's for height x width x channels bytes, rows first, to be filled before read() returns:
+  // Host-owned memory for height x width x channels bytes, rows first, to be filled before read() returns:
   // RGB for 3 channels, grey (and masks) for 1.
   std::uint8_t* allocate(std::uint32_t height, std::uint32_t width, std::uint32_t channels) const {
     std::uint8_t* pixels = sink_->allocate(sink_, height, width, channels);
@@ -134,27 +138,28 @@ class Dataset {
 
   virtual ~Dataset() = default;
 
-  // Made once for each reading thread. Override it where read() needs to keep something.
+  // Made once for each reading thread. Override it if read() needs to keep something.
   virtual std::unique_ptr<Reader> open_reader() const { return std::make_unique<Reader>(); }
 
   // Hands image `index` to the sink; by default the sample's file. The same index gives the same pixels,
-  // whatever was read before. The reader is one that open_reader() made.
+  // whatever was read before. The reader was made by open_reader().
   virtual void read(Reader&, std::size_t index, const Sink& sink) const {
     sink.put_file(samples_[index].file);
   }
 
-  // Where labels_from_masks, what each code of a mask means: a class, a tissue that counts in the denominator
-  // alone, or what is out of sight. A code that a mask has and this list has not is an error in the data.
+  // If labels_from_masks, the meaning of each code of a mask: a class, another tissue that counts only in the
+  // denominator, or outside the region of interest. A code in a mask that this list lacks is an error in the
+  // data.
   virtual const std::vector<histokt_mask_code>& mask_codes() const {
     static const std::vector<histokt_mask_code> kNone;
     return kNone;
   }
 
-  // Where labels_from_masks, hands over the mask of image `index`: grey, as large as the image.
+  // If labels_from_masks, hands over the mask of image `index`: grey, as large as the image.
   virtual void read_mask(Reader&, std::size_t, const Sink&) const { throw PluginError("there are no masks"); }
 
-  // A class is present in a patch where its share of the mask is above label_threshold; a patch is kept where
-  // all classes together cover at least min_coverage. Both from 0 to 1.
+  // A class is present in a patch if its share of the mask is above label_threshold; a patch is kept if all
+  // classes together cover at least min_coverage. Both from 0 to 1.
   virtual double label_threshold() const { return 0.0; }
   virtual double min_coverage() const { return 0.0; }
 
@@ -162,7 +167,7 @@ class Dataset {
   const std::vector<Sample>& get_samples() const { return samples_; }
 
  protected:
-  // For the constructor alone, both.
+  // Both are for the constructor only.
   DatasetInfo info;
   void add(Sample sample) {
     if (sample.group.empty()) sample.group = sample.id;
@@ -184,8 +189,8 @@ class Dataset {
 //   kCard          static constexpr histokt_card_line kCard[] = {{"Tissue", "breast"}, ..., {}}, which
 //                  `plugins describe` prints
 //   kRootOptional  static constexpr bool kRootOptional = true: it makes its own images and needs no root
-// The others are string literals: the name in lower case, the version as "1.2.0", raised whenever what the
-// dataset gives changes; the licence as an SPDX expression.
+// The others are string literals: the name in lower case, the version as "1.2.0", raised whenever the
+// dataset's content changes; the licence as an SPDX expression.
 #define HISTOKT_DATASET_PLUGIN(Class, name, version, summary, licence, citation) \
   HISTOKT_NOTE("dataset", name, version, "");                                    \
   extern "C" HISTOKT_EXPORT constinit const histokt_descriptor histokt_plugin =  \

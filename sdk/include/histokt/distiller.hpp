@@ -1,4 +1,5 @@
-// How to write a distiller plugin in C++. Header-only over <histokt/plugin.h>; needs no library.
+// SPDX-License-Identifier: MIT
+// The C++ interface of distiller plugins. Header-only over <histokt/plugin.h>; needs no library.
 //
 //   class Mean : public histokt::Distiller {
 //    public:
@@ -11,20 +12,20 @@
 //   };
 //   HISTOKT_DISTILLER_PLUGIN(Mean, "mean", "1.0.0", "The mean of the sources", "MIT", "")
 //
-// One that learns from the sources' training patches says so, and asks during merge:
+// A distiller that learns from the sources' training patches declares that, and asks during merge:
 //
 //     static constexpr bool kNeedsData = true;
 //     ...
 //     const histokt::TensorSet fisher = histokt::squared_gradients(host_, source, /*samples=*/256);
 //     fisher.find("conv1.weight")->floats();
 //
-// One that builds on what the sources were tuned from says
+// A distiller that needs what the sources were tuned from declares
 //
 //     static constexpr bool kNeedsBase = true;
 //
 // and then finds it in merge.base(name).
 //
-// One with a control, options that leave out what it is about, declares it and is defined by
+// A distiller with a control (options that leave out the idea of the method) declares it and is defined by
 // HISTOKT_DISTILLER_PLUGIN_WITH_CONTROL:
 //
 //     static constexpr histokt_pair kControlOptions[] = {{"directions", "\"random\""}};
@@ -52,7 +53,7 @@ struct DistillerRequest {
   Host host;
 };
 
-// A view of one tensor of the host's. Valid during merge.
+// A view of one host-owned tensor. Valid during merge.
 class TensorView {
  public:
   explicit TensorView(const histokt_tensor* tensor) : tensor_(tensor) {}
@@ -68,7 +69,7 @@ class TensorView {
     for (std::int64_t side : shape()) product *= static_cast<std::size_t>(side);
     return product;
   }
-  // Name of the channels along an axis, "" where they are of no concern.
+  // Name of the channels along an axis, "" if not applicable.
   std::string_view channels(std::size_t axis) const {
     return tensor_->channels ? tensor_->channels[axis] : "";
   }
@@ -86,7 +87,7 @@ class TensorView {
 // Tensors that the host lends, by name. Valid until merge returns.
 class TensorSet {
  public:
-  // size: of one of them.
+  // size: of one histokt_tensor, as the host has it.
   TensorSet(const histokt_tensor* tensors, std::size_t count, std::size_t size) {
     const char* bytes = reinterpret_cast<const char*>(tensors);
     for (std::size_t i = 0; i < count; ++i) {
@@ -120,7 +121,7 @@ inline void let_pass(histokt_status status) {
 }  // namespace detail
 
 // Diagonal Fisher information of a source, a tensor for each parameter: see histokt_gradients_service. Throws
-// what the merge lets pass to the host, such as that no data was given.
+// an error that merge passes on to the host, such as that no data was given.
 inline TensorSet squared_gradients(const Host& host, std::size_t source, std::uint64_t samples) {
   const histokt_tensor* tensors = nullptr;
   std::size_t count = 0;
@@ -129,7 +130,7 @@ inline TensorSet squared_gradients(const Host& host, std::size_t source, std::ui
   return {tensors, count, service.tensor_size};
 }
 
-// Gram matrix (k, k) of the unfolded inputs of one weight (n_o, k...), nothing where it has none: see
+// Gram matrix (k, k) of the unfolded inputs of one weight (n_o, k...), nullopt if it has none: see
 // histokt_activations_service. Valid until the next call for this source. Throws likewise.
 inline std::optional<TensorView> input_gram(const Host& host, std::size_t source, std::uint64_t samples,
                                             std::string_view weight) {
@@ -139,7 +140,7 @@ inline std::optional<TensorView> input_gram(const Host& host, std::size_t source
   return gram ? std::optional(TensorView(gram)) : std::nullopt;
 }
 
-// What is to be merged. Valid during Distiller::merge.
+// The networks to merge and the outputs. Valid during Distiller::merge.
 class Merge {
  public:
   explicit Merge(const histokt_merge* merge) : merge_(merge) {}
@@ -149,10 +150,10 @@ class Merge {
   std::vector<TensorView> inputs(std::size_t source) const {
     return views(at(source).tensors, at(source).tensor_count, at(source).tensor_size);
   }
-  // The tensor of that name in a source. Throws PluginError where there is none.
+  // The tensor of that name in a source. Throws PluginError if there is none.
   TensorView input(std::size_t source, std::string_view name) const { return find(at(source), name); }
 
-  // Metadata of a source's checkpoint, "" where the key is not there.
+  // Metadata of a source's checkpoint, "" if the key is missing.
   std::string provenance(std::size_t source, std::string_view key) const {
     const histokt_source& from = at(source);
     for (std::size_t i = 0; i < from.provenance_count; ++i) {
@@ -161,14 +162,14 @@ class Merge {
     return "";
   }
 
-  // What the sources were tuned from, for distillers with kNeedsBase. Throws PluginError where there is no
-  // such tensor, or no base since the class does not say that it needs one.
+  // What the sources were tuned from, for distillers with kNeedsBase. base() throws PluginError if there is
+  // no such tensor, or no base because the class does not declare that it needs one.
   bool has_base() const { return merge_->base != nullptr; }
   TensorView base(std::string_view name) const {
     if (!has_base()) {
       throw PluginError(
           "it asks for a base, which its descriptor does not say (HISTOKT_PLUGIN_NEEDS_BASE, or kNeedsBase "
-          "in C++); this is a fault of the plugin: tell its authors");
+          "in C++); this is a bug in the plugin: report it to its authors");
     }
     return find(*merge_->base, name);
   }
@@ -209,16 +210,16 @@ class Distiller {
  public:
   virtual ~Distiller() = default;
   virtual void merge(const Merge& merge) = 0;
-  // Whether another order of the same sources makes another network, with the settings it was made with.
+  // Whether another order of the same sources gives another network, with this object's settings.
   virtual bool order_matters() const { return true; }
-  // Throws BadRequest where the settings do not go with so many sources. Asked before any merge, and when an
+  // Throws BadRequest if the settings do not fit this number of sources. Asked before any merge, and when an
   // experiment is planned.
   virtual void check_sources(std::size_t /*count*/) const {}
 };
 
 namespace detail {
 
-// What a distiller says of itself beside its options.
+// What a distiller declares besides its options.
 template <typename Class>
 constexpr std::uint32_t distiller_flags() {
   std::uint32_t flags = 0;
@@ -282,7 +283,7 @@ struct DistillerFace {
   HISTOKT_NOTE("distiller", name, version, "");                                               \
   HISTOKT_DISTILLER_DESCRIPTOR_(Class, name, version, summary, licence, citation)
 
-// The same for a class that has kControl, too.
+// The same for a class that also has kControl.
 #define HISTOKT_DISTILLER_PLUGIN_WITH_CONTROL(Class, name, version, summary, licence, citation) \
   static_assert(::histokt::detail::HasControl<Class>, "the class has no kControl");             \
   HISTOKT_NOTE_WITH("distiller", name, version, "", HISTOKT_DISTILLER_CONTROL);                 \

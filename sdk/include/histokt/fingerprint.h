@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: MIT
 /*
- * What a model or optimizer plugin was built against, as text: "key=value;key=value". libtorch's C++ ABI is
+ * The build fingerprint of a model or optimizer plugin, as text: "key=value;key=value". libtorch's C++ ABI is
  * not stable, so every field must equal the host's; the host prints the fields that differ.
  * Include after <torch/version.h> (any libtorch header does).
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The host's services as a C++ plugin sees them, and the exceptions that carry a plugin's errors to the host.
 #pragma once
 
@@ -29,7 +30,7 @@ class Stopped : public std::exception {
   const char* what() const noexcept override { return "stopped"; }
 };
 
-// A call to the host failed, and the host has its reason already. Let it pass.
+// A call to the host failed, and the host has its reason already. Do not catch it.
 class HostFailed : public std::exception {
  public:
   explicit HostFailed(histokt_status status) : status_(status) {}
@@ -40,7 +41,7 @@ class HostFailed : public std::exception {
   histokt_status status_;
 };
 
-// The services. Copyable, safe from any thread, valid as long as the object it was given to.
+// The host's services. Copyable, safe from any thread, valid as long as the object it was given to.
 class Host {
  public:
   explicit Host(const histokt_host* host) : host_(host) {}
@@ -49,7 +50,7 @@ class Host {
   void log_info(const std::string& text) const { log(HISTOKT_LOG_INFO, text); }
   void log_warning(const std::string& text) const { log(HISTOKT_LOG_WARNING, text); }
 
-  // Tells how far long work has come. Throws Stopped when the host wants it to end.
+  // Reports the progress of long work. Throws Stopped when the host asks to stop.
   void progress(const char* what, std::uint64_t done, std::uint64_t total) const {
     const auto* service = find<histokt_progress_service>(HISTOKT_PROGRESS_SERVICE);
     if (service && service->report(host_, what, done, total) != 0) throw Stopped();
@@ -63,7 +64,7 @@ class Host {
     return folder;
   }
 
-  // How many threads work may take; 1 where the host does not say.
+  // How many threads the work may use; 1 if the host does not say.
   std::uint32_t threads() const {
     const auto* service = find<histokt_threads_service>(HISTOKT_THREADS_SERVICE);
     return service ? service->count(host_) : 1;
@@ -110,7 +111,7 @@ histokt_status guarded(const histokt_host* host, Body&& body) noexcept {
   }
 }
 
-// Copies the members that the caller knows of: as many bytes as both structs have, keeping its struct_size.
+// Copies the members that the caller knows: as many bytes as both structs have, keeping its struct_size.
 template <typename Struct>
 void fill_known(Struct* target, const Struct& source) {
   const std::uint32_t size = target->struct_size < sizeof(Struct) ? target->struct_size : sizeof(Struct);

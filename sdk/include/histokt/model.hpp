@@ -1,9 +1,11 @@
-// How to write a model plugin: a network cut into encode, pool and classify. Speaks libtorch, whose C++ ABI
-// is not stable, so a model must be built with the host's libtorch and compiler (<histokt/fingerprint.h>).
-// Methods may throw std::exception; the host catches at each call. A model belongs to one thread at a time.
+// SPDX-License-Identifier: MIT
+// The C++ interface of model plugins: a network in three parts, encode, pool and classify. Uses libtorch,
+// whose C++ ABI is not stable, so a model must be built with the host's libtorch and compiler
+// (<histokt/fingerprint.h>). Methods may throw std::exception; the host catches at each call. A model belongs
+// to one thread at a time.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <histokt/fingerprint.h>
 #include <histokt/plugin.h>
@@ -27,11 +29,12 @@ struct ModelRequest {
 
 // One tensor of the state dict.
 struct ModelTensor {
-  std::string name;      // torchvision's, where there is one: "layer1.0.conv1.weight"
+  std::string name;      // torchvision's, if there is one: "layer1.0.conv1.weight"
   torch::Tensor tensor;  // shares memory with the model
   histokt_role role = HISTOKT_ROLE_OTHER;
   bool trainable = false;  // a parameter, not a buffer
-  // For each axis the name of its channels ("" of no concern); axes of one name are tied: see histokt_tensor.
+  // For each axis the name of its channels ("" if not applicable); axes with one name are tied: see
+  // histokt_tensor.
   std::vector<std::string> channels = {};
 };
 
@@ -49,21 +52,22 @@ class HISTOKT_EXPORT Model {
   // All three.
   torch::Tensor forward(const torch::Tensor& images) { return classify(pool(encode(images))); }
 
-  // Replaces the head by a fresh one with random weights. Tensors obtained before are no longer the model's.
+  // Replaces the head by a fresh one with random weights. Tensors obtained before no longer belong to the
+  // model.
   virtual void reset_head(std::int64_t classes, std::uint64_t seed) = 0;
 
   // The state dict, in its order. The tensors share memory with the model.
   virtual std::vector<ModelTensor> tensors() = 0;
 
-  // Switches batch-norm and the like between batch statistics (true) and running ones (false).
-  // With frozen_encoder only the head is trained: the encoder keeps its running statistics.
+  // Switches batch-norm and similar layers between batch statistics (true) and running ones (false). With
+  // frozen_encoder only the head is trained, and the encoder keeps its running statistics.
   virtual void set_training(bool training, bool frozen_encoder) = 0;
 
   // Moves everything, as torch::nn::Module::to does.
   virtual void to(torch::Device device) = 0;
 };
 
-// The factory behind the plugin's door.
+// The factory that the plugin exports.
 struct ModelApi {
   std::uint32_t struct_size;
   std::unique_ptr<Model> (*create)(const ModelRequest& request);

@@ -1,6 +1,7 @@
-// How to write an optimizer plugin. Our own interface rather than torch::optim: a rate for each tensor, work
-// at the end of an epoch (RMSGD measures the weights there), and state as named tensors.
-// Speaks libtorch: see <histokt/model.hpp>. An optimizer belongs to one thread at a time.
+// SPDX-License-Identifier: MIT
+// The C++ interface of optimizer plugins. It differs from torch::optim: a rate for each tensor, work at the
+// end of an epoch (RMSGD measures the weights there), and state as named tensors. Uses libtorch: see
+// <histokt/model.hpp>. An optimizer belongs to one thread at a time.
 #pragma once
 
 #include <histokt/model.hpp>
@@ -26,7 +27,7 @@ struct OptimizerRequest {
   double learning_rate;  // the initial one, > 0
 };
 
-// What an optimizer measured at the end of an epoch, one row a tensor, for a CSV.
+// Layer statistics that an optimizer measures at the end of an epoch, one row per tensor of a CSV.
 struct LayerMeasure {
   std::string parameter;
   std::map<std::string, double> values;  // "rank", "knowledge_gain", "condition" ...
@@ -36,8 +37,8 @@ class HISTOKT_EXPORT Optimizer {
  public:
   virtual ~Optimizer();
 
-  // One step along the parameters' .grad; a parameter without one stays as it is. Every learning rate is
-  // multiplied by rate_factor, which is where a schedule acts (1: none).
+  // One step along the parameters' .grad; a parameter without a gradient stays as it is. Every learning rate
+  // is multiplied by rate_factor, which is where a schedule acts (1: none).
   virtual void step(double rate_factor) = 0;
 
   // Called once after the training part of each epoch, before validation.
@@ -46,12 +47,12 @@ class HISTOKT_EXPORT Optimizer {
   // The rate each parameter would be stepped with now, before rate_factor.
   virtual std::vector<double> learning_rates() const = 0;
 
-  // Everything needed to go on with the same bits. load_state takes what state returned, and throws
-  // std::runtime_error where it does not fit the parameters.
+  // Everything needed to continue with the same bits. load_state takes what state returned, and throws
+  // std::runtime_error if it does not fit the parameters.
   virtual std::map<std::string, torch::Tensor> state() const = 0;
   virtual void load_state(const std::map<std::string, torch::Tensor>& state) = 0;
 
-  // What the last epoch_end measured; empty for most optimizers.
+  // The layer statistics of the last epoch_end; empty for most optimizers.
   virtual std::vector<LayerMeasure> measures() const { return {}; }
 };
 

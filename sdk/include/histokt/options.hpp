@@ -1,4 +1,5 @@
-// Options of a plugin, in C++: a table of declarations, and typed access to the resolved values.
+// SPDX-License-Identifier: MIT
+// The options of a plugin in C++: a table of declarations, and typed access to the resolved values.
 //
 //   static constexpr histokt_option kOptions[] = {
 //       histokt::number_option("momentum", "0.9", 0, 1, "Momentum of the gradient."),
@@ -50,7 +51,7 @@ constexpr histokt_option list_of(histokt_option item) {
 }
 
 // The resolved options. A view: valid as long as the histokt_settings below it, which is the call to create.
-// Asking for a key that was not declared, or as another type, is a fault of the plugin: std::logic_error.
+// A key that was not declared, or not with that type, is a fault of the plugin: std::logic_error.
 class Settings {
  public:
   explicit Settings(const histokt_settings& settings) : settings_(&settings) {}

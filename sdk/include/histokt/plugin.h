@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * The boundary between histokt-host and its plugins, in plain C (C11 and C++).
  *
@@ -10,8 +11,8 @@
  *
  * Rules of the boundary
  *  - Each struct begins with its size in bytes as the writer knew it. A reader looks only at members that
- *    lie within that size. Structs only grow at the end; nothing is reordered or removed. What comes later
- *    comes as a named, revisioned extension ("histokt.dataset.masks/1") or host service ("histokt.log/1").
+ *    lie within that size. Structs only grow at the end; nothing is reordered or removed. Later features
+ *    come as named, revisioned extensions ("histokt.dataset.masks/1") or host services ("histokt.log/1").
  *  - An array of structs travels with the size of one element, for the same reason.
  *  - Strings are UTF-8 (paths: bytes as the file system has them), end with a zero byte, belong to whoever
  *    made them, and live as long as the comment says.
@@ -65,7 +66,7 @@ typedef int32_t histokt_option_type;
 enum {
   HISTOKT_BOOLEAN = 1,
   HISTOKT_INTEGER = 2, /* 64 bits */
-  HISTOKT_NUMBER = 3,  /* double; an integer is taken too */
+  HISTOKT_NUMBER = 3,  /* double; an integer is accepted too */
   HISTOKT_STRING = 4,
   HISTOKT_PATH = 5, /* handed over absolute; relative ones are relative to the experiment's file */
   HISTOKT_LIST = 16 /* added to one of the above: a list of it */
@@ -109,7 +110,7 @@ typedef struct histokt_host {
   void* context;
   /* [any thread] Says why the call now running on this thread is about to fail. Copied at once. */
   void (*set_error)(const struct histokt_host* host, const char* reason);
-  /* [any thread] A service by name and revision, or NULL where this host does not have it. */
+  /* [any thread] A service by name and revision, or NULL if this host does not have it. */
   const void* (*get_service)(const struct histokt_host* host, const char* id);
 } histokt_host;
 
@@ -122,16 +123,16 @@ typedef struct histokt_log_service {
   void (*log)(const histokt_host* host, int32_t level, const char* text);
 } histokt_log_service;
 
-/* Progress of long work, and the wish to stop. */
+/* Progress of long work, and requests to stop. */
 #define HISTOKT_PROGRESS_SERVICE "histokt.progress/1"
 typedef struct histokt_progress_service {
   uint32_t struct_size;
-  /* [any thread] Returns 0 to go on; anything else: stop soon and return HISTOKT_INTERRUPTED. */
+  /* [any thread] Returns 0 to continue; anything else: stop soon and return HISTOKT_INTERRUPTED. */
   int32_t (*report)(const histokt_host* host, const char* what, uint64_t done, uint64_t total);
 } histokt_progress_service;
 
-/* A folder for what a plugin must unpack or make. It outlives the run, is shared by runs, and may be
- * emptied by the user at any time between runs. */
+/* A scratch directory for what a plugin must unpack or make. It outlives the run, is shared by runs, and may
+ * be emptied by the user at any time between runs. */
 #define HISTOKT_SCRATCH_SERVICE "histokt.scratch/1"
 typedef struct histokt_scratch_service {
   uint32_t struct_size;
@@ -140,12 +141,12 @@ typedef struct histokt_scratch_service {
   const char* (*folder)(const histokt_host* host);
 } histokt_scratch_service;
 
-/* How many threads the work of a distiller may take. */
+/* How many threads a distiller may use. */
 #define HISTOKT_THREADS_SERVICE "histokt.threads/1"
 typedef struct histokt_threads_service {
   uint32_t struct_size;
   uint32_t reserved;
-  /* [any thread] At least 1. OpenBLAS, where the host has it, is set to as many already. */
+  /* [any thread] At least 1. OpenBLAS, if the host has it, is already set to that number. */
   uint32_t (*count)(const histokt_host* host);
 } histokt_threads_service;
 
@@ -154,7 +155,7 @@ typedef struct histokt_threads_service {
  */
 typedef int32_t histokt_group_level;
 enum {
-  HISTOKT_GROUP_PICTURE = 1, /* nothing better is known than the picture itself */
+  HISTOKT_GROUP_PICTURE = 1, /* no level above the image is known */
   HISTOKT_GROUP_SLIDE = 2,
   HISTOKT_GROUP_PATIENT = 3
 };
@@ -165,12 +166,12 @@ enum {
   HISTOKT_SPLIT_TRAIN = 0,
   HISTOKT_SPLIT_VALID = 1,
   HISTOKT_SPLIT_TEST = 2,
-  HISTOKT_SPLIT_LEFT_OUT = 3 /* takes no part */
+  HISTOKT_SPLIT_LEFT_OUT = 3 /* in no split */
 };
 
 enum {
   HISTOKT_DATASET_MULTI_LABEL = 1u,
-  /* Pictures are patches already: no rescaling, cropping or background filter (ADP). */
+  /* Images are patches already: no rescaling, cropping or background filter (ADP). */
   HISTOKT_DATASET_AS_IS = 2u,
   /* Labels come as shares of each class in the patch's mask ("histokt.dataset.masks/1"). */
   HISTOKT_DATASET_LABELS_FROM_MASKS = 4u
@@ -182,7 +183,7 @@ typedef struct histokt_dataset_info {
   uint32_t flags; /* HISTOKT_DATASET_... */
   const char* const* classes;
   size_t class_count;
-  double microns_per_pixel; /* of the pictures as they are on disk; > 0 */
+  double microns_per_pixel; /* of the images as they are on disk; > 0 */
   histokt_group_level group_level;
   int32_t reserved;
   uint64_t sample_count;
@@ -195,29 +196,29 @@ typedef struct histokt_dataset_info {
   double overlap;
 } histokt_dataset_info;
 
-/* One picture. Strings and labels live until the dataset is destroyed. */
+/* One image. Strings and labels live until the dataset is destroyed. */
 typedef struct histokt_sample {
   uint32_t struct_size;
   histokt_split official_split; /* as the dataset's makers publish it */
   histokt_split paper_split;    /* as the paper's code used it */
-  int32_t label;                /* class index; -1 where the dataset is multi-label */
+  int32_t label;                /* class index; -1 if the dataset is multi-label */
   const char* id;               /* unique and the same on every machine: the path below the root, say */
-  const char* group;            /* what must not be parted: patient, slide or picture; never empty */
+  const char* group;            /* what no split may divide: patient, slide or image; never empty */
   const uint8_t* labels;        /* multi-label: class_count bytes of 0 or 1; otherwise NULL */
 } histokt_sample;
 
-/* Takes one picture from the plugin. Owned by the host, valid during the call to read. Exactly one of the
- * three ways is used, once. */
+/* Takes one image from the plugin. Owned by the host, valid during the call to read. Exactly one of the three
+ * ways is used, once. */
 typedef struct histokt_sink {
   uint32_t struct_size;
   uint32_t reserved;
   void* context;
-  /* The picture is a file; the host opens and decodes it. */
+  /* The image is a file; the host opens and decodes it. */
   histokt_status (*put_file)(const struct histokt_sink* sink, const char* path);
-  /* The picture is encoded (PNG, TIFF, JPEG ...) in memory; copied or decoded before the call returns. */
+  /* The image is encoded (PNG, TIFF, JPEG ...) in memory; copied or decoded before the call returns. */
   histokt_status (*put_encoded)(const struct histokt_sink* sink, const void* bytes, size_t size);
-  /* The picture is decoded: the host hands out height x width x channels bytes (RGB interleaved for
-   * channels 3, grey for 1) for the plugin to fill before read returns. NULL: too large; reason set. */
+  /* The image is decoded: the host provides height x width x channels bytes (RGB interleaved for 3 channels,
+   * grey for 1) for the plugin to fill before read returns. NULL: too large; reason set. */
   uint8_t* (*allocate)(const struct histokt_sink* sink, uint32_t height, uint32_t width, uint32_t channels);
 } histokt_sink;
 
@@ -227,9 +228,8 @@ typedef struct histokt_reader histokt_reader;   /* the plugin's own */
 typedef struct histokt_dataset_api {
   uint32_t struct_size;
   uint32_t reserved;
-  /* [one thread at a time] Opens and lists. root is absolute; it is "" where the user gave none, which only a
-   * dataset with HISTOKT_PLUGIN_ROOT_OPTIONAL will see. The listing is the same for the same root and
-   * settings. */
+  /* [one thread at a time] Opens and lists. root is absolute; it is "" if the user gave none, which only
+   * happens with HISTOKT_PLUGIN_ROOT_OPTIONAL. The listing is the same for the same root and settings. */
   histokt_status (*create)(const histokt_host* host, const char* root, const histokt_settings* settings,
                            histokt_dataset** dataset);
   void (*destroy)(histokt_dataset* dataset);
@@ -240,14 +240,14 @@ typedef struct histokt_dataset_api {
   /* [any thread] A reader belongs to one thread at a time; several may be open at once. */
   histokt_status (*open_reader)(const histokt_dataset* dataset, histokt_reader** reader);
   void (*close_reader)(histokt_reader* reader);
-  /* [one thread at a time, per reader] Hands picture `index` to the sink. The same index gives the same
-   * pixels, whatever was read before. */
+  /* [one thread at a time, per reader] Hands image `index` to the sink. The same index gives the same pixels,
+   * whatever was read before. */
   histokt_status (*read)(histokt_reader* reader, uint64_t index, const histokt_sink* sink);
   /* [any thread] An extension by name and revision, or NULL. Lives as long as the plugin. May be NULL. */
   const void* (*get_extension)(const char* id);
 } histokt_dataset_api;
 
-/* Class masks: a grey picture as large as the picture, whose values are codes. */
+/* Class masks: a grey image of the same size as the image, whose values are codes. */
 #define HISTOKT_DATASET_MASKS "histokt.dataset.masks/1"
 typedef struct histokt_mask_code {
   int32_t code;
@@ -259,8 +259,8 @@ typedef struct histokt_dataset_masks {
   uint32_t reserved;
   /* [any thread] The codes, valid until the dataset is destroyed. A code that is not listed is an error. */
   histokt_status (*get_codes)(const histokt_dataset* dataset, const histokt_mask_code** codes, size_t* count);
-  /* [any thread] What the shares become labels by: label = share > label_threshold; a patch whose classes
-   * cover less than min_coverage of the counted pixels is dropped. */
+  /* [any thread] How shares become labels: label = share > label_threshold; a patch whose classes cover less
+   * than min_coverage of the counted pixels is dropped. */
   histokt_status (*get_thresholds)(const histokt_dataset* dataset, double* label_threshold,
                                    double* min_coverage);
   /* [one thread at a time, per reader] As read, for the mask; allocate takes channels 1 (8 bits). */
@@ -303,8 +303,8 @@ typedef struct histokt_tensor {
   histokt_role role;
   int32_t rank;
   const int64_t* shape;
-  /* For each axis the name of the channels that run along it, "" where they are of no concern. Axes of one
-   * name are tied: a permutation of one must be applied to all. NULL where the model does not say. */
+  /* For each axis the name of the channels that run along it, "" if not applicable. Axes with one name are
+   * tied: a permutation of one must be applied to all. NULL if the model does not declare channels. */
   const char* const* channels;
   void* data; /* host-owned; inputs must not be written to */
 } histokt_tensor;
@@ -333,8 +333,9 @@ typedef struct histokt_merge {
   /* What the sources were tuned from: for distillers with HISTOKT_PLUGIN_NEEDS_BASE; NULL for others. */
   const histokt_source* base;
   /* Where the result goes: floating-point tensors, named and shaped as in the sources, every entry NaN at
-   * first. Each must be written whole, or it is a fault of the plugin. Heads stand here only where all
-   * sources have them in one shape. Integer counters do not cross; the host takes the first source's. */
+   * first. Every entry must be written, otherwise it is a fault of the plugin. Heads are included only if all
+   * sources have them in one shape. Integer counters do not cross the boundary; the host takes the first
+   * source's. */
   const histokt_tensor* outputs;
   size_t output_count;
   uint32_t output_size;
@@ -355,51 +356,52 @@ typedef struct histokt_distiller_api {
   const void* (*get_extension)(const char* id); /* as for datasets; may be NULL */
 } histokt_distiller_api;
 
-/* Whether another order of the same sources makes another network. Without this extension it is taken to, and
- * an experiment that tries all orders tries them all; where it does not, one order stands for the others. */
+/* Whether another order of the same sources gives another network. Without this extension the host assumes
+ * so, and an experiment over all orders runs them all; if order does not matter, one order stands for the
+ * others. */
 #define HISTOKT_DISTILLER_ORDER "histokt.distiller.order/1"
 typedef struct histokt_distiller_order {
   uint32_t struct_size;
   uint32_t reserved;
-  /* [one thread at a time] Of the distiller with its settings: 0 where order does not matter, beyond the last
+  /* [one thread at a time] For the distiller with its settings: 0 if order does not matter, up to the last
    * bits of sums. Asked when an experiment is planned, before any merge. */
   int32_t (*order_matters)(const histokt_distiller* distiller);
 } histokt_distiller_order;
 
-/* Whether so many sources can be merged. Without this extension any number is taken to do, and merge refuses
- * what does not. */
+/* Whether a number of sources can be merged. Without this extension the host assumes that any number can, and
+ * merge refuses those that cannot. */
 #define HISTOKT_DISTILLER_SOURCES "histokt.distiller.sources/1"
 typedef struct histokt_distiller_sources {
   uint32_t struct_size;
   uint32_t reserved;
-  /* [one thread at a time] Of the distiller with its settings: HISTOKT_BAD_REQUEST where they do not go with
+  /* [one thread at a time] For the distiller with its settings: HISTOKT_BAD_REQUEST if they do not fit
    * `count` sources, such as a list of weights of another length. Asked before any merge, and when an
    * experiment is planned. */
   histokt_status (*check_sources)(const histokt_distiller* distiller, size_t count);
 } histokt_distiller_sources;
 
-/* What a distiller that learns from patches asks the host for, during merge only. Such a distiller sets
+/* Host services for distillers that learn from patches, available during merge only. Such a distiller sets
  * HISTOKT_PLUGIN_NEEDS_DATA in its descriptor, so that the host knows before it runs: the patches then count
- * in the step's identity, and the command line asks for them (--data). A distiller that does not set it is
+ * in the step's identity, and the command line requires them (--data). A distiller that does not set it is
  * refused here.
  *
- * Each source is asked with its own training patches, never those of validation or test: `samples` of them,
- * drawn by the host in an order that its seed gives, the same for the same seed, and all where there are
- * fewer or samples is 0. They are normalised as that network's training patches were and not augmented; norms
- * use their running statistics; everything is float32. [one thread at a time]
+ * Each source is evaluated on its own training patches, never on those of validation or test: `samples` of
+ * them, drawn by the host in an order that depends only on its seed, or all if there are fewer or samples is
+ * 0. They are normalised like that network's training patches and not augmented; norms use their running
+ * statistics; everything is float32. [one thread at a time]
  *
- * What fails has its reason set: the plugin returns the status as it is. */
+ * On failure the reason is already set: the plugin returns the status unchanged. */
 #define HISTOKT_GRADIENTS_SERVICE "histokt.distill.gradients/1"
 typedef struct histokt_gradients_service {
   uint32_t struct_size;
   uint32_t tensor_size; /* of one of the tensors below */
   /* The diagonal of the Fisher information of source `source`: for each parameter t, as a tensor of its name
    * and shape, the mean over patches x of
-   *     E_y [ (d log p(y | x) / dt)^2 ],  y drawn from the network's own answer p(. | x),
-   * the expectation taken over all classes exactly (Matena and Raffel 2022). Of several labels a
-   * patch each is drawn by itself. The patches' labels do not enter. It takes the source's own head, and as
-   * many passes backwards a patch as there are classes. The tensors belong to the host and live until merge
-   * returns. */
+   *     E_y [ (d log p(y | x) / dt)^2 ],  y drawn from the network's own prediction p(. | x),
+   * the expectation taken over all classes exactly (Matena and Raffel 2022). With several labels per patch
+   * each is drawn independently. The patches' own labels are not used. It requires the source's own head and
+   * takes as many backward passes per patch as there are classes. The tensors belong to the host and live
+   * until merge returns. */
   histokt_status (*squared)(const histokt_host* host, size_t source, uint64_t samples,
                             const histokt_tensor** tensors, size_t* count);
 } histokt_gradients_service;
@@ -409,32 +411,32 @@ typedef struct histokt_activations_service {
   uint32_t struct_size;
   uint32_t tensor_size; /* of one of the tensors below */
   /* For each convolution and linear weight (n_o, k...) of source `source` the Gram matrix (k, k) of its
-   * unfolded inputs, averaged over `samples` training patches; named as the weight. In words: an input vector
-   * u is what one filter is multiplied with at one place, entries in the order of the weight's own, and the
-   * matrix is the sum of u u^T over all places of a patch (one for a linear layer), meant over patches. No
-   * matrix is given of convolutions in groups or transposed ones, of a weight that the network multiplies in
-   * another way, nor of one whose matrices would take more than 2 GiB in all sources together. The tensors
-   * belong to the host and live until merge returns; together they take four bytes times the sum of all k^2
-   * (369 MB for resnet18): see the next. */
+   * unfolded inputs, averaged over `samples` training patches; named as the weight. An input vector u is the
+   * input of one filter at one position, with entries in the weight's order, and the matrix is the sum of
+   * u u^T over all positions of a patch (one for a linear layer), averaged over patches. There is no matrix
+   * for grouped or transposed convolutions, for a weight that the network multiplies in another way, or for
+   * one whose matrices would take more than 2 GiB in all sources together. The tensors belong to the host and
+   * live until merge returns; together they take four bytes times the sum of all k^2 (369 MB for resnet18):
+   * input_gram_of needs less. */
   histokt_status (*input_gram)(const histokt_host* host, size_t source, uint64_t samples,
                                const histokt_tensor** tensors, size_t* count);
-  /* The same for the one weight of that name: *gram is NULL where it has none. The tensor lives until the
-   * next such call for this source. Ask in the order of the source's tensors: the host passes over the
-   * patches once for as many neighbouring weights as have room in 512 MiB, all sources together. */
+  /* The same for the one weight of that name: *gram is NULL if it has none. The tensor lives until the next
+   * such call for this source. Ask in the order of the source's tensors: the host passes over the patches
+   * once for as many neighbouring weights as fit in 512 MiB, all sources together. */
   histokt_status (*input_gram_of)(const histokt_host* host, size_t source, uint64_t samples,
                                   const char* weight, const histokt_tensor** gram);
 } histokt_activations_service;
 
-/* What a merge by this distiller is to be told from: its control, the same distiller with some options set so
- * that what it is about is left out, and everything else is as in the merge. Experiments run it beside each
- * merge, with the user's other options. Without this extension a distiller has none. Name the extension in
- * the note as well (HISTOKT_NOTE_WITH): experiments whose distillers have no control take that of the first
- * installed distiller whose note names it, and read notes alone to find it. */
+/* The control that merges by this distiller are compared with: the same distiller with some options set so
+ * that the idea of the method is left out and everything else stays the same. Experiments run it beside each
+ * merge, with the user's other options. Without this extension a distiller has no control. Name the extension
+ * in the note as well (HISTOKT_NOTE_WITH): experiments whose distillers have no control take that of the
+ * first installed distiller whose note names it, and read only notes to find it. */
 #define HISTOKT_DISTILLER_CONTROL "histokt.distiller.control/1"
 typedef struct histokt_distiller_control {
   uint32_t struct_size;
   uint32_t reserved;
-  const char* name;    /* as tables and sentences call it: "random directions" */
+  const char* name;    /* for tables and sentences: "random directions" */
   const char* summary; /* one sentence, which notes of tables print */
   const histokt_pair*
       options; /* at least one: {key, value as written in TOML}, {"directions", "\"random\""} */
@@ -445,12 +447,12 @@ typedef struct histokt_distiller_control {
  * The descriptor and the note
  */
 enum {
-  /* A dataset that can do without a root: it makes its own pictures. */
+  /* A dataset that needs no root: it makes its own images. */
   HISTOKT_PLUGIN_ROOT_OPTIONAL = 1u,
   /* A distiller that asks for data: HISTOKT_GRADIENTS_SERVICE, HISTOKT_ACTIVATIONS_SERVICE. */
   HISTOKT_PLUGIN_NEEDS_DATA = 2u,
-  /* A distiller that builds on what the sources were tuned from: it is never run without a base, and no other
-   * is given one. */
+  /* A distiller that needs what the sources were tuned from: it is never run without a base, and no other
+   * distiller is given one. */
   HISTOKT_PLUGIN_NEEDS_BASE = 4u
 };
 
@@ -467,7 +469,7 @@ typedef struct histokt_descriptor {
   const char* summary;  /* one sentence */
   const char* licence;  /* SPDX expression, "" if none */
   const char* citation; /* "" if none */
-  /* What the binary was built against, where the kind needs it to be the host's (models, optimizers): see
+  /* What the binary was built against, which must equal the host's for models and optimizers: see
    * <histokt/fingerprint.h>. "" for datasets and distillers. */
   const char* fingerprint;
   const histokt_option* options;

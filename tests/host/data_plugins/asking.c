@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /* A distiller in plain C whose result is the first source's Fisher information where it has some, and its
  * entries elsewhere. Built as "asking", which says that it needs data; as "sly", which does not; as
  * "reaching", which asks for a source that is not there; and as "comparing", which fails where a Gram matrix

@@ -1,5 +1,6 @@
-// Plugins that never come back, where the environment asks for it: HISTOKT_TEST_HANG names the place, and
-// HISTOKT_TEST_MARK a file that is made just before. An option would change the identity of the steps.
+// SPDX-License-Identifier: MIT
+// Hangs in plugins, on request of the environment: HISTOKT_TEST_HANG names the place, and HISTOKT_TEST_MARK a
+// file that is made just before. An option would change the identity of the steps.
 #pragma once
 
 #include <chrono>

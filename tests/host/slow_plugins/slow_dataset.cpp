@@ -1,4 +1,5 @@
-// Pictures of two colours, which hang on request.
+// SPDX-License-Identifier: MIT
+// Images of two colours, which hang on request.
 #include <histokt/dataset.hpp>
 
 #include "hang.hpp"
@@ -8,7 +9,7 @@ namespace {
 class Slow : public histokt::Dataset {
  public:
   static constexpr histokt_option kOptions[] = {
-      histokt::integer_option("pictures", "12", 1, 1000, "Pictures, of as many patients."),
+      histokt::integer_option("images", "12", 1, 1000, "Images, of as many patients."),
   };
 
   explicit Slow(const histokt::DatasetRequest& request) {
@@ -16,7 +17,7 @@ class Slow : public histokt::Dataset {
     info.classes = {"pale", "dark"};
     info.microns_per_pixel = 1;
     info.group_level = HISTOKT_GROUP_PATIENT;
-    for (int i = 0; i < request.settings.integer("pictures"); ++i) {
+    for (int i = 0; i < request.settings.integer("images"); ++i) {
       add({.id = "p" + std::to_string(i), .group = "patient " + std::to_string(i / 2), .label = i % 2});
     }
   }
@@ -33,4 +34,4 @@ class Slow : public histokt::Dataset {
 
 }  // namespace
 
-HISTOKT_DATASET_PLUGIN(Slow, "slow", "1.0.0", "Pictures that hang", "MIT", "");
+HISTOKT_DATASET_PLUGIN(Slow, "slow", "1.0.0", "Images that hang", "MIT", "");

@@ -1,4 +1,6 @@
+// SPDX-License-Identifier: MIT
 // Plain gradient descent, which hangs in its second epoch on request.
+#include <torch/utils.h>
 #include <histokt/optimizer.hpp>
 
 #include "hang.hpp"

@@ -1,6 +1,7 @@
-// A dataset of one picture, written straight against the C table, with one fault: the macro HOSTILE_... that
-// is defined. Without any it is sound. HOSTILE_NAME is its name. Nothing of the SDK's C++ face, which would
-// catch what is let out here.
+// SPDX-License-Identifier: MIT
+// A dataset of one image, written straight against the C table, with one fault: the macro HOSTILE_... that is
+// defined. Without any it is correct. HOSTILE_NAME is its name. It uses nothing of the SDK's C++ interface,
+// which would catch the exceptions thrown here.
 #include <histokt/plugin.h>
 
 #include <csignal>
@@ -124,7 +125,7 @@ histokt_status get_sample(const histokt_dataset* dataset, uint64_t index, histok
 #if defined(HOSTILE_FORGIVING)
   index %= 2;
 #endif
-  if (index >= 2) return refuse(dataset->host, "there are two pictures");
+  if (index >= 2) return refuse(dataset->host, "there are two images");
   sample->official_split = sample->paper_split = HISTOKT_SPLIT_NONE;
   sample->label = static_cast<int32_t>(index);
 #if defined(HOSTILE_LABEL_OUTSIDE)
@@ -142,7 +143,7 @@ void close_reader(histokt_reader* reader) {
   delete reader;
 }
 
-histokt_status read_picture(histokt_reader* reader, uint64_t index, const histokt_sink* sink) {
+histokt_status read_image(histokt_reader* reader, uint64_t index, const histokt_sink* sink) {
 #if defined(HOSTILE_SAYS_INTERRUPTED)
   return HISTOKT_INTERRUPTED;
 #elif defined(HOSTILE_UNKNOWN_STATUS)
@@ -151,7 +152,7 @@ histokt_status read_picture(histokt_reader* reader, uint64_t index, const histok
 #if defined(HOSTILE_CRASH_IN_READ)
   std::raise(SIGSEGV);
 #endif
-  if (index >= 2) return refuse(reader->dataset->host, "there are two pictures");
+  if (index >= 2) return refuse(reader->dataset->host, "there are two images");
   uint8_t* pixels = sink->allocate(sink, 300, 300, 3);
   if (!pixels) return HISTOKT_FAILED;
   for (int i = 0; i < 300 * 300 * 3; ++i) pixels[i] = static_cast<uint8_t>(i * (index + 7) >> 3);
@@ -175,7 +176,7 @@ constexpr histokt_dataset_api kApi = {sizeof(histokt_dataset_api),
                                       get_sample,
                                       open_reader,
                                       close_reader,
-                                      read_picture,
+                                      read_image,
                                       nullptr};
 
 constexpr const char* kOneChoice[] = {"one", nullptr};

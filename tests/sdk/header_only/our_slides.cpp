@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // As examples/out-of-tree-plugin, without the adapters library, which is built with the host's standard
 // library.
 #include <histokt/dataset.hpp>
@@ -15,7 +16,7 @@ namespace {
 class OurSlides : public histokt::Dataset {
  public:
   static constexpr std::array<histokt_option, 1> kOptions = {
-      histokt::number_option("microns_per_pixel", "0.5", 0.01, 100, "Scale of the pictures on disk.")};
+      histokt::number_option("microns_per_pixel", "0.5", 0.01, 100, "Scale of the images on disk.")};
   static constexpr histokt_card_line kCard[] = {{"Layout", "ROOT/labels.csv   name,patient,diagnosis"}, {}};
 
   explicit OurSlides(const histokt::DatasetRequest& request) {
@@ -34,10 +35,10 @@ class OurSlides : public histokt::Dataset {
       if (diagnosis != info.classes[0] && diagnosis != info.classes[1]) {
         throw histokt::PluginError(file.string() + ": \"" + diagnosis + "\" is neither benign nor malignant");
       }
-      add({.id = "pictures/" + name,
+      add({.id = "images/" + name,
            .group = patient,
            .label = diagnosis == info.classes[1],
-           .file = request.root / "pictures" / name});
+           .file = request.root / "images" / name});
     }
     request.host.log_debug("listed " + std::to_string(get_samples().size()));
   }

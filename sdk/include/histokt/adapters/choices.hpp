@@ -1,5 +1,6 @@
-// Options that most published sets share, and what follows from them: the scale of the pictures, which
-// classes in which order, and how many pictures of each.
+// SPDX-License-Identifier: MIT
+// Options that most published sets share, and their use: the scale of the images, which classes in which
+// order, and how many images of each.
 //
 //   static constexpr histokt_option kOptions[] = {adapters::microns_per_pixel_option("0.42"),
 //                                                 adapters::classes_option(), adapters::per_class_option(),
@@ -27,7 +28,7 @@ namespace histokt::adapters {
 // published: as written in TOML.
 constexpr histokt_option microns_per_pixel_option(const char* published) {
   return number_option("microns_per_pixel", published, 1e-3, 100,
-                       "Scale of the pictures on disk; the default is the published one.");
+                       "Scale of the images on disk; the default is the published one.");
 }
 constexpr histokt_option classes_option() {
   return list_of(string_option("classes", "[]", nullptr,
@@ -35,45 +36,44 @@ constexpr histokt_option classes_option() {
 }
 constexpr histokt_option per_class_option() {
   return integer_option("per_class", "0", 0, 1e9,
-                        "At most so many pictures of each class and official part, drawn by draw_seed before "
+                        "Maximum number of images of each class and official part, drawn by draw_seed before "
                         "anything else; 0: all.");
 }
-// Where a picture has several labels.
-constexpr histokt_option pictures_option() {
+// For multi-label datasets.
+constexpr histokt_option images_option() {
   return integer_option(
-      "pictures", "0", 0, 1e9,
-      "At most so many pictures of each official part, drawn by draw_seed before anything else; "
-      "0: all.");
+      "images", "0", 0, 1e9,
+      "Maximum number of images of each official part, drawn by draw_seed before anything else; 0: all.");
 }
 constexpr histokt_option draw_seed_option() {
-  return integer_option("draw_seed", "0", 0, 9e15, "Of the drawing: another seed, other pictures.");
+  return integer_option("draw_seed", "0", 0, 9e15, "Seed for drawing images.");
 }
 
-// The option microns_per_pixel; another value than the published one is told in the log.
+// The option microns_per_pixel; a value other than the published one is logged.
 double microns_per_pixel(const DatasetRequest& request, double published);
 
 // The classes of a set and the option `classes`.
 class ClassChoice {
  public:
-  // usual: what is taken where the option is empty. known: all the set has; empty: the usual ones. Throws
+  // usual: taken if the option is empty. known: all classes of the set; empty: the usual ones. Throws
   // BadRequest for a class that is not known, or named twice.
   ClassChoice(std::vector<std::string> usual, const Settings& settings, std::vector<std::string> known = {});
 
   const std::vector<std::string>& classes() const { return chosen_; }
   bool knows(std::string_view name) const;
-  // The index of a class; nothing where it is not chosen.
+  // The index of a class; nullopt if it is not chosen.
   std::optional<int> label(std::string_view name) const;
-  // The names there are, for errors: "HP and SSA".
+  // The known names, for errors: "HP and SSA".
   std::string known() const;
 
  private:
   std::vector<std::string> chosen_, known_;
 };
 
-// At most `per_class` samples of each label and official split, in their order. Which ones follows from
-// `seed` and the ids alone, so that other samples do not change the choice. 0: all.
+// At most `per_class` samples of each label and official split, in their order. The choice depends only on
+// `seed` and the ids, so that other samples do not change it. 0: all.
 std::vector<Sample> drawn(std::vector<Sample> samples, std::uint64_t per_class, std::uint64_t seed);
-// By the options draw_seed and `option`: "per_class", or "pictures" where labels play no part.
+// By the options draw_seed and `option`: "per_class", or "images" if labels are ignored.
 std::vector<Sample> drawn(std::vector<Sample> samples, const Settings& settings,
                           const char* option = "per_class");
 

@@ -1,5 +1,6 @@
-// A published set as it was downloaded: the folder it comes in, and a table that names its pictures. Safe
-// from any thread, but for PictureIndex, which belongs to one.
+// SPDX-License-Identifier: MIT
+// A published set as downloaded: its folder, and a table that names its images. Safe from any thread, except
+// ImageIndex, which belongs to one.
 #pragma once
 
 #include <histokt/adapters/csv.hpp>
@@ -15,8 +16,8 @@
 
 namespace histokt::adapters {
 
-// The folder of the download: root / name, or root itself where one of the landmarks (files or folders) lies
-// directly in it. Throws BadRequest with `layout` where it is neither.
+// The folder of the download: root / name, or root itself if one of the landmarks (files or folders) lies
+// directly in it. Throws BadRequest with `layout` if it is neither.
 std::filesystem::path download_folder(const std::filesystem::path& root, std::string_view name,
                                       const std::vector<std::string>& landmarks, std::string_view layout);
 
@@ -24,34 +25,33 @@ std::filesystem::path download_folder(const std::filesystem::path& root, std::st
 std::filesystem::path require_table(const std::filesystem::path& root, const std::filesystem::path& folder,
                                     std::string_view name, std::string_view layout);
 
-// Reads a table and makes sure of its columns. Throws BadRequest that names the missing column, the columns
-// there are, and `remedy`: one sentence.
+// Reads a table and makes sure of its columns. Throws BadRequest that names the missing column, the existing
+// columns, and `remedy`: one sentence.
 Table read_table(const std::filesystem::path& file, const std::vector<std::string>& columns,
                  std::string_view remedy);
 
-// The cell without blanks around it; throws PluginError naming the row where nothing is left.
+// The cell without blanks around it; throws PluginError naming the row if nothing is left.
 std::string required_cell(const Row& row, std::string_view column);
 
-// The pictures below a folder, to be named by the rows of a table, each once. Pictures are known by file
-// name.
+// An index of the images below a folder by file name; the rows of a table name each image once.
 //
-//   PictureIndex pictures(root, "images", extensions);
-//   for (each row) if (const FoundFile* file = pictures.take(row, row["Image Name"])) ...
-//   pictures.finish(host, table.name());
-class PictureIndex {
+//   ImageIndex images(root, "images", extensions);
+//   for (each row) if (const FoundFile* file = images.take(row, row["Image Name"])) ...
+//   images.finish(host, table.name());
+class ImageIndex {
  public:
-  // As files_below; pictures whose name the table cannot mean (masks, say) are left away by `skip_ending`:
-  // the end of a file name without its extension. Throws PluginError where a file name occurs twice.
-  PictureIndex(const std::filesystem::path& root, std::string_view folder,
-               const std::vector<std::string>& extensions, std::string_view skip_ending = "");
+  // As files_below; images that the table cannot name (masks, say) are skipped by `skip_ending`: the end of a
+  // file name without its extension. Throws PluginError if a file name occurs twice.
+  ImageIndex(const std::filesystem::path& root, std::string_view folder,
+             const std::vector<std::string>& extensions, std::string_view skip_ending = "");
 
-  // The picture of that file name, or nullptr where it is not there; finish() then throws. Throws PluginError
-  // for a name that is none (empty, with a folder or "..": it leads out of the folder) or that a row above
-  // has already, naming both rows.
+  // The image of that file name, or nullptr if it is missing; finish() then throws. Throws PluginError for an
+  // invalid name (empty, with a folder or "..", which leads out of the folder) or one that an earlier row has
+  // already, naming both rows.
   const FoundFile* take(const Row& row, std::string_view name);
 
-  // Throws PluginError for the first picture that a row named and that is not there. Warns of pictures that
-  // no row names: they take no part.
+  // Throws PluginError for the first image that a row named and that is missing. Warns of images that no row
+  // names: they are left out.
   void finish(const Host& host, const std::string& table) const;
 
  private:

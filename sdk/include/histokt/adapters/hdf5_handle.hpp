@@ -1,8 +1,7 @@
-// What every caller of the HDF5 library needs around it: identifiers that close themselves, and failures as
-// text. Header-only over <hdf5.h>.
+// SPDX-License-Identifier: MIT
+// RAII for identifiers of the HDF5 library, and its failures as text. Header-only over <hdf5.h>.
 //
-// The library may have been built for one thread alone, so a caller takes a lock of its own around all of
-// this.
+// The library may not be thread-safe, so callers guard all of this with their own lock.
 #pragma once
 
 #include <hdf5.h>
@@ -12,8 +11,7 @@
 
 namespace histokt::adapters {
 
-// An identifier of the library with the function that gives it back. Below 0 where a call failed: the caller
-// checks.
+// An identifier of the library with the function that closes it. Below 0 if a call failed: the caller checks.
 class Hdf5Id {
  public:
   using Close = herr_t (*)(hid_t);
@@ -52,7 +50,7 @@ class Hdf5Quiet {
   void* report_data_ = nullptr;
 };
 
-// The innermost reason for the library's last failure; "" where it has none.
+// The innermost reason for the library's last failure; "" if there is none.
 inline std::string hdf5_reason() {
   std::string reason;
   const auto take = [](unsigned, const H5E_error2_t* error, void* out) -> herr_t {

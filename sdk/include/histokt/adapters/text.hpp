@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Text helpers for plugins that read names and tables made by people. Safe from any thread.
 #pragma once
 
@@ -16,13 +17,16 @@ std::string_view trimmed(std::string_view text);
 // ASCII letters in lower case, everything else as it is.
 std::string lower_case(std::string_view text);
 
-// `text` with each `from` turned into `to`, from left to right, never looking again at what was written.
+// `text` with each `from` turned into `to`, from left to right, without rescanning replacements.
 std::string replaced(std::string_view text, std::string_view from, std::string_view to);
 
 // "a, b and c"; of more than `most` items the first ones and how many are left: "a, b and 7 more".
 std::string listed(std::span<const std::string> items, std::size_t most = 8);
 
-// Ends a sentence that names `word`: ", did you mean "stroma"?" for the candidate nearest to it, or "." where
+// "1 image", "3 images".
+std::string counted(std::size_t count, std::string_view word);
+
+// Ends a sentence that names `word`: ", did you mean "stroma"?" for the candidate nearest to it, or "." if
 // none is near enough.
 std::string did_you_mean(std::string_view word, std::span<const std::string> candidates);
 

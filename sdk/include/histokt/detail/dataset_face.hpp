@@ -1,5 +1,6 @@
-// The C functions of histokt_dataset_api over a class in C++: what HISTOKT_DATASET_PLUGIN exports. No author
-// needs it; <histokt/dataset.hpp> includes it at its end.
+// SPDX-License-Identifier: MIT
+// The C functions of histokt_dataset_api over a class in C++: what HISTOKT_DATASET_PLUGIN exports. Authors do
+// not need it; <histokt/dataset.hpp> includes it at its end.
 #pragma once
 
 #include <histokt/dataset.hpp>
@@ -13,7 +14,7 @@
 namespace histokt {
 namespace detail {
 
-// The C functions for a dataset class. Everything here is called by the host alone.
+// The C functions for a dataset class. Only the host calls these.
 template <typename Class>
 struct DatasetFace {
   struct Object {
@@ -108,7 +109,7 @@ struct DatasetFace {
 
   static histokt_status read(histokt_reader* handle, std::uint64_t index, const histokt_sink* sink) noexcept {
     return read_with(handle, [&](const Class& dataset, Dataset::Reader& state) {
-      if (index >= dataset.get_samples().size()) throw PluginError("there is no picture of that index");
+      if (index >= dataset.get_samples().size()) throw PluginError("there is no image of that index");
       dataset.read(state, index, Sink(sink));
     });
   }
@@ -116,7 +117,7 @@ struct DatasetFace {
   static histokt_status read_mask(histokt_reader* handle, std::uint64_t index,
                                   const histokt_sink* sink) noexcept {
     return read_with(handle, [&](const Class& dataset, Dataset::Reader& state) {
-      if (index >= dataset.get_samples().size()) throw PluginError("there is no picture of that index");
+      if (index >= dataset.get_samples().size()) throw PluginError("there is no image of that index");
       dataset.read_mask(state, index, Sink(sink));
     });
   }
@@ -170,7 +171,7 @@ const void* card_extension(const char* id) noexcept {
   return nullptr;
 }
 
-// Flags of a class that says so: static constexpr bool kRootOptional = true.
+// Flags of a class that declares: static constexpr bool kRootOptional = true.
 template <typename Class>
 constexpr std::uint32_t plugin_flags() {
   std::uint32_t flags = 0;

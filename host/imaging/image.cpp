@@ -1,4 +1,5 @@
-#include "imaging/picture.hpp"
+// SPDX-License-Identifier: MIT
+#include "imaging/image.hpp"
 
 #include <sys/mman.h>
 

@@ -1,4 +1,5 @@
-// Makes the pictures and encoded files that the tests decode.
+// SPDX-License-Identifier: MIT
+// Images and encoded files for the tests of decoding.
 #pragma once
 
 #include <tiffio.h>
@@ -10,33 +11,32 @@
 #include <string>
 #include <vector>
 
-#include "imaging/picture.hpp"
+#include "imaging/image.hpp"
 
 namespace histokt::testing {
 
 using Bytes = std::vector<std::byte>;
 
 // Colours that change smoothly, so that lossy formats stay near them, and differ between the channels.
-Picture gradient_picture(int height, int width);
+Image gradient_image(int height, int width);
 
 // Noise from a fixed seed.
-Picture noise_picture(int height, int width);
+Image noise_image(int height, int width);
 
 // OpenCV's encoder for the extension (".png", ".bmp", ".jpg", ".webp").
-Bytes encode(const Picture& picture, const std::string& extension);
+Bytes encode(const Image& image, const std::string& extension);
 
-// A JPEG of inverted inks (cyan, magenta, yellow, black), as picture editors store them.
+// A JPEG of inverted inks (cyan, magenta, yellow, black), as image editors store them.
 Bytes encode_cmyk_jpeg(int height, int width, std::uint8_t cyan, std::uint8_t magenta, std::uint8_t yellow,
                        std::uint8_t black);
 
 // The same colours as a progressive JPEG of several scans.
-Bytes encode_progressive_jpeg(const Picture& picture);
+Bytes encode_progressive_jpeg(const Image& image);
 
 // A JPEG that gives each coefficient of each colour a scan of its own: 190 scans.
-Bytes encode_jpeg_of_many_scans(const Picture& picture);
+Bytes encode_jpeg_of_many_scans(const Image& image);
 
-// A JPEG with a note of how the camera was held, as Exif has it: 1 upright ... 6 a quarter turn, 8 the other
-// way.
+// A JPEG with an Exif orientation: 1 upright ... 6 a quarter turn, 8 the other way.
 Bytes with_exif_orientation(const Bytes& jpeg, int orientation);
 
 struct PngKind {
@@ -44,7 +44,7 @@ struct PngKind {
   int bits = 8;
   int colour_type =
       2;  // 0 grey, 2 RGB, 3 palette (code c is shown as (c, 0, 255 - c)), 4 grey and alpha, 6 RGBA
-  int orientation = 0;  // of an eXIf chunk, where above 0
+  int orientation = 0;  // of an eXIf chunk, if above 0
 };
 
 // A PNG whose rows are `rows`, packed as PNG has them but without filter bytes; it may hold fewer rows than
@@ -59,7 +59,7 @@ struct TiffKind {
   std::uint32_t strip_rows = 7;
   std::uint32_t tile_side = 0;  // 0 is strips
   std::uint16_t orientation = 1;
-  int pages = 1;  // the second and those behind it are black
+  int pages = 1;  // all but the first are black
 };
 
 // A TIFF whose samples are `samples`, in row order, in the machine's byte order.

@@ -1,4 +1,5 @@
-#include "tasks/measures.hpp"
+// SPDX-License-Identifier: MIT
+#include "tasks/evaluation_metrics.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -48,7 +49,7 @@ Json measures_of(const Samples& samples, int threads) {
 std::vector<std::uint32_t> column(const SplitView& view, const std::vector<std::string>& words) {
   std::vector<std::string> of_view;
   for (std::size_t i = 0; i < view.size(); ++i) of_view.push_back(words[view.index_in_set(i)]);
-  return numbered(of_view);
+  return encode_labels(of_view);
 }
 
 Samples samples_of(const SplitView& view, std::span<const float> logits) {
@@ -112,16 +113,11 @@ std::string padded(const std::string& text, std::size_t width) {
   return text + std::string(width > text.size() ? width - text.size() : 1, ' ');
 }
 
-std::string plural(const Json& count, const std::string& word) {
-  const auto number = count.get<std::size_t>();
-  return std::to_string(number) + " " + word + (number == 1 ? "" : word == "patch" ? "es" : "s");
-}
-
 std::string metrics_text(const Json& result) {
   constexpr std::size_t kNames = 36, kCells = 26;
   std::vector<const Json*> levels = {&result, &result.at("by_image")};
   std::string text = padded("", kNames) + padded("patches", kCells) + padded("images", kCells);
-  if (const std::string level = result.at("group_level"); level != "picture") {
+  if (const std::string level = result.at("group_level"); level != "image") {
     levels.push_back(&result.at("by_group"));
     text += level + "s";
   }
@@ -146,7 +142,7 @@ std::string classes_text(const Json& result) {
   std::size_t width = 8;
   for (const std::string& name : classes) width = std::max(width, name.size() + 2);
   std::string text = "\n" + padded("class", width) + padded("patches", 10) + padded("recall", 10) +
-                     (confusion ? "answered as" : "") + "\n";
+                     (confusion ? "predicted as" : "") + "\n";
   for (std::size_t c = 0; c < classes.size(); ++c) {
     text += padded(classes[c], width) + padded(result.at("patches_per_class").at(c).dump(), 10) +
             padded(value_text(result.at("recall").at(c), MetricUnit::kPercent), 10);
@@ -165,8 +161,8 @@ std::string several_labels_text(const Json& result) {
   for (const auto& [key, word] : {std::pair<const char*, std::string>{"by_image", "image"},
                                   {"by_group", result.at("group_level").get<std::string>()}}) {
     const Json& count = result.at(key).at("several_labels");
-    if (count == 0 || word == "picture") continue;
-    text += "  " + plural(count, word) + " with patches of several labels: a sample of each\n";
+    if (count == 0 || word == "image") continue;
+    text += "  " + counted(count, word) + " with patches of several labels: a sample of each\n";
   }
   return text;
 }
@@ -200,7 +196,7 @@ std::string groups_csv(const SplitView& view, std::span<const float> logits) {
     patches[group[i]] += 1;
     right[group[i]] += right_share(view, i, logits);
   }
-  std::string text = "group,patches,right\n";
+  std::string text = "group,patches,right_patches\n";
   for (std::size_t g = 0; g < names.size(); ++g) {
     text += csv_line(std::vector{names[g], number_text(patches[g]), number_text(right[g])});
   }
@@ -208,10 +204,11 @@ std::string groups_csv(const SplitView& view, std::span<const float> logits) {
 }
 
 std::string evaluation_text(const Json& result) {
-  std::string text = result.at("dataset").get<std::string>() + ", " + result.at("split").get<std::string>() +
-                     ": " + plural(result.at("patches"), "patch") + " of " +
-                     plural(result.at("groups"), result.at("group_level").get<std::string>()) + ", split " +
-                     result.at("split_protocol").get<std::string>() + "\n\n";
+  std::string text =
+      result.at("dataset").get<std::string>() + ", " + result.at("split").get<std::string>() + ": " +
+      counted(result.at("patches").get<std::size_t>(), "patch") + " of " +
+      counted(result.at("groups").get<std::size_t>(), result.at("group_level").get<std::string>()) +
+      ", split " + result.at("split_protocol").get<std::string>() + "\n\n";
   text += metrics_text(result) + classes_text(result) + "\n";
   text += "  " + result.at("intervals_are").get<std::string>() + "\n";
   text += several_labels_text(result);

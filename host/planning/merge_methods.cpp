@@ -1,4 +1,5 @@
-#include "planning/merge_strategies.hpp"
+// SPDX-License-Identifier: MIT
+#include "planning/merge_methods.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -28,8 +29,8 @@ bool is_default(const histokt_option& option, const Json& value) {
 // "svd", or "svd(rank=16 rescale=norm)": the plugin, those of the given options that differ from their
 // defaults, and what else the merge is made with ("recalibrate=crc"), so that two of one plugin are told
 // apart in labels and tables. Without commas.
-std::string strategy_name(const ConfiguredPlugin& distiller, const GivenOptions& given,
-                          const std::string& made_with) {
+std::string method_name(const ConfiguredPlugin& distiller, const GivenOptions& given,
+                        const std::string& merge_settings) {
   std::string options;
   const auto say = [&](const std::string& text) { options += (options.empty() ? "" : " ") + text; };
   for (const histokt_option& option : distiller.plugin->options()) {
@@ -37,7 +38,7 @@ std::string strategy_name(const ConfiguredPlugin& distiller, const GivenOptions&
     if (!given.find(option.key) || is_default(option, value)) continue;
     say(std::string(option.key) + "=" + option_text(value));
   }
-  if (!made_with.empty()) say(made_with);
+  if (!merge_settings.empty()) say(merge_settings);
   std::ranges::replace(options, ',', ';');
   return std::string(distiller.plugin->name()) + (options.empty() ? "" : "(" + options + ")");
 }
@@ -65,41 +66,41 @@ std::vector<std::vector<std::string>> orders_of(const std::vector<std::string>& 
   return orders;
 }
 
-MergeStrategy MergeStrategies::strategy_of(const DistillConfig& distill, const PluginChoice& choice,
-                                           ResultKind kind) {
+MergeMethod MergeMethods::method_of(const DistillConfig& distill, const PluginChoice& choice,
+                                    ResultKind kind) {
   const ConfiguredPlugin configured = configure(experiment_, HISTOKT_DISTILLER, choice);
   const std::string place = choice.location + choice.where + ": ";
-  MergeStrategy strategy{choice, kind};
+  MergeMethod method{choice, kind};
   if (configured.plugin->needs_base()) {
     if (distill.base.empty()) {
       throw RequestError(place + configured.plugin->title() +
-                         " needs a base, the network that the sources were tuned from, and none was given: "
+                         " needs a base, the checkpoint that the sources were tuned from, and none is given: "
                          "add base = \"FILE\" to this [[distill]]");
     }
-    strategy.base = base_of(distill);
-    strategy.made_with.base =
-        "base=" + file_safe(distill.base.stem().string()) + "@" + strategy.base.digest.substr(0, 8);
+    method.base = base_of(distill);
+    method.merge_settings.base =
+        "base=" + file_safe(distill.base.stem().string()) + "@" + method.base.digest.substr(0, 8);
   }
   if (!distill.recalibrate.empty()) {
-    strategy.made_with.recalibration = "recalibrate=" + distill.recalibrate;
+    method.merge_settings.recalibration = "recalibrate=" + distill.recalibrate;
     if (distill.recalibration_patches != kRecalibrationPatches) {
-      strategy.made_with.recalibration +=
+      method.merge_settings.recalibration +=
           " recalibration_patches=" + std::to_string(distill.recalibration_patches);
     }
   }
-  strategy.name = strategy_name(configured, choice.options, strategy.made_with.text());
+  method.name = method_name(configured, choice.options, method.merge_settings.text());
   try {
     const DistillerObject distiller(configured);
-    strategy.order_matters = distiller.order_matters();
+    method.order_matters = distiller.order_matters();
     for (const auto& sources : distill.source_sets) distiller.check_sources(sources.size());
   } catch (const RequestError& error) {
     throw RequestError(place + error.what());
   }
-  return strategy;
+  return method;
 }
 
 // Looked at before anything runs, once for each model.
-const MergeBase& MergeStrategies::base_of(const DistillConfig& distill) {
+const MergeBase& MergeMethods::base_of(const DistillConfig& distill) {
   MergeBase& base = bases_[{distill.base.string(), distill.train}];
   if (base.digest.empty()) {
     const PluginChoice& model = experiment_.recipe(distill.train).model;
@@ -109,7 +110,7 @@ const MergeBase& MergeStrategies::base_of(const DistillConfig& distill) {
 }
 
 // Asked once: choices point into the options.
-const std::optional<DistillerControl>& MergeStrategies::control_of(const PluginChoice& choice) {
+const std::optional<DistillerControl>& MergeMethods::control_of(const PluginChoice& choice) {
   const Plugin& plugin = open_plugin(HISTOKT_DISTILLER, choice);
   const auto [at, fresh] = controls_.try_emplace(&plugin);
   if (fresh) at->second = declared_control(plugin);
@@ -117,44 +118,44 @@ const std::optional<DistillerControl>& MergeStrategies::control_of(const PluginC
 }
 
 // Distillers without a control are told from that of another one, as it is by default.
-PluginChoice MergeStrategies::substitute(const DistillConfig& distill) const {
+PluginChoice MergeMethods::substitute(const DistillConfig& distill) const {
   const auto found = PluginRegistry::instance().first_with(HISTOKT_DISTILLER, HISTOKT_DISTILLER_CONTROL);
   const std::string& where = distill.distillers.front().where;
   if (!found) {
     throw RequestError(distill.where + where +
-                       ": none of these distillers declares a control, and no installed one does; name a "
-                       "folder with such a plugin by --plugins DIR, or set controls = false");
+                       ": neither these distillers nor any installed one declares a control; give a folder "
+                       "with such a plugin with --plugins DIR, or set controls = false");
   }
   return {found->note.name, {}, where, distill.where};
 }
 
-MergeStrategy MergeStrategies::control_strategy(const DistillConfig& distill, PluginChoice choice) {
+MergeMethod MergeMethods::control_method(const DistillConfig& distill, PluginChoice choice) {
   const std::optional<DistillerControl>& control = control_of(choice);
   if (!control) {
     const Plugin& plugin = open_plugin(HISTOKT_DISTILLER, choice);
     throw RequestError(plugin.file().string() +
                        ": the plugin is refused: its note names " HISTOKT_DISTILLER_CONTROL
-                       ", which it does not have; this is a fault of the plugin: tell its authors");
+                       ", which it does not have; this is a bug in the plugin: report it to its authors");
   }
-  choice.options.lay_over(control->options);
-  MergeStrategy strategy = strategy_of(distill, choice, ResultKind::kDeclaredControl);
-  strategy.made_with.control = control->name;
-  strategy.made_with.control_summary = control->summary;
-  strategy.made_with.control_options = options_text(control->options);
-  return strategy;
+  choice.options.override_with(control->options);
+  MergeMethod method = method_of(distill, choice, ResultKind::kDeclaredControl);
+  method.merge_settings.control = control->name;
+  method.merge_settings.control_summary = control->summary;
+  method.merge_settings.control_options = options_text(control->options);
+  return method;
 }
 
-std::vector<MergeStrategy> MergeStrategies::of(const DistillConfig& distill) {
-  std::vector<MergeStrategy> strategies;
+std::vector<MergeMethod> MergeMethods::of(const DistillConfig& distill) {
+  std::vector<MergeMethod> methods;
   std::vector<PluginChoice> with_control;
   for (const PluginChoice& choice : distill.distillers) {
-    strategies.push_back(strategy_of(distill, choice, ResultKind::kDistilled));
+    methods.push_back(method_of(distill, choice, ResultKind::kDistilled));
     if (distill.controls && control_of(choice)) with_control.push_back(choice);
   }
-  if (!distill.controls) return strategies;
+  if (!distill.controls) return methods;
   if (with_control.empty()) with_control.push_back(substitute(distill));
-  for (const PluginChoice& choice : with_control) strategies.push_back(control_strategy(distill, choice));
-  return strategies;
+  for (const PluginChoice& choice : with_control) methods.push_back(control_method(distill, choice));
+  return methods;
 }
 
 }  // namespace histokt

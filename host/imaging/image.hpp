@@ -1,5 +1,6 @@
-// Pictures in memory: 8-bit RGB pictures and 16-bit class masks. Plain values; copy, move and share them
-// across threads as any value.
+// SPDX-License-Identifier: MIT
+// Images in memory: 8-bit RGB images and 16-bit class masks. Plain values; copy, move and share them across
+// threads like any value.
 #pragma once
 
 #include <cstddef>
@@ -10,13 +11,13 @@
 
 namespace histokt {
 
-// Memory that the system gives in pieces of 2 MiB where it is as large as some: a picture of 100 megapixels
-// would else be given in 70,000 pieces of 4 KiB. Throws std::bad_alloc.
+// Allocates large buffers in pages of 2 MiB where the system grants them: an image of 100 megapixels would
+// otherwise take 70,000 pages of 4 KiB. Throws std::bad_alloc.
 void* allocate_pixels(std::size_t bytes);
 void free_pixels(void* memory) noexcept;
 
-// A vector of these leaves new entries unset, as they are about to be overwritten: a picture of 3 megapixels
-// need not be filled with zeros before it is decoded into.
+// Leaves a vector's new entries uninitialised, as they are about to be overwritten: an image of 3 megapixels
+// need not be zeroed before it is decoded into.
 template <typename T>
 struct UnsetAllocator : std::allocator<T> {
   T* allocate(std::size_t count) { return static_cast<T*>(allocate_pixels(count * sizeof(T))); }
@@ -41,14 +42,14 @@ using PixelBuffer = std::vector<T, UnsetAllocator<T>>;
 
 // RGB, 8 bits a channel, interleaved, rows from the top without padding: pixels has height x width x 3
 // entries.
-struct Picture {
+struct Image {
   static constexpr int kChannels = 3;
 
   int height = 0;
   int width = 0;
   PixelBuffer<std::uint8_t> pixels;
 
-  // Takes a new size; the pixels are then unset. Keeps the memory it has where that is enough.
+  // Sets a new size; the pixels are then unspecified. Keeps its memory if that is enough.
   void resize(int new_height, int new_width) {
     height = new_height;
     width = new_width;
@@ -63,7 +64,7 @@ struct Picture {
   }
 };
 
-// One class code a pixel, as stored in the file: codes has height x width entries.
+// One class code per pixel, as stored in the file: codes has height x width entries.
 struct Mask {
   int height = 0;
   int width = 0;

@@ -1,4 +1,5 @@
-// Any bytes as a picture and as a class mask: decoded whole, or refused with a RunError that names it.
+// SPDX-License-Identifier: MIT
+// Any bytes as an image and as a class mask: decoded whole, or refused with a RunError that names it.
 #include <cstdlib>
 #include <string_view>
 
@@ -13,9 +14,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!std::string_view(error.what()).starts_with("fuzz: ")) std::abort();
   };
   try {
-    const Picture picture = decode_picture(bytes, "fuzz", limits);
-    if (picture.pixels.size() != picture.row_bytes() * static_cast<std::size_t>(picture.height)) std::abort();
-    if (std::int64_t{picture.height} * picture.width > limits.max_pixels) std::abort();
+    const Image image = decode_image(bytes, "fuzz", limits);
+    if (image.pixels.size() != image.row_bytes() * static_cast<std::size_t>(image.height)) std::abort();
+    if (std::int64_t{image.height} * image.width > limits.max_pixels) std::abort();
   } catch (const RunError& error) {
     check(error);
   }

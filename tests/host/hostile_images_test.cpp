@@ -1,4 +1,5 @@
-// Pictures, tables and roots as a laboratory's disk has them, through the program.
+// SPDX-License-Identifier: MIT
+// Bad images, tables and roots, as on a laboratory's disk, through the program.
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -11,7 +12,7 @@
 #include "base/files.hpp"
 #include "patches/patch_set.hpp"
 #include "support/csv_rows.hpp"
-#include "support/picture_files.hpp"
+#include "support/image_files.hpp"
 #include "support/run_host.hpp"
 #include "support/temp_folder.hpp"
 
@@ -33,12 +34,12 @@ std::string without_overriding_permissions() {
   return "setpriv --bounding-set=-dac_override,-dac_read_search --inh-caps=-dac_override,-dac_read_search ";
 }
 
-// Two classes of three right pictures each.
-class HostilePictures : public ::testing::Test {
+// Two classes of three right images each.
+class HostileImages : public ::testing::Test {
  protected:
   void SetUp() override {
     for (const char* name : {"a/1.png", "a/2.png", "a/3.png", "b/1.png", "b/2.png", "b/3.png"}) {
-      put(name, testing::encode(testing::noise_picture(40, 40), ".png"));
+      put(name, testing::encode(testing::noise_image(40, 40), ".png"));
     }
   }
   void TearDown() override { fs::permissions(root() / "a/secret.png", fs::perms::owner_all, ignored_); }
@@ -62,18 +63,18 @@ class HostilePictures : public ::testing::Test {
   std::error_code ignored_;
 };
 
-// Every bad picture by name, with a part of what must be said of it.
-std::vector<std::pair<std::string, std::string>> put_bad_pictures(
+// Every bad image by name, with a part of what must be said of it.
+std::vector<std::pair<std::string, std::string>> put_bad_images(
     const fs::path& root, const std::function<void(std::string, Bytes)>& put) {
   std::vector<std::pair<std::string, std::string>> bad;
-  const Picture picture = testing::noise_picture(40, 40);
+  const Image image = testing::noise_image(40, 40);
   const std::vector<std::pair<std::string, Bytes>> whole = {
-      {"tif", testing::encode_tiff(40, 40, picture.pixels)},
-      {"jpg", testing::encode(picture, ".jpg")},
-      {"progressive.jpg", testing::encode_progressive_jpeg(picture)},
-      {"png", testing::encode(picture, ".png")},
-      {"bmp", testing::encode(picture, ".bmp")},
-      {"webp.png", testing::encode(picture, ".webp")}};
+      {"tif", testing::encode_tiff(40, 40, image.pixels)},
+      {"jpg", testing::encode(image, ".jpg")},
+      {"progressive.jpg", testing::encode_progressive_jpeg(image)},
+      {"png", testing::encode(image, ".png")},
+      {"bmp", testing::encode(image, ".bmp")},
+      {"webp.png", testing::encode(image, ".webp")}};
   for (const auto& [kind, bytes] : whole) {
     for (const char* share : {"0.1", "0.5", "0.9", "0.999"}) {
       const auto kept = static_cast<std::ptrdiff_t>(static_cast<double>(bytes.size()) * std::stod(share));
@@ -85,56 +86,56 @@ std::vector<std::pair<std::string, std::string>> put_bad_pictures(
   const std::string words = "patient,label";
   put("a/words.tif", Bytes(reinterpret_cast<const std::byte*>(words.data()),
                            reinterpret_cast<const std::byte*>(words.data() + words.size())));
-  add("words.tif", "is no picture this program reads");
+  add("words.tif", "is no image this program reads");
   put("a/empty.jpg", {});
   add("empty.jpg", "is empty (0 bytes)");
   put("a/vast.png", testing::encode_png({.height = 20'000, .width = 20'000, .bits = 1, .colour_type = 0},
                                         std::vector<std::uint8_t>(20'000 / 8 * 20'000)));
   add("vast.png", "20000 x 20000 pixels, more than the 200000000 allowed; raise `standardize.max_pixels`");
   EXPECT_EQ(0, ::mkfifo((root / "a/pipe.png").c_str(), 0600));
-  add("pipe.png", "is no regular file");
+  add("pipe.png", "is not a regular file");
   fs::create_directory(root / "a/folder.png");
   add("folder.png", "is a folder");
   fs::create_symlink("nothing.png", root / "a/gone.png");
-  add("gone.png", "where nothing is; mend or remove the link");
+  add("gone.png", "which does not exist; fix or remove the link");
   fs::create_symlink("circle.png", root / "a/circle.png");
   add("circle.png", "leads back to itself");
-  put("a/secret.png", testing::encode(picture, ".png"));
+  put("a/secret.png", testing::encode(image, ".png"));
   fs::permissions(root / "a/secret.png", fs::perms::none);
   add("secret.png", "Permission denied; change its permissions");
   return bad;
 }
 
-TEST_F(HostilePictures, AreEachNamedAndCountedWhereSkippingIsAskedFor) {
+TEST_F(HostileImages, AreEachNamedAndCountedWhereSkippingIsAskedFor) {
   const auto bad =
-      put_bad_pictures(root(), [&](const std::string& name, const Bytes& bytes) { put(name, bytes); });
+      put_bad_images(root(), [&](const std::string& name, const Bytes& bytes) { put(name, bytes); });
   const HostRun run =
       standardize("--set standardize.on_bad_image=skip", "timeout 60 " + without_overriding_permissions());
   ASSERT_EQ(0, run.exit_code) << run.output;
   for (const auto& [name, said] : bad) {
-    const std::size_t line = run.output.find("skipped: picture `a/" + name + "` of folder: ");
+    const std::size_t line = run.output.find("skipped: image `a/" + name + "` of folder: ");
     ASSERT_NE(std::string::npos, line) << name << "\n" << run.output;
     const std::string sentence = run.output.substr(line, run.output.find('\n', line) - line);
     EXPECT_NE(std::string::npos, sentence.find(said)) << name << ": " << sentence;
   }
-  EXPECT_TRUE(run.says(std::to_string(bad.size()) + " pictures skipped")) << run.output;
+  EXPECT_TRUE(run.says(std::to_string(bad.size()) + " images skipped")) << run.output;
 
   const PatchSet set(output());
-  EXPECT_EQ(bad.size(), set.info().skipped_pictures.size());
+  EXPECT_EQ(bad.size(), set.info().skipped_images.size());
   for (const auto& [name, said] : bad) {
-    EXPECT_EQ(1, std::ranges::count(set.info().skipped_pictures, "a/" + name)) << name;
+    EXPECT_EQ(1, std::ranges::count(set.info().skipped_images, "a/" + name)) << name;
   }
-  EXPECT_EQ(6u, set.info().pictures);
+  EXPECT_EQ(6u, set.info().images);
   rusage children{};
   ::getrusage(RUSAGE_CHILDREN, &children);
-  EXPECT_LT(children.ru_maxrss / 1024, 900) << "the vast picture alone would take 1,200 MB";
+  EXPECT_LT(children.ru_maxrss / 1024, 900) << "the vast image alone would take 1,200 MB";
 }
 
-TEST_F(HostilePictures, EndTheWorkAtTheFirstOneByDefault) {
+TEST_F(HostileImages, EndTheWorkAtTheFirstOneByDefault) {
   for (const char* name : {"a/2.png", "b/2.png"}) fs::resize_file(root() / name, 1000);
   const HostRun run = standardize();
   EXPECT_EQ(1, run.exit_code);
-  EXPECT_TRUE(run.says("picture `a/2.png` of folder: " + (root() / "a/2.png").string() +
+  EXPECT_TRUE(run.says("image `a/2.png` of folder: " + (root() / "a/2.png").string() +
                        ": is a damaged or cut off PNG file"))
       << run.output;
   EXPECT_TRUE(run.says("copy or download it again")) << run.output;
@@ -142,8 +143,8 @@ TEST_F(HostilePictures, EndTheWorkAtTheFirstOneByDefault) {
   EXPECT_FALSE(fs::exists(output()));
 }
 
-TEST_F(HostilePictures, OfEveryUnusualKindAreRead) {
-  const Picture noise = testing::noise_picture(40, 40);
+TEST_F(HostileImages, OfEveryUnusualKindAreRead) {
+  const Image noise = testing::noise_image(40, 40);
   const auto tiff = [&](const testing::TiffKind& kind, std::size_t channel_bytes) {
     return testing::encode_tiff(40, 40, std::vector<std::uint8_t>(40 * 40 * channel_bytes, 77), kind);
   };
@@ -157,11 +158,11 @@ TEST_F(HostilePictures, OfEveryUnusualKindAreRead) {
   put("a/inks.jpg", testing::encode_cmyk_jpeg(40, 40, 1, 2, 3, 4));
   put("a/progressive.jpg", testing::encode_progressive_jpeg(noise));
   put("a/turned.jpg",
-      testing::with_exif_orientation(testing::encode(testing::noise_picture(40, 70), ".jpg"), 6));
-  put("a/pixel.png", testing::encode(testing::noise_picture(1, 1), ".png"));
+      testing::with_exif_orientation(testing::encode(testing::noise_image(40, 70), ".jpg"), 6));
+  put("a/pixel.png", testing::encode(testing::noise_image(1, 1), ".png"));
   const HostRun run = standardize("--set standardize.min_contrast=0 --set standardize.overlap=0");
   ASSERT_EQ(0, run.exit_code) << run.output;
-  EXPECT_TRUE(run.says("patches of 17 pictures")) << run.output;
+  EXPECT_TRUE(run.says("patches of 17 images")) << run.output;
   const PatchSet set(output());
   for (const char* name :
        {"a_png_in_truth.jpg", "a_webp_in_truth.bmp", "pages.tif", "rgba.tif", "grey.tif", "deep.tif",
@@ -175,7 +176,7 @@ TEST_F(HostilePictures, OfEveryUnusualKindAreRead) {
   }
 }
 
-TEST_F(HostilePictures, WithMorePixelsThanAllowedAreRefusedByTheOption) {
+TEST_F(HostileImages, WithMorePixelsThanAllowedAreRefusedByTheOption) {
   const HostRun run = standardize("--set standardize.max_pixels=1599");
   EXPECT_EQ(1, run.exit_code);
   EXPECT_TRUE(
@@ -189,7 +190,7 @@ HostRun standardize_pixels(const fs::path& output, const std::string& more) {
                         " --set standardize.patch_side=32 --set split.allow_few_groups=true " + more);
 }
 
-TEST_F(HostilePictures, ThatAPluginWritesItselfObeyTheSameOption) {
+TEST_F(HostileImages, ThatAPluginWritesItselfObeyTheSameOption) {
   const HostRun right = standardize_pixels(output(), "--set standardize.max_pixels=1600");
   EXPECT_EQ(0, right.exit_code) << right.output;
   const HostRun large = standardize_pixels(output(), "--set standardize.max_pixels=1599");
@@ -201,13 +202,13 @@ TEST_F(HostilePictures, ThatAPluginWritesItselfObeyTheSameOption) {
   EXPECT_TRUE(vast.says("1000000000 x 1000000000 pixels")) << vast.output;
 }
 
-TEST_F(HostilePictures, OfAClassWhoseNameIsNoTextAreRefused) {
+TEST_F(HostileImages, OfAClassWhoseNameIsNoTextAreRefused) {
   const HostRun run = standardize_pixels(output(), "--set dataset.latin=true");
   EXPECT_EQ(1, run.exit_code);
   EXPECT_TRUE(run.says("names a class by a name that is not UTF-8")) << run.output;
 }
 
-TEST_F(HostilePictures, BelowRootsThatAreNoneAreNotLookedFor) {
+TEST_F(HostileImages, BelowRootsThatAreNoneAreNotLookedFor) {
   const auto said_of = [&](const std::string& place) {
     const HostRun run =
         test::run_host("standardize --dataset folder --root " + (folder_ / place).string() + " --output " +
@@ -219,13 +220,13 @@ TEST_F(HostilePictures, BelowRootsThatAreNoneAreNotLookedFor) {
     return text.find(part) != std::string::npos;
   };
   EXPECT_TRUE(holds(said_of("nowhere"), "nowhere: there is no such folder"));
-  EXPECT_TRUE(holds(said_of("data/a/1.png"), "this is no folder; give the folder that holds the pictures"));
+  EXPECT_TRUE(holds(said_of("data/a/1.png"), "this is not a folder; give the folder that holds the images"));
   EXPECT_TRUE(holds(said_of("data/a"), "there are no class folders in"));
   fs::create_directories(folder_ / "data/c");
-  EXPECT_TRUE(holds(said_of("data"), "data/c holds no picture"));
+  EXPECT_TRUE(holds(said_of("data"), "data/c holds no image"));
 }
 
-TEST_F(HostilePictures, DoNotLeadRoundInCircles) {
+TEST_F(HostileImages, DoNotLeadRoundInCircles) {
   fs::create_directory_symlink(root(), root() / "a/again");
   EXPECT_EQ(0, standardize("", "timeout 60 ").exit_code);
   fs::create_directory_symlink("c", root() / "d");
@@ -235,10 +236,10 @@ TEST_F(HostilePictures, DoNotLeadRoundInCircles) {
   EXPECT_TRUE(run.says("is a symbolic link that leads to no file and no folder")) << run.output;
 }
 
-TEST_F(HostilePictures, StandInEveryResultThatWasMadeWithoutThem) {
+TEST_F(HostileImages, StandInEveryResultThatWasMadeWithoutThem) {
   for (int i = 4; i < 10; ++i) {
     for (const char* name : {"a/", "b/"}) {
-      put(name + std::to_string(i) + ".png", testing::encode(testing::noise_picture(60, 60), ".png"));
+      put(name + std::to_string(i) + ".png", testing::encode(testing::noise_image(60, 60), ".png"));
     }
   }
   fs::resize_file(root() / "a/2.png", 1000);
@@ -256,7 +257,7 @@ shares = [0.4, 0.3, 0.3]
 allow_few_groups = true
 [datasets.drawn]
 use = "synthetic"
-options = { patients = 6, pictures_per_patient = 1, picture_side = 48, classes = ["stroma", "tumour"] }
+options = { patients = 6, images_per_patient = 1, image_side = 48, classes = ["stroma", "tumour"] }
 [recipes.r]
 optimizer = { use = "rmsgd", learning_rate = 0.03 }
 epochs = 1
@@ -269,7 +270,7 @@ tune = "r"
 )");
   const HostRun run = test::run_host((folder_ / "tiny.toml").string());
   ASSERT_EQ(0, run.exit_code) << run.output;
-  EXPECT_TRUE(run.says("made without 1 pictures of slides, which could not be read")) << run.output;
+  EXPECT_TRUE(run.says("made without 1 image of slides, which could not be read")) << run.output;
   const fs::path top = folder_ / "runs/tiny";
   const json result = json::parse(read_file(top / "result.json"));
   EXPECT_EQ((json{{"slides", 1}}), result.at("skipped_images"));

@@ -1,5 +1,6 @@
-// Files that lie, and files that ask for more than to be read: each is refused with one sentence that names
-// the file and the lie, and nothing of them is run.
+// SPDX-License-Identifier: MIT
+// Malformed torch files, and files that try to run code: each is refused with one sentence that names the
+// file and the defect, and nothing in them is run.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -148,12 +149,12 @@ TEST(TorchFileLies, ParametersAroundThemselvesEnd) {
 }
 
 TEST(TorchFileLies, APickleThatMisusesItsStackIsRefused) {
-  expect_contains(refusal_of("0"), "takes more");
+  expect_contains(refusal_of("0"), "pops more");
   expect_contains(refusal_of("t"), "did not begin");
-  expect_contains(refusal_of("(0"), "takes more");
+  expect_contains(refusal_of("(0"), "pops more");
   expect_contains(refusal_of("}(Nu"), "without a value");
-  expect_contains(refusal_of("h\x07"), "never kept");
-  expect_contains(refusal_of("(o"), "no class");
+  expect_contains(refusal_of("h\x07"), "never stored");
+  expect_contains(refusal_of("(o"), "an object without a class");
   expect_contains(refusal_of("\x82\x01"), "0x82");
   expect_contains(refusal_of("X\xff\xff\xff\xff"
                              "abc"),
@@ -211,7 +212,7 @@ TEST(TorchFileLies, RecordsThatAreNotAsSaidAreRefused) {
     return refusal(bytes);
   };
   expect_contains(first_entry(8, bytes_of<std::uint16_t>(1)), "encrypted");
-  expect_contains(first_entry(10, bytes_of<std::uint16_t>(8)), "packed (method 8)");
+  expect_contains(first_entry(10, bytes_of<std::uint16_t>(8)), "compressed (method 8)");
   expect_contains(first_entry(16, bytes_of<std::uint32_t>(7)), "checksum");
   std::string renamed = kHonest;
   renamed.replace(renamed.find("archive/data.pkl"), 7, "another");

@@ -1,4 +1,5 @@
-#include "support/picture_files.hpp"
+// SPDX-License-Identifier: MIT
+#include "support/image_files.hpp"
 
 #include <unistd.h>
 #include <zlib.h>
@@ -47,33 +48,32 @@ void write_tiles(TIFF* tiff, int height, int width, const std::uint8_t* samples,
 
 }  // namespace
 
-Picture gradient_picture(int height, int width) {
-  Picture picture;
-  picture.resize(height, width);
+Image gradient_image(int height, int width) {
+  Image image;
+  image.resize(height, width);
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {
       const std::uint8_t colour[] = {static_cast<std::uint8_t>(40 + 180 * x / width),
                                      static_cast<std::uint8_t>(220 - 150 * y / height),
                                      static_cast<std::uint8_t>(60 + 100 * (x + y) / (width + height))};
-      std::copy_n(colour, 3, &picture.row(y)[3 * static_cast<std::size_t>(x)]);
+      std::copy_n(colour, 3, &image.row(y)[3 * static_cast<std::size_t>(x)]);
     }
   }
-  return picture;
+  return image;
 }
 
-Picture noise_picture(int height, int width) {
-  Picture picture;
-  picture.resize(height, width);
+Image noise_image(int height, int width) {
+  Image image;
+  image.resize(height, width);
   std::mt19937 random(7);
-  for (auto& value : picture.pixels) value = static_cast<std::uint8_t>(random() >> 24);
-  return picture;
+  for (auto& value : image.pixels) value = static_cast<std::uint8_t>(random() >> 24);
+  return image;
 }
 
-Bytes encode(const Picture& picture, const std::string& extension) {
-  cv::Mat image(picture.height, picture.width, CV_8UC3, const_cast<std::uint8_t*>(picture.pixels.data()));
-  cv::cvtColor(image, image, cv::COLOR_RGB2BGR);
-  cv::Mat bgr = image.clone();
-  cv::cvtColor(image, image, cv::COLOR_BGR2RGB);
+Bytes encode(const Image& image, const std::string& extension) {
+  const cv::Mat rgb(image.height, image.width, CV_8UC3, const_cast<std::uint8_t*>(image.pixels.data()));
+  cv::Mat bgr;
+  cv::cvtColor(rgb, bgr, cv::COLOR_RGB2BGR);
   std::vector<unsigned char> encoded;
   if (!cv::imencode(extension, bgr, encoded, {}))
     throw std::runtime_error("OpenCV cannot write " + extension);
@@ -111,8 +111,8 @@ Bytes encode_cmyk_jpeg(int height, int width, std::uint8_t cyan, std::uint8_t ma
   return bytes;
 }
 
-Bytes encode_progressive_jpeg(const Picture& picture) {
-  const cv::Mat rgb(picture.height, picture.width, CV_8UC3, const_cast<std::uint8_t*>(picture.pixels.data()));
+Bytes encode_progressive_jpeg(const Image& image) {
+  const cv::Mat rgb(image.height, image.width, CV_8UC3, const_cast<std::uint8_t*>(image.pixels.data()));
   cv::Mat bgr;
   cv::cvtColor(rgb, bgr, cv::COLOR_RGB2BGR);
   std::vector<unsigned char> encoded;
@@ -120,7 +120,7 @@ Bytes encode_progressive_jpeg(const Picture& picture) {
   return bytes_of(encoded.data(), encoded.size());
 }
 
-Bytes encode_jpeg_of_many_scans(const Picture& picture) {
+Bytes encode_jpeg_of_many_scans(const Image& image) {
   jpeg_compress_struct state{};
   jpeg_error_mgr errors{};
   state.err = jpeg_std_error(&errors);
@@ -128,8 +128,8 @@ Bytes encode_jpeg_of_many_scans(const Picture& picture) {
   unsigned char* data = nullptr;
   unsigned long size = 0;
   jpeg_mem_dest(&state, &data, &size);
-  state.image_height = static_cast<JDIMENSION>(picture.height);
-  state.image_width = static_cast<JDIMENSION>(picture.width);
+  state.image_height = static_cast<JDIMENSION>(image.height);
+  state.image_width = static_cast<JDIMENSION>(image.width);
   state.input_components = 3;
   state.in_color_space = JCS_RGB;
   jpeg_set_defaults(&state);
@@ -142,8 +142,8 @@ Bytes encode_jpeg_of_many_scans(const Picture& picture) {
   state.scan_info = scans.data();
   state.num_scans = static_cast<int>(scans.size());
   jpeg_start_compress(&state, TRUE);
-  for (int y = 0; y < picture.height; ++y) {
-    auto* row = const_cast<unsigned char*>(picture.row(y).data());
+  for (int y = 0; y < image.height; ++y) {
+    auto* row = const_cast<unsigned char*>(image.row(y).data());
     jpeg_write_scanlines(&state, &row, 1);
   }
   jpeg_finish_compress(&state);
@@ -255,7 +255,7 @@ void write_page(TIFF* tiff, int height, int width, std::span<const std::uint8_t>
 
 Bytes encode_tiff(int height, int width, std::span<const std::uint8_t> samples, const TiffKind& kind) {
   const ScratchFolder scratch;
-  const auto file = scratch.path() / "picture.tif";
+  const auto file = scratch.path() / "image.tif";
   TIFF* tiff = TIFFOpen(file.c_str(), "w");
   if (!tiff) throw std::runtime_error("libtiff cannot write " + file.string());
   write_page(tiff, height, width, samples, kind);

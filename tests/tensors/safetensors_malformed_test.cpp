@@ -1,4 +1,5 @@
-// Files that lie: each is refused with a sentence that names the file and the lie.
+// SPDX-License-Identifier: MIT
+// Malformed safetensors files: each is refused with a sentence that names the file and the defect.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-"""Writes pictures of BACH's size and file layout (2048 x 1536, uncompressed 8-bit RGB TIFF in strips) whose content
-is as busy as stained tissue: nuclei, fibres and grain in eosin and haematoxylin colours. make_pictures.py FOLDER COUNT"""
+# SPDX-License-Identifier: MIT
+"""Writes images of BACH's size and file layout (2048 x 1536, uncompressed 8-bit RGB TIFF in strips) whose content
+is as busy as stained tissue: nuclei, fibres and grain in eosin and haematoxylin colours. make_images.py FOLDER COUNT"""
 import os
 import struct
 import sys
@@ -26,12 +27,12 @@ def tissue(seed):
     absorbed += nuclei[..., None] * np.array([1.1, 1.3, 0.5], np.float32)
     absorbed += fibres[..., None] * np.array([0.1, 0.5, 0.2], np.float32)
     absorbed[glass] *= 0.05
-    picture = 243 * np.exp(-absorbed) + random.normal(0, 3, absorbed.shape)
-    return np.clip(picture, 0, 255).astype(np.uint8)
+    image = 243 * np.exp(-absorbed) + random.normal(0, 3, absorbed.shape)
+    return np.clip(image, 0, 255).astype(np.uint8)
 
 
-def write_tiff(path, picture):
-    pixels = picture.tobytes()
+def write_tiff(path, image):
+    pixels = image.tobytes()
     strips = -(-HEIGHT // STRIP_ROWS)
     row = WIDTH * 3
     counts = [min(STRIP_ROWS, HEIGHT - s * STRIP_ROWS) * row for s in range(strips)]

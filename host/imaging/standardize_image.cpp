@@ -1,4 +1,5 @@
-#include "imaging/standardize_picture.hpp"
+// SPDX-License-Identifier: MIT
+#include "imaging/standardize_image.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -16,8 +17,8 @@ std::string size_text(Size size) {
   return std::to_string(size.width) + " x " + std::to_string(size.height) + " pixels";
 }
 
-Size size_of(const Picture& picture) {
-  return {picture.height, picture.width};
+Size size_of(const Image& image) {
+  return {image.height, image.width};
 }
 
 void require_option(bool holds, const char* name, double value, const char* expected) {
@@ -30,17 +31,17 @@ Size checked_rescaled_size(Size size, const StandardizeOptions& options, std::st
   const double scale = options.microns_per_pixel / options.target_microns_per_pixel;
   if (size.height * scale * (size.width * scale) > static_cast<double>(options.max_pixels) ||
       std::max(size.height, size.width) * scale > std::numeric_limits<int>::max() - 1.0) {
-    throw BadPicture(std::string(name) + ": " + size_text(size) + " rescaled by " + number_text(scale) +
-                     " would have more than " + std::to_string(options.max_pixels) +
-                     " pixels; check `microns_per_pixel` of the dataset, or raise `standardize.max_pixels`");
+    throw BadImage(std::string(name) + ": " + size_text(size) + " rescaled by " + number_text(scale) +
+                   " would have more than " + std::to_string(options.max_pixels) +
+                   " pixels; check `microns_per_pixel` of the dataset, or raise `standardize.max_pixels`");
   }
   return rescaled_size(size, scale);
 }
 
-// A picture of more bytes is given up once it has been rescaled; smaller ones are worth keeping for the next.
+// An image of more bytes is given up once it has been rescaled; smaller ones are worth keeping for the next.
 constexpr std::size_t kKeptBytes = std::size_t{64} << 20;
 
-// The sizes on the way from a picture to its patches.
+// The sizes on the way from an image to its patches.
 struct Plan {
   Size original;
   Size full;    // rescaled
@@ -57,11 +58,11 @@ Plan make_plan(Size original, const StandardizeOptions& options, std::string_vie
   return {original, full, size, {std::min(full.height, covered.height), std::min(full.width, covered.width)}};
 }
 
-// What the crops read: a part of the rescaled picture or mask, wrapped where that is too small.
-template <typename Image, typename Rescale>
-const Image& make_canvas(const Image& original, const Plan& plan, int side, const Rescale& rescale,
-                         Image& rescaled, Image& wrapped) {
-  const Image* canvas = &original;
+// What the crops read: a part of the rescaled image or mask, wrapped where that is too small.
+template <typename Raster, typename Rescale>
+const Raster& make_canvas(const Raster& original, const Plan& plan, int side, const Rescale& rescale,
+                          Raster& rescaled, Raster& wrapped) {
+  const Raster* canvas = &original;
   if (plan.full != plan.original) {
     rescale(rescaled);
     canvas = &rescaled;
@@ -71,12 +72,12 @@ const Image& make_canvas(const Image& original, const Plan& plan, int side, cons
   return wrapped;
 }
 
-const Picture& canvas_of(const Picture& picture, const Plan& plan, const StandardizeOptions& options,
-                         WorkBuffers& buffers) {
-  const auto rescale = [&](Picture& out) {
-    rescale_part(picture, plan.full, plan.wanted, options.rounding, out);
+const Image& canvas_of(const Image& image, const Plan& plan, const StandardizeOptions& options,
+                       WorkBuffers& buffers) {
+  const auto rescale = [&](Image& out) {
+    rescale_part(image, plan.full, plan.wanted, options.rounding, out);
   };
-  return make_canvas(picture, plan, options.patch_side, rescale, buffers.rescaled, buffers.wrapped);
+  return make_canvas(image, plan, options.patch_side, rescale, buffers.rescaled, buffers.wrapped);
 }
 
 const Mask& canvas_of(const Mask& mask, const Plan& plan, const StandardizeOptions& options,
@@ -85,8 +86,8 @@ const Mask& canvas_of(const Mask& mask, const Plan& plan, const StandardizeOptio
   return make_canvas(mask, plan, options.patch_side, rescale, buffers.rescaled_mask, buffers.wrapped_mask);
 }
 
-template <int kChannels, typename Image, typename Value>
-void copy_patch(const Image& image, Corner corner, int side, Value* out) {
+template <int kChannels, typename Raster, typename Value>
+void copy_patch(const Raster& image, Corner corner, int side, Value* out) {
   const std::size_t length = static_cast<std::size_t>(side) * kChannels;
   for (int y = 0; y < side; ++y, out += length) {
     std::copy_n(image.row(corner.top + y).data() + static_cast<std::size_t>(corner.left) * kChannels, length,
@@ -95,50 +96,50 @@ void copy_patch(const Image& image, Corner corner, int side, Value* out) {
 }
 
 // mask may be null.
-StandardizedPicture crop(const Picture& picture, const Mask* mask, const Plan& plan,
-                         const StandardizeOptions& options) {
+StandardizedImage crop(const Image& image, const Mask* mask, const Plan& plan,
+                       const StandardizeOptions& options) {
   const int side = options.patch_side;
   const std::size_t area = static_cast<std::size_t>(side) * side;
   const auto corners = patch_corners(plan.size, side, crop_stride(side, options.overlap));
-  StandardizedPicture made{.rescaled = plan.full, .size = plan.size};
-  made.patches.resize(corners.size() * area * Picture::kChannels);
+  StandardizedImage made{.rescaled = plan.full, .size = plan.size};
+  made.patches.resize(corners.size() * area * Image::kChannels);
   if (mask) made.masks.resize(corners.size() * area);
 
   BackgroundFilter filter(options.min_contrast);
   for (const Corner corner : corners) {
-    std::uint8_t* patch = made.patches.data() + made.count() * area * Picture::kChannels;
-    copy_patch<Picture::kChannels>(picture, corner, side, patch);
-    if (filter.is_background({patch, area * Picture::kChannels})) {
+    std::uint8_t* patch = made.patches.data() + made.count() * area * Image::kChannels;
+    copy_patch<Image::kChannels>(image, corner, side, patch);
+    if (filter.is_background({patch, area * Image::kChannels})) {
       ++made.dropped;
       continue;
     }
     if (mask) copy_patch<1>(*mask, corner, side, made.masks.data() + made.count() * area);
     made.corners.push_back(corner);
   }
-  made.patches.resize(made.count() * area * Picture::kChannels);
+  made.patches.resize(made.count() * area * Image::kChannels);
   if (mask) made.masks.resize(made.count() * area);
   return made;
 }
 
-StandardizedPicture take_as_it_is(const Picture& picture, const Mask* mask, const StandardizeOptions& options,
-                                  std::string_view name) {
-  const Size size = size_of(picture);
+StandardizedImage take_as_it_is(const Image& image, const Mask* mask, const StandardizeOptions& options,
+                                std::string_view name) {
+  const Size size = size_of(image);
   const Size expected{options.patch_side, options.patch_side};
   if (size != expected) {
-    throw BadPicture(std::string(name) + ": the picture has " + size_text(size) +
-                     ", but pictures taken as they are must have the patches' size, " + size_text(expected) +
-                     "; let the dataset be rescaled and cropped, or set `standardize.patch_side`");
+    throw BadImage(std::string(name) + ": the image has " + size_text(size) +
+                   ", but images that are used without rescaling must have the patch size, " +
+                   size_text(expected) +
+                   "; have the dataset rescaled and cropped, or set `standardize.patch_side`");
   }
-  StandardizedPicture made{
-      .rescaled = size, .size = size, .corners = {Corner{0, 0}}, .patches = picture.pixels};
+  StandardizedImage made{.rescaled = size, .size = size, .corners = {Corner{0, 0}}, .patches = image.pixels};
   if (mask) made.masks = mask->codes;
   return made;
 }
 
-void check_mask_size(const Mask& mask, Size picture, std::string_view name) {
-  if (Size{mask.height, mask.width} == picture) return;
-  throw BadPicture(std::string(name) + ": the mask has " + size_text({mask.height, mask.width}) +
-                   ", but its picture " + size_text(picture) + "; both must have the same size");
+void check_mask_size(const Mask& mask, Size image, std::string_view name) {
+  if (Size{mask.height, mask.width} == image) return;
+  throw BadImage(std::string(name) + ": the mask has " + size_text({mask.height, mask.width}) +
+                 ", but its image " + size_text(image) + "; both must have the same size");
 }
 
 }  // namespace
@@ -154,31 +155,31 @@ void check_options(const StandardizeOptions& options) {
   require_option(
       options.overlap >= 0 && options.overlap < 1 && crop_stride(options.patch_side, options.overlap) >= 1,
       "standardize.overlap", options.overlap,
-      "at least 0 and so far below 1 that patches advance by a pixel");
+      "at least 0 and small enough below 1 that patches advance by a pixel");
   require_option(options.min_contrast >= 0 && options.min_contrast <= 1, "standardize.min_contrast",
                  options.min_contrast, "between 0 and 1");
   require_option(options.max_pixels >= 1, "standardize.max_pixels", static_cast<double>(options.max_pixels),
                  "at least 1");
 }
 
-StandardizedPicture standardize_picture(const Picture& picture, const StandardizeOptions& options,
-                                        std::string_view name, WorkBuffers& buffers) {
-  if (options.as_is) return take_as_it_is(picture, nullptr, options, name);
-  const Plan plan = make_plan(size_of(picture), options, name);
-  return crop(canvas_of(picture, plan, options, buffers), nullptr, plan, options);
+StandardizedImage standardize_image(const Image& image, const StandardizeOptions& options,
+                                    std::string_view name, WorkBuffers& buffers) {
+  if (options.as_is) return take_as_it_is(image, nullptr, options, name);
+  const Plan plan = make_plan(size_of(image), options, name);
+  return crop(canvas_of(image, plan, options, buffers), nullptr, plan, options);
 }
 
-StandardizedPicture standardize_picture(Picture& picture, const std::function<Mask()>& read_mask,
-                                        const StandardizeOptions& options, std::string_view name,
-                                        WorkBuffers& buffers) {
+StandardizedImage standardize_image(Image& image, const std::function<Mask()>& read_mask,
+                                    const StandardizeOptions& options, std::string_view name,
+                                    WorkBuffers& buffers) {
   if (options.as_is) {
     const Mask mask = read_mask();
-    check_mask_size(mask, size_of(picture), name);
-    return take_as_it_is(picture, &mask, options, name);
+    check_mask_size(mask, size_of(image), name);
+    return take_as_it_is(image, &mask, options, name);
   }
-  const Plan plan = make_plan(size_of(picture), options, name);
-  const Picture& canvas = canvas_of(picture, plan, options, buffers);
-  if (&canvas != &picture && picture.pixels.capacity() > kKeptBytes) picture = {};
+  const Plan plan = make_plan(size_of(image), options, name);
+  const Image& canvas = canvas_of(image, plan, options, buffers);
+  if (&canvas != &image && image.pixels.capacity() > kKeptBytes) image = {};
   Mask mask = read_mask();
   check_mask_size(mask, plan.original, name);
   const Mask& mask_canvas = canvas_of(mask, plan, options, buffers);

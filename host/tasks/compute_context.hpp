@@ -1,5 +1,6 @@
-// What the work of all steps shares: threads, device, room for what plugins unpack. Known here by name alone,
-// so that planning and the command line do without libtorch's headers.
+// SPDX-License-Identifier: MIT
+// The compute context that all steps share: device, precision, threads, and a scratch directory for plugins.
+// Runtime is only declared here, so that planning and the command line do without libtorch's headers.
 #pragma once
 
 #include <filesystem>
@@ -10,19 +11,19 @@ namespace histokt {
 
 struct Runtime;
 
-// Nothing in it counts for identities but device and precision.
-struct Workshop {
+// Only device and precision count for identities.
+struct ComputeContext {
   std::shared_ptr<const Runtime> runtime;
   std::string device;       // "cpu", "cuda"
   std::string precision;    // "float32", "bfloat16"
   std::string description;  // one line for the log
-  int threads = 1;          // for pictures
+  int threads = 1;          // for images
   int loader_threads = 2;   // for batches
   std::filesystem::path scratch;
 };
 
-// What a user says of it.
-struct WorkshopRequest {
+// What a user requests.
+struct ComputeRequest {
   int threads = 0;  // 0: all cores
   std::string device = "auto", precision = "float32";
   bool deterministic = false;
@@ -30,7 +31,7 @@ struct WorkshopRequest {
   std::filesystem::path scratch;
 };
 
-// Throws RequestError for a device or precision that is not to be had here.
-Workshop make_workshop(const WorkshopRequest& request);
+// Throws RequestError for a device or precision that is not available here.
+ComputeContext make_compute_context(const ComputeRequest& request);
 
 }  // namespace histokt

@@ -3,6 +3,7 @@
 #include "tasks/prediction.hpp"
 
 #include <spdlog/spdlog.h>
+#include <algorithm>
 
 #include "base/errors.hpp"
 #include "base/files.hpp"
@@ -83,8 +84,11 @@ OpenedDataset open_images(const CommandValues& values, const toml::table& settin
         "usual at 40x, 0.5 at 20x); or name the dataset with --dataset");
   }
   OpenedDataset opened;
-  opened.dataset = std::make_unique<UnlabelledFolder>(root, values.number("microns-per-pixel"),
-                                                      network.classes, network.multi_label);
+  auto images = std::make_unique<UnlabelledFolder>(root, values.number("microns-per-pixel"), network.classes,
+                                                   network.multi_label);
+  if (!images->unread_warning().empty()) spdlog::warn("{}", images->unread_warning());
+  opened.unread = images->unread();
+  opened.dataset = std::move(images);
   return opened;
 }
 
@@ -120,7 +124,7 @@ int run_predict(const CommandValues& values) {
   const ComputeContext compute = make_compute_context(compute_request(values));
 
   const TemporaryFile patch_file(tables.images);
-  const StandardizeSummary made =
+  StandardizeSummary made =
       standardize_images(*opened.dataset, standardize_request(how, Protocol::kClean, opened.overlap),
                          patch_file.path(), compute.threads);
   const auto patches = std::make_shared<const PatchSet>(patch_file.path());
@@ -130,6 +134,11 @@ int run_predict(const CommandValues& values) {
   std::vector<std::string> images;
   for (std::uint64_t i = 0; i < opened.dataset->info().size; ++i)
     images.push_back(opened.dataset->sample(i).id);
+  if (!opened.unread.empty()) {
+    images.insert(images.end(), opened.unread.begin(), opened.unread.end());
+    std::sort(images.begin(), images.end());
+    made.skipped_images.insert(made.skipped_images.end(), opened.unread.begin(), opened.unread.end());
+  }
   write_file_atomically(tables.images,
                         image_predictions_csv(network, images, made.skipped_images, *patches, logits));
   print_summary(made, tables.images);

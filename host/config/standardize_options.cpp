@@ -15,6 +15,7 @@ namespace histokt {
 namespace {
 
 constexpr const char* kRoundings[] = {"nearest", "truncate", nullptr};
+constexpr const char* kScaleChecks[] = {"fail", "warn", nullptr};
 constexpr const char* kOnBad[] = {"fail", "skip", nullptr};
 
 constexpr std::array kOptions = {
@@ -31,6 +32,12 @@ constexpr std::array kOptions = {
                   "under `protocol = \"paper\"`."),
     integer_option("max_pixels", "200000000", 1, 1e12,
                    "Largest image, in pixels, before and after rescaling."),
+    integer_option("bits", "0", 0, 16,
+                   "How many bits of a 16-bit sample count: 12 for a camera that writes 0 to 4095; 0: as the "
+                   "file says, all 16 where it says nothing."),
+    string_option("scale_check", "\"fail\"", kScaleChecks,
+                  "What to do with an image whose name or metadata states a scale more than 5% off "
+                  "microns_per_pixel of the dataset."),
     string_option("on_bad_image", "\"fail\"", kOnBad, "What to do with an image that cannot be read."),
 };
 
@@ -61,6 +68,8 @@ StandardizeRequest standardize_request(const OptionSet& options, Protocol protoc
   image.overlap = overlap >= 0 ? overlap : dataset_overlap.value_or(0.25);
   image.min_contrast = settings.number("min_contrast");
   image.rounding = settings.string("rounding") == "truncate" ? Rounding::kTruncate : Rounding::kNearest;
+  image.bits = static_cast<int>(settings.integer("bits"));
+  image.require_scale = settings.string("scale_check") == "fail";
   image.max_pixels = max_pixels(options);
   request.protocol = protocol_name(protocol);
   request.on_bad_image = settings.string("on_bad_image") == "skip" ? OnBadImage::kSkip : OnBadImage::kFail;

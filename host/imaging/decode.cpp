@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <new>
@@ -90,8 +91,8 @@ PixelBuffer<std::byte> all_of(const EncodedBytes& source, std::string_view name)
 // `all` gives every byte of the source; TIFF, whose images are large and often uncompressed, reads its
 // source piece by piece straight into the image instead.
 template <typename All>
-void decode_source(const EncodedBytes& source, const All& all, std::string_view name,
-                   const DecodeLimits& limits, Image& image) {
+std::optional<StatedScale> decode_source(const EncodedBytes& source, const All& all, std::string_view name,
+                                         const DecodeLimits& limits, Image& image) {
   const Start start = start_of(source, name);
   switch (format_of(start.text())) {
     case Format::kTiff:
@@ -103,13 +104,16 @@ void decode_source(const EncodedBytes& source, const All& all, std::string_view 
       return decode_png(all(), name, limits, image);
     case Format::kBmp:
       check_bmp_header(start.header(), name, limits);
-      return decode_bmp(all(), name, limits, image);
+      decode_bmp(all(), name, limits, image);
+      return std::nullopt;
     case Format::kWebp:
       check_webp_header(start.header(), name, limits);
-      return decode_webp(all(), name, limits, image);
+      decode_webp(all(), name, limits, image);
+      return std::nullopt;
     case Format::kUnknown:
-      fail_unknown(start, name, "TIFF, JPEG, PNG, BMP or WebP");
+      break;
   }
+  fail_unknown(start, name, "TIFF, JPEG, PNG, BMP or WebP");
 }
 
 template <typename All>
@@ -155,6 +159,16 @@ void fail_cut_off(std::string_view name, const char* format, const std::string& 
                           "); copy or download it again");
 }
 
+std::optional<StatedScale> resolution_scale(double across, double down, const char* where) {
+  constexpr double kMicronsPerInch = 25400;
+  const double dots = kMicronsPerInch / across;
+  for (const double unasked : {72.0, 96.0, 150.0, 300.0}) {
+    if (std::abs(dots - unasked) < 0.005 * unasked) return std::nullopt;
+  }
+  if (!(dots > 1)) return std::nullopt;
+  return StatedScale{across, down, where, false};
+}
+
 Size checked_size(std::int64_t height, std::int64_t width, std::string_view name,
                   const DecodeLimits& limits) {
   const std::string size = std::to_string(width) + " x " + std::to_string(height) + " pixels";
@@ -170,19 +184,20 @@ Size checked_size(std::int64_t height, std::int64_t width, std::string_view name
   return {static_cast<int>(height), static_cast<int>(width)};
 }
 
-void decode_image_into(const std::filesystem::path& file, const DecodeLimits& limits, Image& image) {
+std::optional<StatedScale> decode_image_into(const std::filesystem::path& file, const DecodeLimits& limits,
+                                             Image& image) {
   const FileBytes source(file);
   const std::string name = file.string();
   PixelBuffer<std::byte> bytes;
   const auto all = [&] { return std::span<const std::byte>(bytes = all_of(source, name)); };
-  with_enough_memory(name, [&] { decode_source(source, all, name, limits, image); });
+  return with_enough_memory(name, [&] { return decode_source(source, all, name, limits, image); });
 }
 
-void decode_image_into(std::span<const std::byte> encoded, std::string_view name, const DecodeLimits& limits,
-                       Image& image) {
+std::optional<StatedScale> decode_image_into(std::span<const std::byte> encoded, std::string_view name,
+                                             const DecodeLimits& limits, Image& image) {
   const MemoryBytes source(encoded);
-  with_enough_memory(name, [&] {
-    decode_source(
+  return with_enough_memory(name, [&] {
+    return decode_source(
         source, [&] { return encoded; }, name, limits, image);
   });
 }

@@ -69,6 +69,15 @@ class JpegReader {
   std::int64_t height() const { return state_.image_height; }
   std::int64_t width() const { return state_.image_width; }
   std::string fault() const { return fault_; }
+  // By the JFIF header; nothing where that is a screen's or a printer's.
+  std::optional<StatedScale> scale() const {
+    constexpr double kMost = 50;
+    const double unit = state_.density_unit == 1 ? 25400 : state_.density_unit == 2 ? 10000 : 0;
+    if (!state_.saw_JFIF_marker || unit <= 0 || state_.X_density == 0 || state_.Y_density == 0)
+      return std::nullopt;
+    if (unit / state_.X_density > kMost) return std::nullopt;
+    return resolution_scale(unit / state_.X_density, unit / state_.Y_density, "JPEG resolution (JFIF)");
+  }
 
  private:
   static JpegReader& owner(j_common_ptr state) { return *static_cast<JpegReader*>(state->client_data); }
@@ -104,14 +113,15 @@ class JpegReader {
 
 }  // namespace
 
-void decode_jpeg(std::span<const std::byte> encoded, std::string_view name, const DecodeLimits& limits,
-                 Image& image) {
+std::optional<StatedScale> decode_jpeg(std::span<const std::byte> encoded, std::string_view name,
+                                       const DecodeLimits& limits, Image& image) {
   JpegReader reader;
   if (!reader.read_header(encoded)) fail(name, reader);
   const Size size = checked_size(reader.height(), reader.width(), name, limits);
   image.resize(size.height, size.width);
   std::vector<unsigned char> spare(reader.is_cmyk() ? 4 * static_cast<std::size_t>(size.width) : 0);
   if (!reader.read_rows(image, spare.data())) fail(name, reader);
+  return reader.scale();
 }
 
 }  // namespace histokt

@@ -44,6 +44,13 @@ void reverse_channels(cv::Mat& decoded) {
   }
 }
 
+// Blue, green, red and opacity to red, green and blue.
+void lay_on_white(const std::uint8_t* bgra, int columns, std::uint8_t* rgb) {
+  for (int x = 0; x < columns; ++x, bgra += 4, rgb += 3) {
+    for (int c = 0; c < 3; ++c) rgb[c] = on_white(bgra[2 - c], bgra[3]);
+  }
+}
+
 void decode_colours(Bytes encoded, std::string_view name, const char* format, Size size, Image& image) {
   image.resize(size.height, size.width);
   cv::Mat pixels(size.height, size.width, CV_8UC3, image.pixels.data());
@@ -51,6 +58,16 @@ void decode_colours(Bytes encoded, std::string_view name, const char* format, Si
   if (pixels.data != image.pixels.data())
     fail_cut_off(name, format, "its header tells another size than its pixels");
   reverse_channels(pixels);
+}
+
+// As decode_colours, for four channels, the last of them opacity; laid on white.
+void decode_transparent(Bytes encoded, std::string_view name, const char* format, Size size, Image& image) {
+  cv::Mat pixels;
+  decode_with_opencv(encoded, name, format, cv::IMREAD_UNCHANGED, pixels);
+  if (pixels.rows != size.height || pixels.cols != size.width || pixels.type() != CV_8UC4)
+    fail_cut_off(name, format, "its header tells another size than its pixels");
+  image.resize(size.height, size.width);
+  for (int y = 0; y < size.height; ++y) lay_on_white(pixels.ptr(y), size.width, image.row(y).data());
 }
 
 struct BmpHeader {
@@ -95,6 +112,35 @@ void read_bmp_rows(Bytes pixels, bool from_below, Size size, Image& image) {
   }
 }
 
+// Whether the fourth byte of each pixel is its opacity: a header may say so; where it says nothing, a byte
+// that is not 0 everywhere counts.
+bool has_bmp_alpha(Bytes encoded, const BmpHeader& header, Bytes pixels, Size size) {
+  constexpr std::uint32_t kPlain = 0, kBitFields = 3, kOpacity = 0xFF000000;
+  if (header.bits != 32) return false;
+  const std::uint32_t header_bytes = little_endian(encoded, 14, 4);
+  if (header.compression == kBitFields) {
+    // Red, green, blue and opacity, which only the longer headers have.
+    return header_bytes >= 56 && encoded.size() >= 70 && little_endian(encoded, 54, 4) == 0xFF0000 &&
+           little_endian(encoded, 58, 4) == 0xFF00 && little_endian(encoded, 62, 4) == 0xFF &&
+           little_endian(encoded, 66, 4) == kOpacity;
+  }
+  if (header.compression != kPlain) return false;
+  const std::size_t count = static_cast<std::size_t>(size.height) * static_cast<std::size_t>(size.width);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (pixels[4 * i + 3] != std::byte{0}) return true;
+  }
+  return false;
+}
+
+void read_transparent_bmp_rows(Bytes pixels, bool from_below, Size size, Image& image) {
+  image.resize(size.height, size.width);
+  for (int y = 0; y < size.height; ++y) {
+    const auto stored = static_cast<std::size_t>(from_below ? size.height - 1 - y : y);
+    const Bytes row = pixels.subspan(stored * 4 * static_cast<std::size_t>(size.width));
+    lay_on_white(reinterpret_cast<const std::uint8_t*>(row.data()), size.width, image.row(y).data());
+  }
+}
+
 // Width and height of the three kinds of WebP stand in different places of the first part.
 Size webp_size(Bytes encoded, std::string_view name, const DecodeLimits& limits) {
   if (encoded.size() < 30) fail_cut_off(name, "WebP", "it ends within its header");
@@ -109,6 +155,21 @@ Size webp_size(Bytes encoded, std::string_view name, const DecodeLimits& limits)
   }
   return checked_size(little_endian(encoded, 28, 2) & 0x3FFF, little_endian(encoded, 26, 2) & 0x3FFF, name,
                       limits);
+}
+
+struct WebpKind {
+  bool has_alpha = false;
+  bool is_animated = false;
+};
+
+// Of a header that webp_size() has read.
+WebpKind webp_kind(Bytes encoded) {
+  const std::string_view kind(reinterpret_cast<const char*>(encoded.data()) + 12, 4);
+  if (kind == "VP8X") {
+    const std::uint32_t flags = little_endian(encoded, 20, 1);
+    return {(flags & 0x10) != 0, (flags & 0x02) != 0};
+  }
+  return {kind == "VP8L" && (little_endian(encoded, 21, 4) >> 28 & 1) != 0, false};
 }
 
 }  // namespace
@@ -134,8 +195,11 @@ void decode_bmp(Bytes encoded, std::string_view name, const DecodeLimits& limits
                  "it has " + std::to_string(encoded.size()) + " bytes, fewer than its pixels need");
   }
   constexpr std::uint32_t kPlain = 0;
+  const Bytes pixels = encoded.subspan(little_endian(encoded, 10, 4));
   if (header.bits == 24 && header.compression == kPlain) {
-    read_bmp_rows(encoded.subspan(little_endian(encoded, 10, 4)), header.height > 0, size, image);
+    read_bmp_rows(pixels, header.height > 0, size, image);
+  } else if (has_bmp_alpha(encoded, header, pixels, size)) {
+    read_transparent_bmp_rows(pixels, header.height > 0, size, image);
   } else {
     decode_colours(encoded, name, "BMP", size, image);
   }
@@ -146,7 +210,11 @@ void decode_webp(Bytes encoded, std::string_view name, const DecodeLimits& limit
   if (little_endian(encoded, 4, 4) > encoded.size() - 8) {
     fail_cut_off(name, "WebP", "it is shorter than its header says");
   }
-  decode_colours(encoded, name, "WebP", size, image);
+  const WebpKind kind = webp_kind(encoded);
+  if (kind.is_animated)
+    fail_decoding(name, "is an animated WebP, several images in one file; save each as a file of its own");
+  kind.has_alpha ? decode_transparent(encoded, name, "WebP", size, image)
+                 : decode_colours(encoded, name, "WebP", size, image);
 }
 
 }  // namespace histokt

@@ -7,9 +7,11 @@
 #include <cstring>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "imaging/decoders.hpp"
 #include "imaging/png_filters.hpp"
+#include "imaging/sample_depth.hpp"
 
 namespace histokt {
 namespace {
@@ -32,7 +34,7 @@ struct PngHeader {
   bool interlaced = false;
 };
 
-constexpr int kGrey = 0, kRgb = 2;
+constexpr int kGrey = 0, kRgb = 2, kGreyAlpha = 4, kRgbAlpha = 6;
 
 PngHeader png_header(Bytes encoded, std::string_view name, const DecodeLimits& limits) {
   if (encoded.size() < 33 || std::memcmp(encoded.data() + 12, "IHDR", 4) != 0) {
@@ -42,9 +44,27 @@ PngHeader png_header(Bytes encoded, std::string_view name, const DecodeLimits& l
           std::to_integer<int>(encoded[24]), std::to_integer<int>(encoded[25]), encoded[28] != std::byte{0}};
 }
 
+// What the parts before the pixels say.
+struct Notes {
+  bool has_transparency = false;  // one colour, or entries of the palette
+  std::optional<StatedScale> scale;
+};
+
+// Pixels per unit along rows and columns, and the unit: 1 is the metre.
+std::optional<StatedScale> scale_in(Bytes part) {
+  constexpr double kMicronsPerMetre = 1e6, kMost = 50;
+  const double across = part.size() == 9 ? big_endian(part, 0) : 0;
+  const double down = part.size() == 9 ? big_endian(part, 4) : 0;
+  if (across <= 0 || down <= 0 || part[8] != std::byte{1}) return std::nullopt;
+  // Screens and printers; no microscope.
+  if (kMicronsPerMetre / across > kMost) return std::nullopt;
+  return resolution_scale(kMicronsPerMetre / across, kMicronsPerMetre / down, "PNG resolution (pHYs)");
+}
+
 // Every checksum must be right and the end mark in its place. What the parts with pixels hold is appended to
 // `packed`, if there is one.
-void check_parts(Bytes encoded, std::string_view name, PixelBuffer<std::byte>* packed) {
+Notes check_parts(Bytes encoded, std::string_view name, PixelBuffer<std::byte>* packed) {
+  Notes notes;
   if (packed) packed->reserve(encoded.size());
   std::size_t at = kSignature;
   while (true) {
@@ -57,7 +77,9 @@ void check_parts(Bytes encoded, std::string_view name, PixelBuffer<std::byte>* p
     }
     const std::string_view type(reinterpret_cast<const char*>(chunk.data()) + 4, 4);
     if (packed && type == "IDAT") packed->insert(packed->end(), chunk.begin() + 8, chunk.end() - 4);
-    if (type == "IEND") return;
+    if (type == "tRNS") notes.has_transparency = true;
+    if (type == "pHYs") notes.scale = scale_in(chunk.subspan(8, length));
+    if (type == "IEND") return notes;
     at += chunk.size();
   }
 }
@@ -89,18 +111,76 @@ void unpack_rows(Bytes packed, std::string_view name, std::size_t rows, std::siz
   }
 }
 
-// The pixels alone: colour profiles, gamma, transparency and notes on orientation change nothing.
-void decode_rare(Bytes encoded, std::string_view name, spng_format format, std::span<std::uint8_t> pixels) {
+using SpngContext = std::unique_ptr<spng_ctx, decltype(&spng_ctx_free)>;
+
+SpngContext open_rare(Bytes encoded) {
   // Checksums are known to be right by now, and cover what zlib's own would.
-  const std::unique_ptr<spng_ctx, decltype(&spng_ctx_free)> context(spng_ctx_new(SPNG_CTX_IGNORE_ADLER32),
-                                                                    &spng_ctx_free);
+  SpngContext context(spng_ctx_new(SPNG_CTX_IGNORE_ADLER32), &spng_ctx_free);
   if (!context) throw std::bad_alloc();
   spng_set_crc_action(context.get(), SPNG_CRC_USE, SPNG_CRC_USE);
-  int problem = spng_set_png_buffer(context.get(), encoded.data(), encoded.size());
-  if (!problem) problem = spng_decode_image(context.get(), pixels.data(), pixels.size(), format, 0);
+  if (spng_set_png_buffer(context.get(), encoded.data(), encoded.size()) == SPNG_EMEM) throw std::bad_alloc();
+  return context;
+}
+
+void require_decoded(int problem, std::string_view name) {
   if (problem == SPNG_EMEM) throw std::bad_alloc();
   if (problem)
     fail_cut_off(name, "PNG", std::string("its pixels cannot be decoded: ") + spng_strerror(problem));
+}
+
+// The pixels alone: colour profiles, gamma, transparency and notes on orientation change nothing.
+void decode_rare(Bytes encoded, std::string_view name, spng_format format, std::span<std::uint8_t> pixels) {
+  const SpngContext context = open_rare(encoded);
+  require_decoded(spng_decode_image(context.get(), pixels.data(), pixels.size(), format, 0), name);
+}
+
+// Calls use(y, samples) for each row of four samples a pixel, opacity last.
+template <typename Sample, typename Use>
+void for_each_rgba_row(Bytes encoded, std::string_view name, const PngHeader& header, const Use& use) {
+  const spng_format format = sizeof(Sample) == 1 ? SPNG_FMT_RGBA8 : SPNG_FMT_RGBA16;
+  const std::size_t samples = 4 * static_cast<std::size_t>(header.size.width);
+  const SpngContext context = open_rare(encoded);
+  if (header.interlaced) {
+    PixelBuffer<Sample> all(samples * static_cast<std::size_t>(header.size.height));
+    require_decoded(
+        spng_decode_image(context.get(), all.data(), all.size() * sizeof(Sample), format, SPNG_DECODE_TRNS),
+        name);
+    for (int y = 0; y < header.size.height; ++y) use(y, all.data() + static_cast<std::size_t>(y) * samples);
+    return;
+  }
+  std::vector<Sample> row(samples);
+  require_decoded(
+      spng_decode_image(context.get(), nullptr, 0, format, SPNG_DECODE_TRNS | SPNG_DECODE_PROGRESSIVE), name);
+  for (int y = 0; y < header.size.height; ++y) {
+    const int problem = spng_decode_row(context.get(), row.data(), row.size() * sizeof(Sample));
+    require_decoded(problem == SPNG_EOI && y + 1 == header.size.height ? 0 : problem, name);
+    use(y, row.data());
+  }
+}
+
+void decode_transparent(Bytes encoded, std::string_view name, const PngHeader& header, Image& image) {
+  for_each_rgba_row<std::uint8_t>(encoded, name, header, [&](int y, const std::uint8_t* rgba) {
+    for (std::uint8_t& value : image.row(y)) {
+      const std::size_t at = static_cast<std::size_t>(&value - image.row(y).data());
+      value = on_white(rgba[at / 3 * 4 + at % 3], rgba[at / 3 * 4 + 3]);
+    }
+  });
+}
+
+void decode_sixteen_bits(Bytes encoded, std::string_view name, const PngHeader& header,
+                         const DecodeLimits& limits, Image& image) {
+  using From = SampleDepth::From;
+  SampleDepth depth(limits.bits > 0 ? limits.bits : 16, 16, limits.bits > 0 ? From::kOption : From::kAssumed);
+  SampleDepth alpha(16, 16, From::kStored);
+  for_each_rgba_row<std::uint16_t>(encoded, name, header, [&](int y, const std::uint16_t* rgba) {
+    std::uint8_t* rgb = image.row(y).data();
+    for (int x = 0; x < image.width; ++x, rgba += 4, rgb += 3) {
+      const int opacity = alpha.narrow(rgba[3]);
+      for (int c = 0; c < 3; ++c) rgb[c] = on_white(depth.narrow(rgba[c]), opacity);
+    }
+  });
+  depth.check(name);
+  alpha.check_alpha(depth, name);
 }
 
 }  // namespace
@@ -109,23 +189,33 @@ void check_png_header(Bytes start, std::string_view name, const DecodeLimits& li
   png_header(start, name, limits);
 }
 
-void decode_png(Bytes encoded, std::string_view name, const DecodeLimits& limits, Image& image) {
+std::optional<StatedScale> decode_png(Bytes encoded, std::string_view name, const DecodeLimits& limits,
+                                      Image& image) {
   const PngHeader header = png_header(encoded, name, limits);
   const bool usual = header.colour_type == kRgb && header.bits == 8 && !header.interlaced;
   PixelBuffer<std::byte> packed;
-  check_parts(encoded, name, usual ? &packed : nullptr);
+  Notes notes = check_parts(encoded, name, usual ? &packed : nullptr);
   image.height = header.size.height;
   image.width = header.size.width;
   const std::size_t rows = static_cast<std::size_t>(image.height),
                     row_bytes = static_cast<std::size_t>(image.width) * 3;
-  if (usual) {
+  const bool transparent =
+      notes.has_transparency || header.colour_type == kGreyAlpha || header.colour_type == kRgbAlpha;
+  if (usual && !transparent) {
     image.pixels.resize(rows * (row_bytes + 1) + kReadBehind);
     unpack_rows(packed, name, rows, row_bytes, 3, image.pixels.data());
     image.pixels.resize(rows * row_bytes);
+    return std::move(notes.scale);
+  }
+  image.pixels.resize(rows * row_bytes);
+  if (header.bits == 16) {
+    decode_sixteen_bits(encoded, name, header, limits, image);
+  } else if (transparent) {
+    decode_transparent(encoded, name, header, image);
   } else {
-    image.pixels.resize(rows * row_bytes);
     decode_rare(encoded, name, SPNG_FMT_RGB8, image.pixels);
   }
+  return std::move(notes.scale);
 }
 
 void decode_png_mask(Bytes encoded, std::string_view name, const DecodeLimits& limits, Mask& mask) {

@@ -29,6 +29,8 @@ struct StandardizeOptions {
   double min_contrast = 0.05;             // see BackgroundFilter; 0 keeps every patch
   Rounding rounding = Rounding::kNearest;
   bool as_is = false;  // no rescaling, wrap, crop or filter: each image is one patch and must have its size
+  int bits = 0;        // of a 16-bit sample that count; see DecodeLimits
+  bool require_scale = true;  // an image that surely states another scale is an error, not a warning
   std::int64_t max_pixels = DecodeLimits{}.max_pixels;  // of the rescaled image
 };
 

@@ -6,7 +6,9 @@
 #include <utility>
 #include <variant>
 
+#include "base/errors.hpp"
 #include "imaging/decode.hpp"
+#include "patches/image_scale.hpp"
 
 namespace histokt {
 
@@ -18,7 +20,7 @@ ImageWorker::ImageWorker(const ImageDataset& dataset, const StandardizeOptions& 
 
 MadeImage ImageWorker::make(std::uint64_t index) {
   MadeImage made{.sample = dataset_.sample(index)};
-  take_image(reader_->read(index), made.sample.id);
+  made.other_scale = take_image(reader_->read(index), made.sample.id);
   if (shares_) {
     const auto read_mask = [&] { return take_mask(reader_->read_mask(index), made.sample.id); };
     made.image = standardize_image(image_, read_mask, options_, made.sample.id, buffers_);
@@ -32,15 +34,21 @@ MadeImage ImageWorker::make(std::uint64_t index) {
   return made;
 }
 
-void ImageWorker::take_image(ImageSource source, const std::string& id) {
-  const DecodeLimits limits{options_.max_pixels};
+// Returns the scale that the image states, if it is another one than the dataset's.
+std::optional<StatedScale> ImageWorker::take_image(ImageSource source, const std::string& id) {
+  const DecodeLimits limits{options_.max_pixels, options_.bits};
+  std::optional<StatedScale> stated;
   if (const auto* file = std::get_if<std::filesystem::path>(&source)) {
-    decode_image_into(*file, limits, image_);
+    stated = decode_image_into(*file, limits, image_);
   } else if (const auto* bytes = std::get_if<std::vector<std::byte>>(&source)) {
-    decode_image_into(*bytes, id, limits, image_);
+    stated = decode_image_into(*bytes, id, limits, image_);
   } else {
     image_ = std::get<Image>(std::move(source));
   }
+  if (!stated || !differs(*stated, options_.microns_per_pixel)) return std::nullopt;
+  if (stated->is_certain && options_.require_scale)
+    throw RunError(fault_in_tags(*stated, options_.microns_per_pixel));
+  return stated;
 }
 
 Mask ImageWorker::take_mask(MaskSource source, const std::string& id) const {

@@ -22,6 +22,7 @@ struct MadeImage {
   std::vector<std::uint8_t> labels;  // (n, C), only if multi-label
   std::uint64_t uncovered = 0;       // patches dropped because their classes cover too little of the mask
   std::optional<std::string> bad;    // why the image was skipped
+  std::optional<StatedScale> other_scale;  // that it states, if it differs
 };
 
 // A reader of the dataset with memory that is kept from image to image. One thread at a time; the dataset
@@ -35,7 +36,7 @@ class ImageWorker {
   MadeImage make(std::uint64_t index);
 
  private:
-  void take_image(ImageSource source, const std::string& id);
+  std::optional<StatedScale> take_image(ImageSource source, const std::string& id);
   Mask take_mask(MaskSource source, const std::string& id) const;
   void label_by_mask(MadeImage& made);
 

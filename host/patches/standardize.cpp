@@ -15,6 +15,7 @@
 #include "base/errors.hpp"
 #include "base/interrupt.hpp"
 #include "base/text.hpp"
+#include "patches/image_scale.hpp"
 #include "patches/image_worker.hpp"
 #include "patches/patch_set_writer.hpp"
 #include "patches/split_set.hpp"
@@ -55,6 +56,15 @@ class Pipeline {
     }
     if (failure_) std::rethrow_exception(failure_);
     throw_if_interrupted();
+  }
+
+  // Of images whose tags state another scale, once for all.
+  void warn_of_scales() {
+    if (scale_count_ == 0) return;
+    summary_.warnings.push_back(
+        "the tags of " + counted(scale_count_, "image") + " of " + std::to_string(summary_.images) +
+        " state another scale than `microns_per_pixel`, which is " + number_text(options_.microns_per_pixel) +
+        ": " + first_scale_ + "; set `microns_per_pixel` if the tags are right");
   }
 
   PatchTable& table() { return table_; }
@@ -137,6 +147,10 @@ class Pipeline {
       summary_.warnings.push_back("skipped: " + *made.bad);
       return;
     }
+    if (made.other_scale && scale_count_++ == 0) {
+      first_scale_ = "`" + made.sample.id + "` states " + scale_text(*made.other_scale) + " in its " +
+                     made.other_scale->where;
+    }
     ++summary_.images;
     summary_.dropped_background += static_cast<std::uint64_t>(made.image.dropped);
     summary_.dropped_uncovered += made.uncovered;
@@ -171,6 +185,8 @@ class Pipeline {
   std::uint64_t failed_ = 0;
   PatchTable table_;
   StandardizeSummary summary_;
+  std::uint64_t scale_count_ = 0;  // images whose tags state another scale
+  std::string first_scale_;
 };
 
 void check_samples(const ImageDataset& dataset) {
@@ -254,13 +270,17 @@ StandardizeSummary standardize(const ImageDataset& dataset, const StandardizeReq
   options.as_is = info.as_is;
   check_options(options);
   check_samples(dataset);
+  const std::string name_fault = fault_in_names(dataset);
+  if (!name_fault.empty() && options.require_scale) throw RunError(info.name + ": " + name_fault);
   if (request.split) check_split(dataset, *request.split);
   cv::setNumThreads(1);  // the images share the cores already
 
   PatchSetWriter writer(output, options.patch_side);
   Pipeline pipeline(dataset, request, options, writer, threads, progress);
   pipeline.run();
+  pipeline.warn_of_scales();
   StandardizeSummary summary = std::move(pipeline.summary());
+  if (!name_fault.empty()) summary.warnings.push_back(name_fault);
   summary.patches = pipeline.table().size();
   if (summary.patches == 0) {
     throw RunError("no patch of " + info.name + " is left: of " + counted(summary.images, "image") + ", " +

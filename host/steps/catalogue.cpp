@@ -31,7 +31,7 @@ bool diagnoses(const Subject& subject) {
 
 constexpr StepKind kCatalogue[] = {
     {.kind = "standardize",
-     .revision = 3,
+     .revision = 4,
      .summary = "a dataset's images as a patch set",
      .part = PlanPart::kStandardize,
      .outputs = {"patches"}},

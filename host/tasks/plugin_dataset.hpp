@@ -18,7 +18,8 @@ namespace histokt {
 // A dataset, and what the plugin declares beyond ImageDatasetInfo.
 struct OpenedDataset {
   std::unique_ptr<ImageDataset> dataset;
-  std::optional<double> overlap;  // of neighbouring patches, as published for this dataset
+  std::optional<double> overlap;    // of neighbouring patches, as published for this dataset
+  std::vector<std::string> unread;  // images of formats that are not read, sorted; no samples
 };
 
 // Lists the dataset. max_pixels: the option standardize.max_pixels, enforced if the plugin hands over pixels.

@@ -26,6 +26,11 @@ UnlabelledFolder::UnlabelledFolder(const std::filesystem::path& root, double mic
     for (adapters::FoundFile& file : adapters::files_below(root, "")) {
       files_.push_back({std::move(file.name), std::move(file.path)});
     }
+    for (adapters::FoundFile& file : adapters::files_below(root, "", adapters::unread_image_extensions()))
+      unread_.push_back(std::move(file.name));
+    adapters::LeftOut left_out;
+    for (const std::string& name : unread_) left_out.add(name);
+    unread_warning_ = left_out.text(root);
   } catch (const BadRequest& error) {
     throw RequestError(error.what());
   } catch (const PluginError& error) {

@@ -20,6 +20,10 @@ class UnlabelledFolder : public ImageDataset {
 
   const ImageDatasetInfo& info() const override { return info_; }
   ImageSample sample(std::uint64_t index) const override;
+  // Images of formats that are not read (jp2, gif, svs and the like), sorted by name; no samples.
+  const std::vector<std::string>& unread() const { return unread_; }
+  // A sentence that counts them by extension; "" if there are none.
+  const std::string& unread_warning() const { return unread_warning_; }
   std::unique_ptr<ImageReader> make_reader() const override;
 
  private:
@@ -31,6 +35,8 @@ class UnlabelledFolder : public ImageDataset {
 
   ImageDatasetInfo info_;
   std::vector<File> files_;
+  std::vector<std::string> unread_;
+  std::string unread_warning_;
 };
 
 }  // namespace histokt

@@ -3,6 +3,7 @@
 #include <histokt/adapters/text.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace histokt::adapters {
@@ -43,7 +44,7 @@ std::string required_cell(const Row& row, std::string_view column) {
 ImageIndex::ImageIndex(const fs::path& root, std::string_view folder,
                        const std::vector<std::string>& extensions, std::string_view skip_ending)
     : folder_(root / folder) {
-  for (FoundFile& file : files_below(root, folder, extensions)) {
+  for (FoundFile& file : files_below(root, folder, extensions, &left_out_)) {
     if (!skip_ending.empty() && file.path.stem().string().ends_with(skip_ending)) continue;
     std::string name = file.path.filename().string();
     const auto [other, is_new] = files_.try_emplace(std::move(name), file);
@@ -51,7 +52,14 @@ ImageIndex::ImageIndex(const fs::path& root, std::string_view folder,
       throw PluginError("the image " + other->first + " exists twice: " + other->second.name + " and " +
                         file.name + " in " + root.string() + "; remove one of them");
     }
+    spellings_.emplace(plain_file_name(other->first), other->first);
   }
+}
+
+const FoundFile* ImageIndex::find(std::string_view name) const {
+  if (const auto same = files_.find(name); same != files_.end()) return &same->second;
+  const auto [first, end] = spellings_.equal_range(plain_file_name(name));
+  return first != end && std::next(first) == end ? &files_.find(first->second)->second : nullptr;
 }
 
 const FoundFile* ImageIndex::take(const Row& row, std::string_view name) {
@@ -61,13 +69,14 @@ const FoundFile* ImageIndex::take(const Row& row, std::string_view name) {
         "\" is not the name of an image; expected a file name without a folder, since it must be in " +
         folder_.string());
   }
-  const auto [old, is_new] = taken_.try_emplace(std::string(name), row.where());
+  const FoundFile* found = find(name);
+  const auto [old, is_new] =
+      taken_.try_emplace(found ? found->path.filename().string() : std::string(name), row.where());
   if (!is_new) {
     throw PluginError(row.where() + " names the image " + std::string(name) + ", which is in " + old->second +
                       " too; remove one of the two rows");
   }
-  const auto found = files_.find(name);
-  if (found != files_.end()) return &found->second;
+  if (found) return found;
   missing_.push_back(row.where() + " names " + std::string(name));
   return nullptr;
 }
@@ -78,6 +87,7 @@ void ImageIndex::finish(const Host& host, const std::string& table) const {
                       std::to_string(missing_.size()) + " of " + std::to_string(taken_.size()) +
                       " listed images are missing); is the download complete?");
   }
+  left_out_.warn(host, folder_);
   std::vector<std::string> extra;
   for (const auto& [name, file] : files_) {
     if (!taken_.contains(name)) extra.push_back(file.name);

@@ -116,5 +116,19 @@ TEST_F(Index, RefusesAFileNameThatIsThereTwice) {
                     "1.png exists twice: set/1.png and set/other/1.png"));
 }
 
+TEST_F(Index, FindsAnImageWhoseExtensionIsSpelledOtherwise) {
+  root_.write("set/3.PNG");
+  root_.write("set/4.jp2");
+  ImageIndex images(root_.path(), "set", {"png"}, "_mask");
+  const FoundFile* file = images.take(table_.row(2), table_.row(2)[0]);
+  ASSERT_NE(nullptr, file);
+  EXPECT_EQ("set/3.PNG", file->name);
+  EXPECT_TRUE(
+      holds(reason([&] { images.take(table_.row(4), "3.PNG"); }), "names the image 3.PNG, which is in"));
+  images.finish(Host(host_.raw()), "t.csv");
+  ASSERT_EQ(2u, host_.warnings().size()) << "of images left out, and of those that no row names";
+  EXPECT_TRUE(holds(host_.warnings()[0], "1 .jp2"));
+}
+
 }  // namespace
 }  // namespace histokt::adapters

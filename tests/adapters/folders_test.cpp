@@ -6,6 +6,7 @@
 
 #include <functional>
 
+#include "support/fake_host.hpp"
 #include "support/temp_folder.hpp"
 
 namespace histokt::adapters {
@@ -139,6 +140,53 @@ TEST(Folders, RefuseFileNamesThatAreNotUtf8) {
   const TempFolder root;
   root.write("a/M\xFCller.png");
   EXPECT_TRUE(holds(reason([&] { files_below(root.path(), "a"); }), "not UTF-8"));
+}
+
+const std::string kWhole = "Gr\xC3\xBCn", kApart = "Gru\xCC\x88n";
+
+TEST(Folders, AreFoundInEitherSpellingOfTheirLetters) {
+  const TempFolder root;
+  root.write(kApart + "/" + kApart + ".png");
+  EXPECT_EQ((std::vector<std::string>{kWhole}), folder_names(root.path()));
+  for (const std::string& asked : {kWhole, kApart}) {
+    EXPECT_EQ((std::vector<std::string>{kWhole + "/" + kWhole + ".png"}),
+              names(class_files(root.path(), asked, "")));
+    EXPECT_EQ(root / kApart, resolve_below(root.path(), asked));
+  }
+  root.write(kWhole + "/2.png");
+  EXPECT_TRUE(holds(reason([&] { folder_names(root.path()); }), "holds two folders called"));
+}
+
+TEST(Folders, CountWhatTheyLeaveOutForItsExtension) {
+  const TempFolder root;
+  for (const char* name : {"a/1.png", "a/2.JP2", "a/3.jp2", "a/4.svs", "a/notes.txt", "b/5.gif"})
+    root.write(name);
+  LeftOut left_out;
+  EXPECT_EQ(1u, files_below(root.path(), "", image_extensions(), &left_out).size());
+  test::FakeHost host;
+  left_out.warn(Host(host.raw()), root.path());
+  ASSERT_EQ(1u, host.warnings().size());
+  EXPECT_EQ("4 images below " + root.path().string() +
+                " left out for their extension: 1 .gif, 2 .jp2 and 1 .svs; convert what should be read to "
+                "PNG or TIFF",
+            host.warnings()[0]);
+}
+
+TEST(Folders, SayNothingWhereNoImageIsLeftOut) {
+  const TempFolder root;
+  for (const char* name : {"a/1.png", "a/2.webp", "a/notes.txt"}) root.write(name);
+  LeftOut left_out;
+  EXPECT_EQ(2u, files_below(root.path(), "", image_extensions(), &left_out).size());
+  test::FakeHost host;
+  left_out.warn(Host(host.raw()), root.path());
+  EXPECT_TRUE(host.warnings().empty());
+}
+
+TEST(PlainFileName, IsOneForSpellingsOfAnExtension) {
+  EXPECT_EQ("A.b.png", plain_file_name("A.b.PNG"));
+  EXPECT_EQ("1.jpg", plain_file_name("1.JPEG"));
+  EXPECT_EQ("1.tif", plain_file_name("1.tiff"));
+  EXPECT_EQ(kWhole + ".tif", plain_file_name(kApart + ".TIF"));
 }
 
 }  // namespace

@@ -34,5 +34,26 @@ TEST(Text, NamesOnlyWhatIsNear) {
   EXPECT_EQ(".", did_you_mean("fat", names));
 }
 
+TEST(Text, JoinsLettersWithTheirMarksAndTakesThemApart) {
+  const std::vector<std::pair<std::string, std::string>> pairs = {
+      {"Gr\xC3\xBC\xC3\x9F"
+       "e",
+       "Gru\xCC\x88\xC3\x9F"
+       "e"},                                  // one mark
+      {"\xE1\xBB\x87", "e\xCC\xA3\xCC\x82"},  // two marks
+      {"\xED\x95\x9C\xEA\xB8\x80",
+       "\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB\xE1\x84\x80\xE1\x85\xB3\xE1\x86\xAF"},  // Hangul
+      {"\xE3\x81\x8C", "\xE3\x81\x8B\xE3\x82\x99"}};                                 // kana
+  for (const auto& [whole, apart] : pairs) {
+    EXPECT_EQ(whole, composed(apart));
+    EXPECT_EQ(whole, composed(whole));
+    EXPECT_EQ(apart, decomposed(whole));
+    EXPECT_EQ(apart, decomposed(apart));
+  }
+  EXPECT_EQ("\xE1\xBB\x87", composed("e\xCC\x82\xCC\xA3")) << "marks in another order";
+  EXPECT_EQ("plain", composed("plain"));
+  EXPECT_EQ("\xFC", composed("\xFC")) << "what is not UTF-8 stays";
+}
+
 }  // namespace
 }  // namespace histokt::adapters

@@ -123,5 +123,27 @@ TEST(FolderDataset, ShowsTheLayoutWhereTheRootIsWrong) {
   EXPECT_TRUE(holds(gone.reason, "gone is missing")) << gone.reason;
 }
 
+TEST(FolderDataset, FindsAClassWhoseNameIsSpelledInOtherBytes) {
+  const std::string whole = "Dr\xC3\xBCse", apart = "Dru\xCC\x88se";
+  const TempFolder root;
+  root.write(apart + "/1.png");
+  root.write("b/1.webp");
+  const Listing listing = open(root, {{"classes", "[\"" + whole + "\", \"b\"]"}});
+  ASSERT_EQ(HISTOKT_OK, listing.status) << listing.reason;
+  EXPECT_EQ((std::vector<std::string>{whole, "b"}), listing.classes);
+  EXPECT_EQ(whole, listing.class_of(whole + "/1.png"));
+  EXPECT_EQ((root / (apart + "/1.png")).string(), listing.at(whole + "/1.png").file);
+  EXPECT_EQ((std::vector<std::string>{whole, "b"}), open(root).classes) << "of all, too";
+}
+
+TEST(FolderDataset, TellsOnceWhatItLeavesOutForItsExtension) {
+  const TempFolder root;
+  for (const char* name : {"a/1.png", "a/2.svs", "b/1.png", "b/3.jp2"}) root.write(name);
+  const Listing listing = open(root);
+  ASSERT_EQ(1u, listing.warnings.size());
+  EXPECT_TRUE(holds(listing.warnings[0], "2 images below"));
+  EXPECT_TRUE(holds(listing.warnings[0], "1 .jp2 and 1 .svs"));
+}
+
 }  // namespace
 }  // namespace histokt::test

@@ -226,5 +226,18 @@ TEST(OsRefuses, BytesAndLinksThatDoNotBelong) {
                    {"is a symbolic link out of"}}});
 }
 
+TEST(OsDataset, TakesImagesWhoseExtensionIsSpelledOtherwise) {
+  const TempFolder root;
+  make_set(root);
+  for (const auto& [from, to] : {std::pair{"Case-3-A15-2939-11262.jpg", "Case-3-A15-2939-11262.JPG"},
+                                 std::pair{"Case-48-P5-C20-1-2.jpg", "Case-48-P5-C20-1-2.jpeg"}}) {
+    std::filesystem::rename(root / (kSet1 + from), root / (kSet1 + to));
+  }
+  const Listing listing = open_dataset("os", root.path());
+  ASSERT_EQ(HISTOKT_OK, listing.status) << listing.reason;
+  EXPECT_EQ(4u, listing.samples.size());
+  EXPECT_EQ("Viable", listing.class_of("Training-Set-1/set1/Case-48-P5-C20-1-2.jpeg"));
+}
+
 }  // namespace
 }  // namespace histokt::test

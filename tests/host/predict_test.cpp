@@ -176,6 +176,15 @@ TEST_F(Predict, AnImageThatCannotBeReadEndsTheWorkOrIsLeftOut) {
             (std::vector<std::string>{"broken.png", "unreadable", "0", "", "", ""}));
 }
 
+TEST_F(Predict, AnImageOfAFormatThatIsNotReadHasItsRow) {
+  folder_.write("slides/z.svs", "a slide");
+  const HostRun run = predict("--microns-per-pixel 0.5");
+  ASSERT_EQ(run.exit_code, 0) << run.output;
+  EXPECT_TRUE(run.says("left out for its extension: 1 .svs")) << run.output;
+  EXPECT_EQ(rows_of(folder_ / "out.csv").back(),
+            (std::vector<std::string>{"z.svs", "unreadable", "0", "", "", ""}));
+}
+
 TEST_F(Predict, WhatTheCheckpointWasTrainedWithIsNotTheUsersToChange) {
   expect_refused(predict("--microns-per-pixel 0.5 --set standardize.patch_side=64"), 2, {"patch_side", "48"});
   expect_refused(predict("--microns-per-pixel 0.5 --set standardize.microns_per_pixel=2"), 2,

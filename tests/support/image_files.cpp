@@ -259,8 +259,6 @@ Bytes encode_tiff(int height, int width, std::span<const std::uint8_t> samples, 
   TIFF* tiff = TIFFOpen(file.c_str(), "w");
   if (!tiff) throw std::runtime_error("libtiff cannot write " + file.string());
   write_page(tiff, height, width, samples, kind);
-  const std::vector<std::uint8_t> black(samples.size());
-  for (int page = 1; page < kind.pages; ++page) write_page(tiff, height, width, black, kind);
   TIFFClose(tiff);
   return bytes_of(file);
 }

@@ -59,7 +59,6 @@ struct TiffKind {
   std::uint32_t strip_rows = 7;
   std::uint32_t tile_side = 0;  // 0 is strips
   std::uint16_t orientation = 1;
-  int pages = 1;  // all but the first are black
 };
 
 // A TIFF whose samples are `samples`, in row order, in the machine's byte order.

@@ -63,12 +63,15 @@ class AjLymph : public Dataset {
 
     const fs::path base = adapters::download_folder(request.root, kFolder, {"CLL", "FL", "MCL"}, kLayout);
     std::vector<Sample> samples;
+    adapters::LeftOut left_out;
     for (std::size_t label = 0; label < info.classes.size(); ++label) {
-      for (const auto& file : adapters::class_files(base, info.classes[label], kLayout, kExtensions)) {
+      for (const auto& file :
+           adapters::class_files(base, info.classes[label], kLayout, kExtensions, &left_out)) {
         samples.push_back(
             {.id = file.name, .group = slide_of(file), .label = static_cast<int>(label), .file = file.path});
       }
     }
+    left_out.warn(request.host, base);
     for (Sample& sample : adapters::drawn(std::move(samples), request.settings)) add(std::move(sample));
   }
 };

@@ -58,13 +58,15 @@ class Bach : public Dataset {
 
     const fs::path base = adapters::download_folder(request.root, kFolder, {"Photos"}, kLayout);
     std::vector<Sample> samples;
+    adapters::LeftOut left_out;
     for (std::size_t label = 0; label < info.classes.size(); ++label) {
       const std::string folder = "Photos/" + info.classes[label];
-      for (const auto& file : adapters::class_files(base, folder, kLayout, kExtensions)) {
+      for (const auto& file : adapters::class_files(base, folder, kLayout, kExtensions, &left_out)) {
         samples.push_back(
             {.id = file.name, .group = "", .label = static_cast<int>(label), .file = file.path});
       }
     }
+    left_out.warn(request.host, base);
     for (Sample& sample : adapters::drawn(std::move(samples), request.settings)) add(std::move(sample));
   }
 };

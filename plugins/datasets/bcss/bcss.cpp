@@ -105,15 +105,18 @@ class Bcss : public Dataset {
 
     const fs::path base = adapters::download_folder(request.root, kFolder, {kImages, kMasks}, kLayout);
     read_codes(adapters::require_file(base, kCodes, kLayout), request.settings.string("denominator"));
-    const std::vector<FoundFile> files = adapters::class_files(base, kImages, kLayout, kExtensions);
+    adapters::LeftOut left_out;
+    const std::vector<FoundFile> files =
+        adapters::class_files(base, kImages, kLayout, kExtensions, &left_out);
+    left_out.warn(request.host, base / kImages);
     std::map<std::string, fs::path> masks;
     for (const FoundFile& file : adapters::class_files(base, kMasks, kLayout, kExtensions)) {
-      masks.emplace(file_name(file), file.path);
+      masks.emplace(adapters::plain_file_name(file_name(file)), file.path);
     }
     std::vector<Sample> samples;
     std::map<std::string, fs::path> mask_of;  // by id
     for (const FoundFile& file : files) {
-      const auto mask = masks.find(file_name(file));
+      const auto mask = masks.find(adapters::plain_file_name(file_name(file)));
       if (mask == masks.end()) {
         throw PluginError("the mask of " + file.path.string() +
                           " is missing: " + (base / kMasks / file_name(file)).string() +

@@ -67,16 +67,20 @@ class Crc : public Dataset {
         std::filesystem::exists(std::filesystem::symlink_status(request.root / kExternal));
     const histokt_split pool_split = has_external ? HISTOKT_SPLIT_TRAIN : HISTOKT_SPLIT_NONE;
     std::vector<Sample> samples;
-    list_set(request.root, kPool, pool_split, HISTOKT_SPLIT_NONE, samples);
-    if (has_external) list_set(request.root, kExternal, HISTOKT_SPLIT_TEST, HISTOKT_SPLIT_LEFT_OUT, samples);
+    adapters::LeftOut left_out;
+    list_set(request.root, kPool, pool_split, HISTOKT_SPLIT_NONE, samples, left_out);
+    if (has_external)
+      list_set(request.root, kExternal, HISTOKT_SPLIT_TEST, HISTOKT_SPLIT_LEFT_OUT, samples, left_out);
+    left_out.warn(request.host, request.root);
     for (Sample& sample : adapters::drawn(std::move(samples), request.settings)) add(std::move(sample));
   }
 
  private:
   void list_set(const std::filesystem::path& root, const std::string& set, histokt_split official,
-                histokt_split paper, std::vector<Sample>& samples) const {
+                histokt_split paper, std::vector<Sample>& samples, adapters::LeftOut& left_out) const {
     for (std::size_t label = 0; label < info.classes.size(); ++label) {
-      for (const auto& file : adapters::class_files(root, set + "/" + info.classes[label], kLayout)) {
+      for (const auto& file : adapters::class_files(root, set + "/" + info.classes[label], kLayout,
+                                                    adapters::image_extensions(), &left_out)) {
         samples.push_back({.id = file.name,
                            .group = "",
                            .label = static_cast<int>(label),

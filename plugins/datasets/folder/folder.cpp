@@ -16,7 +16,7 @@ using adapters::FoundFile;
 constexpr const char* kLayout =
     "  ROOT/\n"
     "    CLASS/      one folder for each class, called as the class\n"
-    "      *.png     its images, at any depth (jpg, tif and bmp too)";
+    "      *.png     its images, at any depth (jpg, tif, bmp and webp too)";
 
 constexpr const char* kLevels[] = {"image", "slide", "patient", nullptr};
 
@@ -67,7 +67,8 @@ class Folder : public Dataset {
       string_option("group_level", "\"image\"", kLevels, "What a group is."),
       list_of(string_option("classes", "[]", nullptr,
                             "Class folders to take, in this order; []: all of them, sorted.")),
-      list_of(string_option("extensions", "[\"png\", \"jpg\", \"jpeg\", \"tif\", \"tiff\", \"bmp\"]", nullptr,
+      list_of(string_option("extensions",
+                            "[\"png\", \"jpg\", \"jpeg\", \"tif\", \"tiff\", \"bmp\", \"webp\"]", nullptr,
                             "File name extensions of images."))};
 
   explicit Folder(const DatasetRequest& request) {
@@ -83,15 +84,18 @@ class Folder : public Dataset {
                        settings.string("group_level") + " in an image's path");
     }
     const std::vector<std::string> extensions = settings.strings("extensions");
+    adapters::LeftOut left_out;
     for (std::size_t label = 0; label < info.classes.size(); ++label) {
       const std::string& name = info.classes[label];
-      for (const FoundFile& file : adapters::class_files(request.root, name, kLayout, extensions)) {
+      for (const FoundFile& file :
+           adapters::class_files(request.root, name, kLayout, extensions, &left_out)) {
         add({.id = file.name,
              .group = rule.group_of(file.name, file.name.substr(name.size() + 1)),
              .label = static_cast<int>(label),
              .file = file.path});
       }
     }
+    left_out.warn(request.host, request.root);
   }
 
  private:
@@ -103,17 +107,20 @@ class Folder : public Dataset {
     }
     const std::set<std::string> known(present.begin(), present.end());
     std::set<std::string> seen;
-    for (const std::string& name : wanted) {
+    std::vector<std::string> chosen;
+    for (const std::string& given : wanted) {
+      const std::string name = adapters::composed(given);
+      chosen.push_back(name);
       if (!known.contains(name)) {
         throw BadRequest("the option classes names \"" + name + "\"" + adapters::did_you_mean(name, present) +
                          " " + root.string() + " holds the folders " + adapters::listed(present));
       }
       if (!seen.insert(name).second) throw BadRequest("the option classes names \"" + name + "\" twice");
     }
-    return wanted.empty() ? present : wanted;
+    return chosen.empty() ? present : chosen;
   }
 };
 
 }  // namespace histokt
 
-HISTOKT_DATASET_PLUGIN(histokt::Folder, "folder", "1.1.0", "Images in one folder for each class", "", "");
+HISTOKT_DATASET_PLUGIN(histokt::Folder, "folder", "1.2.0", "Images in one folder for each class", "", "");

@@ -109,8 +109,9 @@ class Os : public Dataset {
     std::vector<std::string> extra;
     std::map<std::string, std::string> seen;  // file name, id
     std::vector<Sample> samples;
-    for (const auto& file : adapters::files_below(folder, "", jpeg_extensions())) {
-      const std::string name = file.path.filename().string();
+    adapters::LeftOut left_out;
+    for (const auto& file : adapters::files_below(folder, "", jpeg_extensions(), &left_out)) {
+      const std::string name = adapters::plain_file_name(file.path.filename().string());
       const auto entry = entries.find(name);
       if (entry == entries.end()) {
         extra.push_back(file.name);
@@ -126,6 +127,7 @@ class Os : public Dataset {
           {.id = file.name, .group = entry->second.group, .label = *entry->second.label, .file = file.path});
     }
     require_all_seen(folder, entries, seen);
+    left_out.warn(request.host, folder);
     for (Sample& sample : adapters::drawn(std::move(samples), request.settings)) add(std::move(sample));
     if (!extra.empty()) {
       request.host.log_warning(adapters::counted(extra.size(), "image") + " below " + folder.string() +

@@ -33,7 +33,8 @@ Table read_table(const std::filesystem::path& file, const std::vector<std::strin
 // The cell without blanks around it; throws PluginError naming the row if nothing is left.
 std::string required_cell(const Row& row, std::string_view column);
 
-// An index of the images below a folder by file name; the rows of a table name each image once.
+// The images below a folder, to be named by the rows of a table, each once. Images are known by file
+// name; where none has the very name, the one of the same plain_file_name() is meant: .PNG for .png.
 //
 //   ImageIndex images(root, "images", extensions);
 //   for (each row) if (const FoundFile* file = images.take(row, row["Image Name"])) ...
@@ -50,13 +51,17 @@ class ImageIndex {
   // already, naming both rows.
   const FoundFile* take(const Row& row, std::string_view name);
 
-  // Throws PluginError for the first image that a row named and that is missing. Warns of images that no row
-  // names: they are left out.
+  // Throws PluginError for the first image that a row named and that is not there. Warns of images that
+  // no row names, and once of images left out for their extension: they take no part.
   void finish(const Host& host, const std::string& table) const;
 
  private:
   std::filesystem::path folder_;
+  const FoundFile* find(std::string_view name) const;
+
   std::map<std::string, FoundFile, std::less<>> files_;
+  std::multimap<std::string, std::string> spellings_;  // plain file name, file name
+  LeftOut left_out_;
   std::map<std::string, std::string, std::less<>> taken_;  // file name, row
   std::vector<std::string> missing_;                       // whole beginnings of sentences
 };

@@ -11,6 +11,12 @@ namespace histokt::adapters {
 // Whether the bytes are UTF-8 as Unicode allows it: no overlong forms, no surrogates, nothing above U+10FFFF.
 bool is_utf8(std::string_view bytes);
 
+// The same text with each letter and its marks as one character (Unicode's NFC), or taken apart (NFD). File
+// systems of macOS take names apart, keyboards don't: "u" and a diaeresis is not the bytes of "\u00FC". What
+// is not UTF-8 stays as it is.
+std::string composed(std::string_view text);
+std::string decomposed(std::string_view text);
+
 // Without blanks and tabs at both ends.
 std::string_view trimmed(std::string_view text);
 

@@ -75,7 +75,7 @@ std::string TableReader::choice(const std::string& key, const std::vector<std::s
   const std::string expected = "one of " + joined(choices, " or ");
   const toml::node& found = require(key, expected);
   if (!found.is_string()) fail(key, expected);
-  const std::string word = **found.as_string();
+  std::string word = **found.as_string();
   if (std::find(choices.begin(), choices.end(), word) == choices.end()) {
     throw RequestError(location(key) + path_of(key) + " is \"" + word + "\", expected " + expected + "." +
                        did_you_mean(word, choices));

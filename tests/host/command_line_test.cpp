@@ -330,7 +330,7 @@ TEST(Distill, WarnsOfOneSourceAndOfTheSameNetworkTwice) {
   const auto merged = [&](const std::string& names) {
     std::string line = "distill --quiet --distiller mean --output " + (folder / "m.safetensors").string();
     for (char name : names) line += " " + (folder / (std::string(1, name) + ".safetensors")).string();
-    const HostRun run = run_host(line);
+    HostRun run = run_host(line);
     EXPECT_EQ(0, run.exit_code) << run.output;
     return run;
   };

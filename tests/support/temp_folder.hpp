@@ -30,7 +30,7 @@ class TempFolder {
 
   // Writes a file, empty by default, making the folders above it.
   std::filesystem::path write(std::string_view name, std::string_view text = "") const {
-    const std::filesystem::path file = path_ / name;
+    std::filesystem::path file = path_ / name;
     std::filesystem::create_directories(file.parent_path());
     std::ofstream(file, std::ios::binary) << text;
     return file;

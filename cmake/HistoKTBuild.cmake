@@ -18,11 +18,15 @@ if(HISTOKT_WERROR)
     $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_GREATER_EQUAL:$<CXX_COMPILER_VERSION>,13>>:-Wno-error=dangling-reference>)
 endif()
 
-# histokt_library(NAME SOURCES a.cpp ... LINK lib ... [PRIVATE_LINK lib ...])
-# A static library of the host. Headers are included as "folder/header.hpp", seen from host/.
+# histokt_library(NAME [GLUE] SOURCES a.cpp ... LINK lib ... [PRIVATE_LINK lib ...])
+# A static library of the host. Headers are included as "folder/header.hpp", seen from host/. GLUE: it has no loops
+# over pixels or weights, so a release optimises it with -O1, which compiles JSON and TOML in two thirds of the time.
 function(histokt_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
+  cmake_parse_arguments(ARG "GLUE" "" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
+  if(ARG_GLUE)
+    target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
+  endif()
   target_include_directories(${name} PUBLIC "${PROJECT_SOURCE_DIR}/host")
   target_link_libraries(${name} PUBLIC ${ARG_LINK} PRIVATE histokt_warnings ${ARG_PRIVATE_LINK})
 endfunction()

@@ -47,7 +47,8 @@ bool clears_lines(int file) {
 }
 
 bool live_progress() {
-  return enabled && clears_lines(STDERR_FILENO);
+  static const bool terminal = clears_lines(STDERR_FILENO);  // asked after every batch
+  return terminal && enabled;
 }
 
 void set_progress_enabled(bool value) {
